@@ -1,0 +1,82 @@
+// Everything that happens in a migration, as past-tense facts. An event is appended to the journal (one JSON line),
+// folded into the state, and told to the sinks, in this order; see recorder.ts.
+
+import type { ErrorRecord } from '../errors.ts';
+import type { MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
+
+/** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
+export interface Resource {
+  readonly kind: 'staging_table' | 'previous_table' | 'database';
+  readonly name: string;
+}
+
+/** Facts a step leaves for later steps, for a resume and for the summary: plain JSON, its shape belongs to the step. */
+export type StepData = Readonly<Record<string, unknown>>;
+
+export type MigrationEvent =
+  | { type: 'migration.started'; source: string; target: string; planDigest: string; siteIds: readonly SiteId[]; network: boolean; pid: number; host: string }
+  | { type: 'migration.draining'; reason: string }
+  | { type: 'migration.ended'; status: Exclude<MigrationStatus, 'running'>; error?: ErrorRecord }
+  | { type: 'phase.started'; phase: PhaseName }
+  | { type: 'phase.completed'; phase: PhaseName }
+  | { type: 'phase.failed'; phase: PhaseName; error: ErrorRecord }
+  | { type: 'phase.skipped'; phase: PhaseName; reason: string }
+  | { type: 'check.reported'; code: string; outcome: 'passed' | 'warning' | 'failed'; message: string }
+  | { type: 'site.started'; siteId: SiteId; attempt: number }
+  | { type: 'site.completed'; siteId: SiteId; rows: number; bytes: number }
+  | { type: 'site.failed'; siteId: SiteId; error: ErrorRecord }
+  | { type: 'site.timed_out'; siteId: SiteId; error: ErrorRecord }
+  | { type: 'site.aborted'; siteId: SiteId; reason: string }
+  | { type: 'site.skipped'; siteId: SiteId; reason: string }
+  | { type: 'step.started'; siteId: SiteId; step: StepName; attempt: number; resources?: readonly Resource[] }
+  | { type: 'step.completed'; siteId: SiteId; step: StepName; data?: StepData }
+  | { type: 'step.retried'; siteId: SiteId; step: StepName; attempt: number; waitMs: number; error: ErrorRecord }
+  | { type: 'step.failed'; siteId: SiteId; step: StepName; error: ErrorRecord }
+  | { type: 'step.skipped'; siteId: SiteId; step: StepName; reason: string }
+  | { type: 'resource.removed'; siteId: SiteId; resources: readonly Resource[] }
+  | { type: 'undo.failed'; siteId: SiteId; step: StepName; error: ErrorRecord };
+
+export type EventType = MigrationEvent['type'];
+export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line of the journal. `seq` counts from 1 without gaps. `at` is ISO 8601 in UTC. `correlationId` names the run
+ *  and, for a site's events, the site: it is in every line, log text and error report of that piece of work. */
+export type Recorded = {
+  readonly seq: number;
+  readonly at: string;
+  readonly level: EventLevel;
+  readonly correlationId: string;
+} & MigrationEvent;
+
+const LEVELS: Partial<Record<EventType, EventLevel>> = {
+  'migration.draining': 'warn',
+  'phase.failed': 'error',
+  'site.failed': 'error',
+  'site.timed_out': 'error',
+  'site.aborted': 'warn',
+  'step.started': 'debug',
+  'step.completed': 'debug',
+  'step.skipped': 'debug',
+  'step.retried': 'warn',
+  'step.failed': 'error',
+  'resource.removed': 'debug',
+  'undo.failed': 'error',
+};
+
+export function levelOf(event: MigrationEvent): EventLevel {
+  if (event.type === 'check.reported' && event.outcome !== 'passed') {
+    return event.outcome === 'failed' ? 'error' : 'warn';
+  }
+  if (event.type === 'migration.ended' && event.status !== 'completed') return 'warn';
+  return LEVELS[event.type] ?? 'info';
+}
+
+/** Progress for displays. Never journaled: nothing that a resume needs may be a tick. `rows` and `bytes` are what
+ *  has landed since the last tick of that site. */
+export interface Tick {
+  readonly siteId: SiteId;
+  readonly step: StepName;
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: number;
+}

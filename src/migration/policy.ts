@@ -1,0 +1,28 @@
+// How a run is carried out, as opposed to what it does (plan.ts). Plain JSON: saved in migration-config.json and used
+// again by a resume.
+
+import type { VerifyMode } from './plan.ts';
+
+export interface RunPolicy {
+  /** Sites in flight at once. */
+  readonly concurrency: number;
+  /** For one site, all its steps and retries together. */
+  readonly timeoutMs: number;
+  /** Attempts at a step. */
+  readonly maxRetries: number;
+  readonly maxFailures: FailureLimit;
+  readonly verify: VerifyMode;
+  /** Drop a site's previous tables as soon as it is checked; then it can't be rolled back. */
+  readonly skipBackup: boolean;
+}
+
+/** Stop starting sites when more than this have failed: a number, or a share of those finished. */
+export type FailureLimit = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
+
+/** A share means little before this many sites have finished: one bad site of two isn't a broken night. */
+const SHARE_COUNTS_FROM = 10;
+
+export function isOverFailureLimit(limit: FailureLimit, failed: number, finished: number): boolean {
+  if (limit.kind === 'count') return failed > limit.count;
+  return finished >= SHARE_COUNTS_FROM && failed * 100 > limit.percent * finished;
+}

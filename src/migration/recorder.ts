@@ -1,0 +1,69 @@
+// The one door. Whatever happens in a migration is said here, and nowhere else does the state change.
+
+import type { Sink } from '../sinks/sink.ts';
+import { levelOf, type MigrationEvent, type Recorded, type Tick } from './events.ts';
+import type { Journal } from './journal.ts';
+import { foldEvent, type MigrationState } from './state.ts';
+
+export class Recorder {
+  readonly #journal: Pick<Journal, 'append'>;
+  readonly #state: MigrationState;
+  readonly #now: () => Date;
+  #sinks: Sink[];
+  #seq: number;
+
+  constructor(options: {
+    journal: Pick<Journal, 'append'>;
+    /** Folded from the journal so far; `initialState()` for a new run. The recorder owns it from now on. */
+    state: MigrationState;
+    sinks: readonly Sink[];
+    now?: () => Date;
+  }) {
+    this.#journal = options.journal;
+    this.#state = options.state;
+    this.#sinks = [...options.sinks];
+    this.#now = options.now ?? (() => new Date());
+    this.#seq = options.state.lastSeq;
+  }
+
+  /** Read it, don't keep it: it is the live object. */
+  get state(): Readonly<MigrationState> {
+    return this.#state;
+  }
+
+  /** Appends to the journal, folds into the state, tells the sinks. Resolves when the line is on the disk, so a deed
+   *  that the event announces may start; rejects when it can't be written, and then the deed must not happen. */
+  async record(event: MigrationEvent): Promise<void> {
+    this.#seq += 1;
+    const line: Recorded = {
+      seq: this.#seq,
+      at: this.#now().toISOString(),
+      level: levelOf(event),
+      correlationId: correlate(this.#state.migrationId, event),
+      ...event,
+    };
+    await this.#journal.append(line);
+    foldEvent(this.#state, line);
+    this.#tell(sink => sink.onEvent?.(line, this.#state));
+  }
+
+  tick(tick: Tick): void {
+    this.#tell(sink => sink.onTick?.(tick));
+  }
+
+  #tell(say: (sink: Sink) => void): void {
+    for (const sink of this.#sinks) {
+      try {
+        say(sink);
+      } catch {
+        // A display that breaks must not stop a migration.
+        this.#sinks = this.#sinks.filter(other => other !== sink);
+      }
+    }
+  }
+}
+
+function correlate(migrationId: string, event: MigrationEvent): string {
+  const run = migrationId.slice(migrationId.lastIndexOf('-') + 1);
+  return 'siteId' in event ? `${run}/${event.siteId}` : run;
+}

@@ -1,0 +1,86 @@
+// The directory of one run: which files it has and what they are called. The journal is the truth; the others are
+// written from it for people and programs to read.
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MigrationError } from '../errors.ts';
+import { writeFileAtomic } from '../lib/write-file-atomic.ts';
+import type { Plan } from './plan.ts';
+import type { MigrationState } from './state.ts';
+import type { Summary } from './summary.ts';
+import type { MigrationId } from './words.ts';
+
+/** What the run was told on the command line; a resume uses it again. No secrets. */
+export interface SavedOptions {
+  readonly source: string;
+  readonly target: string;
+  readonly planDigest: string;
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+export class RunDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get journal(): string {
+    return join(this.path, 'migration-journal.jsonl');
+  }
+  get state(): string {
+    return join(this.path, 'migration-state.json');
+  }
+  get options(): string {
+    return join(this.path, 'migration-config.json');
+  }
+  get plan(): string {
+    return join(this.path, 'migration-plan.json');
+  }
+  get progressLog(): string {
+    return join(this.path, 'migration-progress.log');
+  }
+  get summary(): string {
+    return join(this.path, 'migration-summary.json');
+  }
+  get lock(): string {
+    return join(this.path, '.migration-lock');
+  }
+
+  async create(): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true, mode: 0o750 });
+    } catch (error) {
+      throw new MigrationError('usage', `The run directory can't be made: ${(error as Error).message}`, {
+        hint: 'Name a folder that can be written to: --log-dir DIR',
+        cause: error,
+      });
+    }
+  }
+
+  writePlan(plan: Plan): Promise<void> {
+    return writeFileAtomic(this.plan, pretty(plan));
+  }
+  writeOptions(options: SavedOptions): Promise<void> {
+    return writeFileAtomic(this.options, pretty(options));
+  }
+  writeState(state: Readonly<MigrationState>): Promise<void> {
+    return writeFileAtomic(this.state, `${JSON.stringify(state)}\n`);
+  }
+  writeSummary(summary: Summary): Promise<void> {
+    return writeFileAtomic(this.summary, pretty(summary));
+  }
+
+  async readPlan(): Promise<Plan> {
+    return JSON.parse(await readFile(this.plan, 'utf8')) as Plan;
+  }
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** `env-migrate-2026-11-21T02-30-00-abc123`: sorts by time, and two runs of one second still differ. */
+export function newMigrationId(now: Date): MigrationId {
+  const at = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  return `env-migrate-${at}-${randomBytes(3).toString('hex')}` as MigrationId;
+}

@@ -1,0 +1,212 @@
+// The state of a migration, folded from its journal. `foldEvent` is the only code that changes it; there is no setter
+// anywhere else. Folding the same journal always gives the same state.
+
+import type { ErrorRecord } from '../errors.ts';
+import type { Recorded, Resource, StepData } from './events.ts';
+import type { MigrationId, MigrationStatus, PhaseName, PhaseStatus, SiteId, SiteStatus, StepName, StepStatus } from './words.ts';
+import { NETWORK, PHASES } from './words.ts';
+
+export interface StepState {
+  status: StepStatus;
+  attempts: number;
+  startedAt?: string;
+  endedAt?: string;
+  data?: StepData;
+  error?: ErrorRecord;
+}
+
+export interface SiteState {
+  status: SiteStatus;
+  attempts: number;
+  startedAt?: string;
+  endedAt?: string;
+  rows?: number;
+  bytes?: number;
+  /** Why the site was skipped or aborted. */
+  reason?: string;
+  error?: ErrorRecord;
+  steps: Partial<Record<StepName, StepState>>;
+  /** What exists on the target because of this run, as far as the journal knows. Recorded before it is made, so an
+   *  entry may name a thing that never came to be. */
+  resources: Resource[];
+}
+
+export interface PhaseState {
+  status: PhaseStatus;
+  startedAt?: string;
+  endedAt?: string;
+  reason?: string;
+  error?: ErrorRecord;
+}
+
+export interface MigrationState {
+  version: 1;
+  migrationId: MigrationId;
+  source: string;
+  target: string;
+  status: MigrationStatus;
+  planDigest: string;
+  startedAt: string;
+  updatedAt: string;
+  endedAt?: string;
+  /** Sequence number of the last event folded in. */
+  lastSeq: number;
+  error?: ErrorRecord;
+  phases: Record<PhaseName, PhaseState>;
+  network: SiteState | null;
+  sites: Record<SiteId, SiteState>;
+}
+
+export function initialState(migrationId: MigrationId): MigrationState {
+  return {
+    version: 1,
+    migrationId,
+    source: '',
+    target: '',
+    status: 'running',
+    planDigest: '',
+    startedAt: '',
+    updatedAt: '',
+    lastSeq: 0,
+    phases: Object.fromEntries(PHASES.map(phase => [phase, { status: 'pending' }])) as MigrationState['phases'],
+    network: null,
+    sites: {},
+  };
+}
+
+const newSite = (): SiteState => ({ status: 'pending', attempts: 0, steps: {}, resources: [] });
+
+/** The unit's state; the network tables are kept apart from the sites. */
+export function siteOf(state: MigrationState, siteId: SiteId): SiteState {
+  if (siteId === NETWORK) {
+    state.network ??= newSite();
+    return state.network;
+  }
+  state.sites[siteId] ??= newSite();
+  return state.sites[siteId];
+}
+
+function stepOf(state: MigrationState, siteId: SiteId, step: StepName): StepState {
+  const site = siteOf(state, siteId);
+  site.steps[step] ??= { status: 'pending', attempts: 0 };
+  return site.steps[step];
+}
+
+/** Folds one journal line into `state`, in place. Lines must come in order. */
+export function foldEvent(state: MigrationState, line: Recorded): void {
+  state.lastSeq = line.seq;
+  state.updatedAt = line.at;
+  switch (line.type) {
+    case 'migration.started':
+      state.source = line.source;
+      state.target = line.target;
+      state.planDigest = line.planDigest;
+      state.status = 'running';
+      state.startedAt ||= line.at;
+      delete state.endedAt;
+      delete state.error;
+      if (line.network) siteOf(state, NETWORK);
+      for (const siteId of line.siteIds) siteOf(state, siteId);
+      break;
+    case 'migration.draining':
+      break;
+    case 'migration.ended':
+      state.status = line.status;
+      state.endedAt = line.at;
+      if (line.error) state.error = line.error;
+      break;
+    case 'phase.started':
+      state.phases[line.phase] = { status: 'in_progress', startedAt: line.at };
+      break;
+    case 'phase.completed':
+      Object.assign(state.phases[line.phase], { status: 'completed', endedAt: line.at });
+      break;
+    case 'phase.failed':
+      Object.assign(state.phases[line.phase], { status: 'failed', endedAt: line.at, error: line.error });
+      break;
+    case 'phase.skipped':
+      state.phases[line.phase] = { status: 'skipped', reason: line.reason };
+      break;
+    case 'check.reported':
+      break;
+    case 'site.started': {
+      const site = siteOf(state, line.siteId);
+      Object.assign(site, { status: 'in_progress', attempts: line.attempt, startedAt: line.at });
+      delete site.endedAt;
+      delete site.error;
+      delete site.reason;
+      break;
+    }
+    case 'site.completed':
+      Object.assign(siteOf(state, line.siteId), { status: 'completed', endedAt: line.at, rows: line.rows, bytes: line.bytes });
+      break;
+    case 'site.failed':
+    case 'site.timed_out': {
+      const status = line.type === 'site.failed' ? 'failed' : 'timeout';
+      Object.assign(siteOf(state, line.siteId), { status, endedAt: line.at, error: line.error });
+      break;
+    }
+    case 'site.aborted':
+      // An aborted site was interrupted through no fault of its own: a resume takes it up again.
+      Object.assign(siteOf(state, line.siteId), { status: 'pending', endedAt: line.at, reason: line.reason });
+      break;
+    case 'site.skipped':
+      Object.assign(siteOf(state, line.siteId), { status: 'skipped', reason: line.reason });
+      break;
+    case 'step.started': {
+      const step = stepOf(state, line.siteId, line.step);
+      Object.assign(step, { status: 'in_progress', attempts: line.attempt, startedAt: line.at });
+      delete step.error;
+      delete step.endedAt;
+      addResources(siteOf(state, line.siteId), line.resources ?? []);
+      break;
+    }
+    case 'step.completed':
+      Object.assign(stepOf(state, line.siteId, line.step), { status: 'completed', endedAt: line.at });
+      if (line.data) stepOf(state, line.siteId, line.step).data = line.data;
+      if (line.step === 'cut_over') settleResources(siteOf(state, line.siteId), line.data);
+      break;
+    case 'step.retried':
+      stepOf(state, line.siteId, line.step).error = line.error;
+      break;
+    case 'step.failed':
+      Object.assign(stepOf(state, line.siteId, line.step), { status: 'failed', endedAt: line.at, error: line.error });
+      break;
+    case 'step.skipped':
+      stepOf(state, line.siteId, line.step).status = 'skipped';
+      break;
+    case 'resource.removed': {
+      const gone = new Set(line.resources.map(nameResource));
+      const site = siteOf(state, line.siteId);
+      site.resources = site.resources.filter(resource => !gone.has(nameResource(resource)));
+      break;
+    }
+    case 'undo.failed':
+      break;
+  }
+}
+
+function addResources(site: SiteState, resources: readonly Resource[]): void {
+  const known = new Set(site.resources.map(nameResource));
+  site.resources.push(...resources.filter(resource => !known.has(nameResource(resource))));
+}
+
+/** The swap turned the staging tables into live ones; previous tables are those that really made way. */
+function settleResources(site: SiteState, data: StepData | undefined): void {
+  const previous = (data?.['previous'] ?? []) as readonly string[];
+  site.resources = previous.map(name => ({ kind: 'previous_table', name }));
+}
+
+const nameResource = (resource: Resource): string => `${resource.kind} ${resource.name}`;
+
+export type SiteCounts = Record<SiteStatus, number> & { total: number };
+
+/** How many sites stand in which status. The network tables are not counted. */
+export function countSites(state: MigrationState): SiteCounts {
+  const counts: SiteCounts = { total: 0, pending: 0, in_progress: 0, completed: 0, failed: 0, timeout: 0, skipped: 0, rolled_back: 0 };
+  for (const site of Object.values(state.sites)) {
+    counts[site.status] += 1;
+    counts.total += 1;
+  }
+  return counts;
+}
