@@ -1,0 +1,120 @@
+// What a database server holds, read in a constant number of queries whatever the size of the network.
+
+import type { DatabaseConnection } from './client.ts';
+
+export interface CatalogTable {
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  readonly engine: string;
+  /** The server's estimate. */
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly collation: string | null;
+}
+
+export interface CatalogTrigger {
+  readonly name: string;
+  readonly table: string;
+}
+
+export interface CatalogForeignKey {
+  readonly name: string;
+  readonly table: string;
+  readonly referencedTable: string;
+}
+
+export interface Catalog {
+  readonly database: string;
+  readonly tables: readonly CatalogTable[];
+  readonly triggers: readonly CatalogTrigger[];
+  readonly foreignKeys: readonly CatalogForeignKey[];
+  /** Table → collations that its columns use beyond the table's own. */
+  readonly columnCollations: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Four queries. Names come in the server's order. */
+export async function readCatalog(connection: DatabaseConnection, database: string): Promise<Catalog> {
+  const tables = await connection.query<Record<string, string | null>>(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS engine, TABLE_ROWS AS tableRows,
+            DATA_LENGTH + INDEX_LENGTH AS sizeBytes, TABLE_COLLATION AS collation
+     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
+    [database],
+  );
+  const triggers = await connection.query<{ name: string; table: string }>(
+    'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
+    [database],
+  );
+  const foreignKeys = await connection.query<{ name: string; table: string; referencedTable: string }>(
+    `SELECT CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\`, REFERENCED_TABLE_NAME AS referencedTable
+     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ?`,
+    [database],
+  );
+  const collations = await connection.query<{ table: string; collation: string }>(
+    `SELECT DISTINCT TABLE_NAME AS \`table\`, COLLATION_NAME AS collation
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLLATION_NAME IS NOT NULL`,
+    [database],
+  );
+  const columnCollations = new Map<string, string[]>();
+  for (const row of collations) {
+    const known = columnCollations.get(row.table);
+    if (known) known.push(row.collation);
+    else columnCollations.set(row.table, [row.collation]);
+  }
+  return {
+    database,
+    tables: tables.map(row => ({
+      name: row['name']!,
+      kind: row['kind'] === 'VIEW' ? 'view' : 'table',
+      engine: row['engine'] ?? '',
+      rows: Number(row['tableRows'] ?? 0),
+      sizeBytes: Number(row['sizeBytes'] ?? 0),
+      collation: row['collation'] ?? null,
+    })),
+    triggers,
+    foreignKeys,
+    columnCollations,
+  };
+}
+
+/** Which of the named tables exist in `database`, or all that begin with a prefix; views count. One query. */
+export async function readTableNames(
+  connection: DatabaseConnection,
+  database: string,
+  which: readonly string[] | { readonly prefix: string },
+): Promise<Set<string>> {
+  const [condition, value] = 'prefix' in which ? ['LEFT(TABLE_NAME, CHAR_LENGTH(?)) = ?', which.prefix] : ['TABLE_NAME IN (?)', which];
+  const values = 'prefix' in which ? [value, value] : [value];
+  if (!('prefix' in which) && which.length === 0) return new Set();
+  const rows = await connection.query<{ name: string }>(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND ${condition}`,
+    [database, ...values],
+  );
+  return new Set(rows.map(row => row.name));
+}
+
+/** A row of wp_blogs. */
+export interface Blog {
+  readonly siteId: number;
+  readonly networkId: number;
+  readonly domain: string;
+  readonly path: string;
+  readonly archived: boolean;
+  readonly spam: boolean;
+  readonly deleted: boolean;
+}
+
+/** Every blog of the network, one query. The table must exist. */
+export async function readBlogs(connection: DatabaseConnection, blogsTable: string): Promise<Blog[]> {
+  const rows = await connection.query<Record<string, string | number>>(
+    `SELECT blog_id, site_id, domain, path, archived, spam, deleted FROM ${blogsTable} ORDER BY blog_id`,
+  );
+  return rows.map(row => ({
+    siteId: Number(row['blog_id']),
+    networkId: Number(row['site_id']),
+    domain: String(row['domain']),
+    path: String(row['path']),
+    archived: Number(row['archived']) === 1,
+    spam: Number(row['spam']) === 1,
+    deleted: Number(row['deleted']) === 1,
+  }));
+}

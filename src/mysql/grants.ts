@@ -1,0 +1,50 @@
+// What SHOW GRANTS says, in a form that questions can be asked of.
+
+export interface Grant {
+  /** Upper case; `ALL PRIVILEGES` stands for all of them. Empty for what couldn't be read, such as a role. */
+  readonly privileges: readonly string[];
+  /** Database pattern as the server keeps it (`%` and `_` are wildcards, `\` escapes); `*` for all. */
+  readonly database: string;
+  /** `*`, or one table's name: such a grant covers no other. */
+  readonly table: string;
+  readonly isRole: boolean;
+}
+
+const GRANT = /^GRANT (.+?) ON (?:TABLE )?(?:`((?:[^`]|``)*)`|\*)\.(?:`((?:[^`]|``)*)`|\*) TO /i;
+
+export function parseGrant(text: string): Grant {
+  const match = GRANT.exec(text);
+  if (!match) return { privileges: [], database: '', table: '', isRole: !/ ON /i.test(text) };
+  return {
+    // A list of columns behind a privilege limits it to these: that is not the right to the table.
+    privileges: match[1]!
+      .toUpperCase()
+      .split(/,(?![^(]*\))/)
+      .map(privilege => privilege.trim())
+      .filter(privilege => !privilege.includes('(')),
+    database: match[2]?.replaceAll('``', '`') ?? '*',
+    table: match[3]?.replaceAll('``', '`') ?? '*',
+    isRole: false,
+  };
+}
+
+/** Which of `needed` the grants don't give on every table of `database`. */
+export function missingPrivileges(grants: readonly Grant[], database: string, needed: readonly string[]): string[] {
+  const held = new Set<string>();
+  for (const grant of grants) {
+    if (grant.table === '*' && (grant.database === '*' || matchesPattern(grant.database, database))) {
+      for (const privilege of grant.privileges) held.add(privilege);
+    }
+  }
+  if (held.has('ALL PRIVILEGES') || held.has('ALL')) return [];
+  return needed.filter(privilege => !held.has(privilege));
+}
+
+function matchesPattern(pattern: string, database: string): boolean {
+  const source = pattern.replaceAll(/\\([%_\\])|([%_])|([.*+?^${}()|[\]\\])/g, (_all, escaped, wildcard, special) => {
+    if (escaped) return escaped === '\\' ? '\\\\' : escaped;
+    if (wildcard) return wildcard === '%' ? '.*' : '.';
+    return `\\${special}`;
+  });
+  return new RegExp(`^${source}$`, 's').test(database);
+}

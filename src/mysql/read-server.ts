@@ -1,0 +1,76 @@
+// Facts about a database server and the rights of our user on it, without changing anything.
+
+import { randomUUID } from 'node:crypto';
+import type { DatabaseConnection } from './client.ts';
+import { type Grant, parseGrant } from './grants.ts';
+
+export interface ServerFacts {
+  readonly version: string;
+  readonly flavour: 'mariadb' | 'mysql';
+  readonly hostname: string;
+  readonly dataDirectory: string;
+  readonly maxAllowedPacketBytes: number;
+  readonly localInfile: boolean;
+  readonly readOnly: boolean;
+  /** 0: names keep their case and differ by it; 1 and 2: they don't. */
+  readonly lowerCaseTableNames: number;
+  readonly collations: ReadonlySet<string>;
+  readonly engines: ReadonlySet<string>;
+  readonly databases: ReadonlySet<string>;
+  readonly grants: readonly Grant[];
+}
+
+/** Five queries. */
+export async function readServer(connection: DatabaseConnection): Promise<ServerFacts> {
+  const [settings] = await connection.query<Record<string, string | number>>(
+    `SELECT VERSION() AS version, @@hostname AS hostname, @@datadir AS dataDirectory,
+            @@max_allowed_packet AS maxAllowedPacketBytes, @@local_infile AS localInfile,
+            @@global.read_only AS readOnly, @@lower_case_table_names AS lowerCaseTableNames`,
+  );
+  const collations = await connection.query<{ name: string; fullName?: string }>(
+    'SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS',
+  );
+  const engines = await connection.query<{ engine: string }>(
+    "SELECT ENGINE AS engine FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
+  );
+  const databases = await connection.query<Record<string, string>>('SHOW DATABASES');
+  const grants = await connection.query<Record<string, string>>('SHOW GRANTS');
+  const version = String(settings!['version']);
+  const flavour = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+  return {
+    version,
+    flavour,
+    hostname: String(settings!['hostname']),
+    dataDirectory: String(settings!['dataDirectory']),
+    maxAllowedPacketBytes: Number(settings!['maxAllowedPacketBytes']),
+    localInfile: Number(settings!['localInfile']) === 1,
+    readOnly: Number(settings!['readOnly']) === 1,
+    lowerCaseTableNames: Number(settings!['lowerCaseTableNames']),
+    collations: new Set(await completeCollations(connection, flavour, collations.map(row => row.name))),
+    engines: new Set(engines.map(row => row.engine.toLowerCase())),
+    databases: new Set(databases.map(row => Object.values(row)[0]!)),
+    grants: grants.map(row => parseGrant(Object.values(row)[0]!)),
+  };
+}
+
+/** MariaDB since 10.10 lists its UCA 14.0.0 collations without the character set that stands in table definitions. */
+async function completeCollations(connection: DatabaseConnection, flavour: string, names: readonly string[]): Promise<string[]> {
+  if (flavour !== 'mariadb' || !names.some(name => name.startsWith('uca1400'))) return [...names];
+  const full = await connection.query<{ name: string }>(
+    'SELECT FULL_COLLATION_NAME AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
+  );
+  return [...names, ...full.map(row => row.name)];
+}
+
+/** Are both connections to one and the same server? Settled by a named lock, which no two servers share: host names
+ *  and ports can't tell, as two addresses may lead to one server and two containers may have one name. */
+export async function isSameServer(one: DatabaseConnection, other: DatabaseConnection): Promise<boolean> {
+  const name = `wfuwp-same-${randomUUID()}`;
+  await one.query('DO GET_LOCK(?, 0)', [name]);
+  try {
+    const [row] = await other.query<{ holder: number | null }>('SELECT IS_USED_LOCK(?) AS holder', [name]);
+    return row!.holder !== null;
+  } finally {
+    await one.query('DO RELEASE_LOCK(?)', [name]);
+  }
+}
