@@ -1,0 +1,118 @@
+// THE STORY. A migration is: look at both ends and make a plan; then, under a lock and with a journal, five phases;
+// then a summary. Everything else in this program serves these two functions.
+
+import { hostname } from 'node:os';
+import { type ExitName, MigrationError, toErrorRecord } from './errors.ts';
+import type { Finding } from './lib/finding.ts';
+import type { Plan } from './migration/plan.ts';
+import type { Recorder } from './migration/recorder.ts';
+import { countSites } from './migration/state.ts';
+import { type Summary, summarize } from './migration/summary.ts';
+import type { MigrationStatus } from './migration/words.ts';
+import { buildPlan, type PlanRequest } from './phases/build-plan.ts';
+import { runChecks } from './phases/checks.ts';
+import { cleanup } from './phases/cleanup.ts';
+import { networkTables } from './phases/network-tables.ts';
+import type { Phase, PhaseContext } from './phases/phase.ts';
+import { postMigration } from './phases/post-migration.ts';
+import { preflight } from './phases/preflight.ts';
+import type { Ends } from './phases/read-ends.ts';
+import { sites } from './phases/sites.ts';
+
+export interface Prepared {
+  readonly plan: Plan;
+  /** What the checks found. Any that failed: the migration must not start. */
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at both ends, plans and checks. Reads only; this is also all that a dry run does. */
+export async function prepare(request: PlanRequest, ends: Ends, approval: Approval): Promise<Prepared> {
+  const plan = buildPlan(request, ends.source, ends.target);
+  const findings = await runChecks({ plan, ...ends, ...approval });
+  return { plan, findings };
+}
+
+/** What the user has allowed beforehand. */
+export interface Approval {
+  readonly accept: readonly string[];
+  readonly protectedTarget: boolean;
+  readonly confirmed: string | null;
+}
+
+/** Throws `preflight_refused`, naming every finding that stands against the migration. */
+export function refuseOnFailures(findings: readonly Finding[]): void {
+  const failed = findings.filter(finding => finding.outcome === 'failed');
+  if (failed.length === 0) return;
+  const lines = failed.map(({ code, message, hint }) => `  ${code}: ${message}${hint ? `\n      ${hint}` : ''}`);
+  const many = failed.length === 1 ? 'One check' : `${failed.length} checks`;
+  throw new MigrationError('preflight_refused', `${many} failed:\n${lines.join('\n')}`, { details: { findings: failed } });
+}
+
+const ALL_PHASES: readonly Phase[] = [preflight, networkTables, sites, postMigration, cleanup];
+
+export interface Ended {
+  readonly summary: Summary;
+  readonly exit: ExitName;
+  /** Why it stopped before its end. */
+  readonly error?: MigrationError;
+}
+
+/** Carries the plan out. Never rejects for what a migration may meet: how it went is in the answer and the journal. */
+export async function migrate(context: PhaseContext): Promise<Ended> {
+  const { plan, recorder, signal } = context;
+  let error: MigrationError | undefined;
+  try {
+    await recorder.record({
+      type: 'migration.started',
+      source: plan.source.environment,
+      target: plan.target.environment,
+      planDigest: plan.digest,
+      siteIds: plan.sites.map(site => site.siteId),
+      network: plan.network !== null,
+      pid: process.pid,
+      host: hostname(),
+    });
+    for (const { siteId, reason } of plan.leftOut) void recorder.record({ type: 'site.skipped', siteId, reason });
+    for (const phase of ALL_PHASES) await runPhase(phase, context);
+  } catch (thrown) {
+    error = asMigrationError(signal.aborted ? signal.reason : thrown);
+  }
+  const status = decideStatus(recorder, error);
+  // When the journal itself can't be written the end can't be either; the error says so.
+  await recorder.record({ type: 'migration.ended', status, ...(error ? { error: toErrorRecord(error) } : {}) }).catch(() => {});
+  const exit = error?.exit ?? (status === 'completed' ? 'ok' : 'partial');
+  return { summary: summarize(plan, recorder.state), exit, ...(error ? { error } : {}) };
+}
+
+async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {
+  const { recorder, signal } = context;
+  signal.throwIfAborted();
+  const reason = phase.reasonToSkip?.(context) ?? null;
+  if (reason !== null) {
+    await recorder.record({ type: 'phase.skipped', phase: phase.name, reason });
+    return;
+  }
+  await recorder.record({ type: 'phase.started', phase: phase.name });
+  try {
+    await phase.run(context);
+    await recorder.record({ type: 'phase.completed', phase: phase.name });
+  } catch (error) {
+    await recorder.record({ type: 'phase.failed', phase: phase.name, error: toErrorRecord(error) });
+    throw error;
+  }
+}
+
+function decideStatus(recorder: Recorder, error: MigrationError | undefined): Exclude<MigrationStatus, 'running'> {
+  if (error?.code === 'interrupted') return 'paused';
+  if (error) return 'failed';
+  const { failed, timeout } = countSites(recorder.state);
+  return failed + timeout > 0 ? 'completed_with_failures' : 'completed';
+}
+
+/** A bug of ours keeps its stack as the cause, and ends the run as a failure like any other: resumable. */
+function asMigrationError(thrown: unknown): MigrationError {
+  if (thrown instanceof MigrationError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new MigrationError('unknown', message, { scope: 'migration', exit: 'bug', cause: thrown });
+}
+

@@ -1,0 +1,202 @@
+// Makes the Plan from what both ends hold. Pure: no connection, no clock, no randomness; the same facts and the same
+// request always give the same plan.
+
+import { digestPlan, type Hazard, type LeftOut, type Plan, type PlannedNetwork, type PlannedSite, type PlannedTable, type RewriteRuleText } from '../migration/plan.ts';
+import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
+import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
+import type { Blog, CatalogTable } from '../mysql/catalog.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
+import { sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
+import { estimateMs } from './estimate.ts';
+import { findHazards } from './find-hazards.ts';
+import { mapHosts } from './map-hosts.ts';
+import type { EndFacts } from './read-ends.ts';
+
+/** What the user asks for, apart from how it is carried out. */
+export interface PlanRequest {
+  readonly migrationId: MigrationId;
+  readonly now: Date;
+  readonly source: { readonly environment: string; readonly database: string; readonly tablePrefix: string };
+  readonly target: {
+    readonly environment: string;
+    readonly database: string;
+    readonly tablePrefix: string;
+    readonly staging: string;
+    readonly previous: string;
+  };
+  readonly rules: readonly RewriteRuleText[];
+  readonly emails: 'leave' | 'rewrite';
+  readonly skipColumns: readonly string[];
+  readonly selection: SiteSelection;
+  readonly networkOnly: boolean;
+  readonly sitesOnly: boolean;
+  /** Codes of blocking hazards that are accepted: their sites are left out. */
+  readonly accept: readonly string[];
+  readonly concurrency: number;
+}
+
+/** The four tables that make the network and that this tool rewrites. Users' tables stay as they are at the target. */
+const NETWORK_TABLES = ['blogs', 'blogmeta', 'site', 'sitemeta'];
+const USER_TABLES = new Set(['users', 'usermeta', 'signups', 'registration_log']);
+
+export function buildPlan(request: PlanRequest, source: EndFacts, target: EndFacts): Plan {
+  const blogs = source.blogs ?? [];
+  const { chosen, leftOut } = selectSites(blogs, request.selection);
+  const owned = groupTables(request, source);
+
+  const hosts = mapHosts(chosen, createRewriter(request.rules));
+  const goesTo = new Map(hosts.map(host => [host.source, host.target]));
+  const candidates = request.networkOnly
+    ? []
+    : chosen.map(blog => planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], request));
+  const withTables = candidates.filter(site => site.tables.length > 0);
+  const networkTables = request.sitesOnly ? [] : planNetworkTables(owned.global, networkMode(chosen.length === blogs.length, target), request);
+  const hazards = findHazards({
+    request,
+    source,
+    target,
+    units: [...withTables, { siteId: NETWORK, tables: networkTables }],
+    hosts,
+    withoutTables: candidates.filter(site => site.tables.length === 0),
+    notCarried: owned.notCarried,
+  });
+  const refused = sitesRefused(hazards, request.accept);
+  const sites = withTables.filter(site => !refused.has(site.siteId)).sort((a, b) => b.sizeBytes - a.sizeBytes || a.siteId - b.siteId);
+
+  const travelling = chosen.map(blog => blog.siteId).filter(siteId => !refused.has(siteId));
+  const network: PlannedNetwork | null = request.sitesOnly
+    ? null
+    : {
+        tables: networkTables,
+        siteIds: travelling.sort((a, b) => a - b),
+        everySite: travelling.length === blogs.length,
+        mode: networkMode(chosen.length === blogs.length, target),
+      };
+  const tables = [...sites.flatMap(site => site.tables), ...(network?.tables ?? [])];
+  const totals = {
+    sites: sites.length,
+    tables: tables.length,
+    rows: sum(tables, table => table.rows),
+    sizeBytes: sum(tables, table => table.sizeBytes),
+  };
+  const plan: Omit<Plan, 'digest'> = {
+    version: 1,
+    migrationId: request.migrationId,
+    createdAt: request.now.toISOString(),
+    source: { ...request.source, serverVersion: source.server.version },
+    target: {
+      ...request.target,
+      serverVersion: target.server.version,
+      loadMethod: target.server.localInfile ? 'load_data' : 'insert',
+      maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
+    },
+    rules: request.rules,
+    emails: request.emails,
+    skipColumns: request.skipColumns,
+    network,
+    sites,
+    leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
+    hosts,
+    hazards,
+    tablesNotCarried: owned.notCarried,
+    totals,
+    estimateMs: estimateMs(totals, request.concurrency),
+  };
+  return { ...plan, digest: digestPlan(plan) };
+}
+
+interface OwnedTables {
+  readonly bySite: Map<SiteId, { table: CatalogTable; suffix: string }[]>;
+  readonly global: Map<string, CatalogTable>;
+  readonly notCarried: { table: string; reason: string }[];
+}
+
+function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
+  const ownerOf = tableOwners(
+    request.source.tablePrefix,
+    (source.blogs ?? []).map(blog => blog.siteId),
+    source.catalog.tables.map(table => table.name),
+  );
+  const bySite: OwnedTables['bySite'] = new Map();
+  const global: OwnedTables['global'] = new Map();
+  const notCarried: OwnedTables['notCarried'] = [];
+  for (const table of source.catalog.tables) {
+    const owner = ownerOf(table.name);
+    const reason = reasonNotToCarry(table, owner);
+    if (reason) notCarried.push({ table: table.name, reason });
+    else if (owner.kind === 'global') global.set(owner.suffix, table);
+    else if (owner.kind === 'site') {
+      const known = bySite.get(owner.siteId);
+      if (known) known.push({ table, suffix: owner.suffix });
+      else bySite.set(owner.siteId, [{ table, suffix: owner.suffix }]);
+    }
+  }
+  return { bySite, global, notCarried };
+}
+
+function reasonNotToCarry(table: CatalogTable, owner: TableOwner): string | null {
+  if (owner.kind === 'foreign') return 'it has another prefix';
+  if (table.kind === 'view') return 'it is a view; make it again on the target if it is needed';
+  if (owner.kind === 'orphan') return `blog ${owner.blogId} is not in the blogs table`;
+  if (owner.kind === 'global' && USER_TABLES.has(owner.suffix)) return 'users stay as they are on the target';
+  if (owner.kind === 'global' && !NETWORK_TABLES.includes(owner.suffix)) return 'it belongs to the whole network and to no site';
+  return null;
+}
+
+function planSite(
+  blog: Blog,
+  targetDomain: string,
+  tables: readonly { table: CatalogTable; suffix: string }[],
+  request: PlanRequest,
+): PlannedSite {
+  const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
+  const planned = tables.map(({ table, suffix }) => planTable(table, prefix + suffix)).sort((a, b) => b.sizeBytes - a.sizeBytes);
+  return {
+    siteId: blog.siteId,
+    domain: blog.domain,
+    path: blog.path,
+    targetDomain,
+    tables: planned,
+    rows: sum(planned, table => table.rows),
+    sizeBytes: sum(planned, table => table.sizeBytes),
+  };
+}
+
+function planTable(table: CatalogTable, target: string): PlannedTable {
+  return { source: table.name, target, engine: table.engine, rows: table.rows, sizeBytes: table.sizeBytes };
+}
+
+/** `site` and `sitemeta` speak of the whole network: a choice of sites decides over them only where there is none yet. */
+function networkMode(everySiteChosen: boolean, target: EndFacts): PlannedNetwork['mode'] {
+  return everySiteChosen || target.blogs === null ? 'replace' : 'merge';
+}
+
+function planNetworkTables(global: ReadonlyMap<string, CatalogTable>, mode: PlannedNetwork['mode'], request: PlanRequest): PlannedTable[] {
+  const wanted = mode === 'replace' ? NETWORK_TABLES : ['blogs', 'blogmeta'];
+  return wanted.flatMap(suffix => {
+    const table = global.get(suffix);
+    return table ? [planTable(table, request.target.tablePrefix + suffix)] : [];
+  });
+}
+
+function sitesRefused(hazards: readonly Hazard[], accept: readonly string[]): Map<SiteId, string> {
+  const refused = new Map<SiteId, string>();
+  for (const hazard of hazards) {
+    if (!hazard.blocking || !accept.includes(hazard.code)) continue;
+    for (const siteId of hazard.siteIds ?? []) refused.set(siteId, `--accept ${hazard.code}`);
+  }
+  return refused;
+}
+
+function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap<SiteId, string>): LeftOut[] {
+  return candidates.flatMap(site => {
+    if (site.tables.length === 0) return [{ siteId: site.siteId, reason: 'it has no tables' }];
+    const reason = refused.get(site.siteId);
+    return reason ? [{ siteId: site.siteId, reason }] : [];
+  });
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+

@@ -1,0 +1,197 @@
+// Preflight: every check runs, and all findings are shown together. A check looks at facts that were already read and
+// changes nothing.
+
+import { statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { Finding } from '../lib/finding.ts';
+import type { Hazard, Plan } from '../migration/plan.ts';
+import { NETWORK } from '../migration/words.ts';
+import { missingPrivileges } from '../mysql/grants.ts';
+import type { ServerFacts } from '../mysql/read-server.ts';
+import type { EndFacts } from './read-ends.ts';
+
+export interface CheckInput {
+  readonly plan: Plan;
+  readonly source: EndFacts;
+  readonly target: EndFacts;
+  readonly sameServer: boolean;
+  /** `--accept` codes: blocking hazards named here don't fail. */
+  readonly accept: readonly string[];
+  readonly protectedTarget: boolean;
+  /** `--confirm NAME`. */
+  readonly confirmed: string | null;
+}
+
+type Check = (input: CheckInput) => Finding[] | Promise<Finding[]>;
+
+const CHECKS: readonly Check[] = [
+  checkVersions,
+  checkDifferentDatabases,
+  checkProtection,
+  checkSourceNetwork,
+  checkSourceRights,
+  checkTargetRights,
+  checkTargetWritable,
+  checkStagingDatabases,
+  checkTableNameCase,
+  checkLoadMethod,
+  checkPacketSize,
+  checkFreeSpace,
+  checkHazards,
+];
+
+export async function runChecks(input: CheckInput): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of CHECKS) findings.push(...(await check(input)));
+  return findings;
+}
+
+const passed = (code: string, message: string): Finding[] => [{ code, outcome: 'passed', message }];
+const warning = (code: string, message: string, hint: string): Finding[] => [{ code, outcome: 'warning', message, hint }];
+const failed = (code: string, message: string, hint: string): Finding[] => [{ code, outcome: 'failed', message, hint }];
+
+/** Older servers have no crash-safe RENAME of several tables, on which the cutover rests. */
+const OLDEST = { mariadb: [10, 6], mysql: [8, 0] } as const;
+
+function checkVersions({ source, target }: CheckInput): Finding[] {
+  const ends = [
+    ['source', source.server],
+    ['target', target.server],
+  ] as const;
+  return ends.flatMap(([end, server]) => {
+    const oldest = OLDEST[server.flavour];
+    const [major = 0, minor = 0] = server.version.split('.').map(part => Number.parseInt(part, 10));
+    const tooOld = major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
+    if (!tooOld) return passed('server_version', `The ${end} runs ${server.version}.`);
+    const message = `The ${end} runs ${server.version}; ${oldest.join('.')} is the oldest that was tried.`;
+    if (end === 'source') return warning('server_version', message, 'Reading mostly works; try one site first with --include-sites.');
+    return failed('server_version', message, 'Its RENAME TABLE is not crash-safe: upgrade the target server.');
+  });
+}
+
+function checkDifferentDatabases({ plan, sameServer }: CheckInput): Finding[] {
+  if (!sameServer) return passed('different_databases', 'Source and target are different servers.');
+  const clash = [plan.target.database, plan.target.staging, plan.target.previous].find(name => name === plan.source.database);
+  if (clash === undefined) return passed('different_databases', 'Source and target are two databases of one server.');
+  return failed(
+    'same_database',
+    `Source "${plan.source.environment}" and target "${plan.target.environment}" share the database ${clash} on the same server.`,
+    'Check host, port and database name of both environments in the configuration file.',
+  );
+}
+
+function checkProtection({ plan, protectedTarget, confirmed }: CheckInput): Finding[] {
+  const name = plan.target.environment;
+  if (!protectedTarget) return passed('protection', `The target "${name}" is not protected.`);
+  if (confirmed === name) return passed('protection', `The target "${name}" is protected, and was confirmed by name.`);
+  return failed('protected_target', `The target "${name}" is protected.`, `If you mean it: --confirm ${name}`);
+}
+
+function checkSourceNetwork({ plan, source }: CheckInput): Finding[] {
+  const table = `${plan.source.tablePrefix}blogs`;
+  if (source.blogs && source.blogs.length > 0) return passed('source_network', `The source has ${source.blogs.length} sites in ${table}.`);
+  const problem = source.blogs ? `${plan.source.database}.${table} is empty` : `${plan.source.database} has no table ${table}`;
+  return failed('no_network', `No multisite network at the source: ${problem}.`, 'Check database name and tablePrefix of the source environment.');
+}
+
+function checkSourceRights({ plan, source }: CheckInput): Finding[] {
+  return checkRights('source', source.server, plan.source.database, ['SELECT']);
+}
+
+const LIVE_RIGHTS = ['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER'];
+const STAGING_RIGHTS = [...LIVE_RIGHTS, 'INDEX', 'REFERENCES'];
+
+function checkTargetRights({ plan, target }: CheckInput): Finding[] {
+  const { database, staging, previous } = plan.target;
+  return [
+    ...checkRights('target', target.server, database, LIVE_RIGHTS),
+    ...checkRights('target', target.server, staging, STAGING_RIGHTS),
+    ...checkRights('target', target.server, previous, LIVE_RIGHTS),
+  ];
+}
+
+function checkRights(end: 'source' | 'target', server: ServerFacts, database: string, needed: readonly string[]): Finding[] {
+  const missing = missingPrivileges(server.grants, database, needed);
+  if (missing.length === 0) return passed(`${end}_rights`, `The ${end}'s user has the rights it needs on ${database}.`);
+  const statement = `GRANT ${missing.join(', ')} ON \`${database}\`.* TO the user of this environment.`;
+  if (server.grants.some(grant => grant.isRole)) {
+    return warning(`${end}_rights`, `The ${end}'s user may lack ${missing.join(', ')} on ${database}; its roles can't be looked into.`, statement);
+  }
+  return failed(`${end}_rights`, `The ${end}'s user lacks ${missing.join(', ')} on ${database}.`, statement);
+}
+
+function checkTargetWritable({ target }: CheckInput): Finding[] {
+  if (!target.server.readOnly) return passed('target_writable', 'The target server takes writes.');
+  return failed('target_read_only', 'The target server is read_only.', 'It may be a replica: name the primary in the configuration file.');
+}
+
+function checkStagingDatabases({ plan, target }: CheckInput): Finding[] {
+  return [plan.target.staging, plan.target.previous].flatMap(name =>
+    passed('databases', target.server.databases.has(name) ? `Database ${name} is there.` : `Database ${name} will be made.`),
+  );
+}
+
+function checkTableNameCase({ plan, source, target }: CheckInput): Finding[] {
+  if (source.server.lowerCaseTableNames !== 0 || target.server.lowerCaseTableNames === 0) return passed('table_name_case', 'Table names keep their case.');
+  const seen = new Set<string>();
+  const clash = plan.sites.flatMap(site => site.tables).find(table => {
+    const lower = table.target.toLowerCase();
+    if (seen.has(lower)) return true;
+    seen.add(lower);
+    return false;
+  });
+  if (!clash) return warning('table_name_case', "The target's server writes table names in lower case.", 'Nothing to do if its WordPress uses the same prefix in lower case.');
+  return failed('table_name_case', `${clash.target} differs from another table only by case, which the target's server can't tell apart.`, 'Set lower_case_table_names alike on both servers.');
+}
+
+function checkLoadMethod({ target }: CheckInput): Finding[] {
+  if (target.server.localInfile) return passed('load_method', 'The target takes LOAD DATA LOCAL.');
+  return warning('local_infile_off', 'The target has local_infile off; rows are sent as INSERT statements, which is a little slower.', 'SET GLOBAL local_infile = 1 on the target makes it faster.');
+}
+
+function checkPacketSize({ source, target }: CheckInput): Finding[] {
+  if (target.server.maxAllowedPacketBytes >= source.server.maxAllowedPacketBytes) {
+    return passed('max_allowed_packet', "The target's max_allowed_packet is at least the source's.");
+  }
+  return warning(
+    'max_allowed_packet',
+    `The target's max_allowed_packet (${target.server.maxAllowedPacketBytes}) is below the source's (${source.server.maxAllowedPacketBytes}): a bigger row would fail its site.`,
+    'Raise max_allowed_packet on the target.',
+  );
+}
+
+/** Beside the live tables there must be room for the new ones; indexes are built at the same time. */
+const SPACE_FACTOR = 1.3;
+
+async function checkFreeSpace({ plan, target }: CheckInput): Promise<Finding[]> {
+  const needed = Math.ceil(plan.totals.sizeBytes * SPACE_FACTOR);
+  // Only a server on this machine shows its disk: SQL has no question for it that an ordinary user may ask.
+  if (target.server.hostname !== hostname()) {
+    return passed('free_space', `Free space on the target's disk is unknown from here; about ${toMegabytes(needed)} MB are needed.`);
+  }
+  const disk = await statfs(target.server.dataDirectory).catch(() => null);
+  if (!disk) return passed('free_space', `Free space on the target's disk is unknown; about ${toMegabytes(needed)} MB are needed.`);
+  const free = disk.bavail * disk.bsize;
+  if (free >= needed) return passed('free_space', `The target's disk has ${toMegabytes(free)} MB free; about ${toMegabytes(needed)} are needed.`);
+  return failed(
+    'no_space',
+    `The target's disk has ${toMegabytes(free)} MB free; about ${toMegabytes(needed)} are needed.`,
+    `Free space in ${target.server.dataDirectory}, or migrate fewer sites at once with --include-sites.`,
+  );
+}
+
+const toMegabytes = (bytes: number): number => Math.ceil(bytes / 1_000_000);
+
+function checkHazards({ plan, accept }: CheckInput): Finding[] {
+  return plan.hazards.map(hazard => ({
+    code: hazard.code,
+    outcome: hazard.blocking && !isAccepted(hazard, accept) ? ('failed' as const) : ('warning' as const),
+    message: hazard.message,
+    ...(hazard.hint === undefined ? {} : { hint: hazard.hint }),
+  }));
+}
+
+/** Sites can be left out, the network tables can't. */
+function isAccepted(hazard: Hazard, accept: readonly string[]): boolean {
+  return accept.includes(hazard.code) && !hazard.siteIds?.includes(NETWORK);
+}

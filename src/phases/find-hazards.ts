@@ -1,0 +1,236 @@
+// What may go wrong with this network, found while planning: each with a code, the sites it touches and what to do.
+// Blocking ones stop the run before anything is changed, unless `--accept CODE` leaves their sites out.
+
+import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
+import type { SiteId } from '../migration/words.ts';
+import type { CatalogTable } from '../mysql/catalog.ts';
+import { missingPrivileges } from '../mysql/grants.ts';
+import type { PlanRequest } from './build-plan.ts';
+import type { EndFacts } from './read-ends.ts';
+
+interface Circumstances {
+  readonly request: PlanRequest;
+  readonly source: EndFacts;
+  readonly target: EndFacts;
+  /** Chosen sites that have tables, and the network tables. */
+  readonly units: readonly Unit[];
+  readonly hosts: readonly HostMapping[];
+  readonly withoutTables: readonly PlannedSite[];
+  readonly notCarried: readonly { table: string; reason: string }[];
+}
+
+type Unit = Pick<PlannedSite, 'siteId' | 'tables'>;
+
+/** Identifiers of MariaDB and MySQL may have 64 characters. */
+const MAX_NAME_LENGTH = 64;
+
+const ACCEPT = (code: string): string => `Mend it, or leave these sites out with --accept ${code} (the network tables with --sites-only).`;
+
+export function findHazards(facts: Circumstances): Hazard[] {
+  return [
+    ...findUnmappedHosts(facts),
+    ...findSitesWithoutTables(facts),
+    ...findUnknownCollations(facts),
+    ...findUnknownEngines(facts),
+    ...findLongNames(facts),
+    ...findTriggers(facts),
+    ...findTargetViews(facts),
+    ...findTargetOnlySites(facts),
+    ...findUnsnapshotted(facts),
+    ...findForeignKeysAcrossSites(facts),
+    ...findUncarriedViews(facts),
+  ];
+}
+
+function findUnmappedHosts({ hosts }: Circumstances): Hazard[] {
+  const unmapped = hosts.filter(host => host.target === null);
+  if (unmapped.length === 0) return [];
+  const names = unmapped.map(host => host.source);
+  return [
+    {
+      code: 'unmapped_host',
+      blocking: false,
+      message: `No rule covers ${list(names)}: left as they are, so links to them lead to the source.`,
+      hint: 'Add a role under "hosts" of both environments, or a pair under rewrite.pairs.',
+      siteIds: unmapped.flatMap(host => host.siteIds),
+    },
+  ];
+}
+
+function findSitesWithoutTables({ withoutTables }: Circumstances): Hazard[] {
+  if (withoutTables.length === 0) return [];
+  const siteIds = withoutTables.map(site => site.siteId);
+  return [{ code: 'site_without_tables', blocking: false, message: `In the blogs table, but without tables: site ${list(siteIds)}.`, siteIds }];
+}
+
+function findUnknownCollations({ source, target, units }: Circumstances): Hazard[] {
+  const bySite = new Map<string, Set<SiteId>>();
+  const byName = indexTables(source.catalog.tables);
+  for (const unit of units) {
+    for (const planned of unit.tables) {
+      const own = byName.get(planned.source)?.collation;
+      const used = [...(own ? [own] : []), ...(source.catalog.columnCollations.get(planned.source) ?? [])];
+      for (const collation of used) {
+        if (!target.server.collations.has(collation)) addTo(bySite, collation, unit.siteId);
+      }
+    }
+  }
+  return [...bySite].map(([collation, siteIds]) => ({
+    code: 'unknown_collation',
+    blocking: true,
+    message: `The target's server (${target.server.version}) doesn't know the collation ${collation}.`,
+    hint: ACCEPT('unknown_collation'),
+    siteIds: [...siteIds],
+  }));
+}
+
+function findUnknownEngines({ target, units }: Circumstances): Hazard[] {
+  const bySite = new Map<string, Set<SiteId>>();
+  for (const unit of units) {
+    for (const table of unit.tables) {
+      if (!target.server.engines.has(table.engine.toLowerCase())) addTo(bySite, `${table.engine} (${table.source})`, unit.siteId);
+    }
+  }
+  return [...bySite].map(([engine, siteIds]) => ({
+    code: 'unknown_engine',
+    blocking: true,
+    message: `The target's server has no storage engine ${engine}.`,
+    hint: ACCEPT('unknown_engine'),
+    siteIds: [...siteIds],
+  }));
+}
+
+function findLongNames({ units }: Circumstances): Hazard[] {
+  return units.flatMap(unit =>
+    unit.tables
+      .filter(table => table.target.length > MAX_NAME_LENGTH)
+      .map(table => ({
+        code: 'name_too_long',
+        blocking: true,
+        message: `${table.target} has ${table.target.length} characters, a table name may have ${MAX_NAME_LENGTH}.`,
+        hint: ACCEPT('name_too_long'),
+        siteIds: [unit.siteId],
+      })),
+  );
+}
+
+/** Source triggers don't travel. A trigger on a live table of the target makes RENAME into another database fail. */
+function findTriggers({ request, source, target, units }: Circumstances): Hazard[] {
+  const hazards: Hazard[] = [];
+  const bySource = indexUnits(units, table => table.source);
+  const byTarget = indexUnits(units, table => table.target);
+  const left = source.catalog.triggers.filter(trigger => bySource.has(trigger.table));
+  if (left.length > 0) {
+    hazards.push({
+      code: 'trigger_not_carried',
+      blocking: false,
+      message: `Triggers are not carried: ${list(left.map(trigger => `${trigger.name} on ${trigger.table}`))}.`,
+      hint: 'Make them again on the target after the migration if they are needed.',
+      siteIds: [...new Set(left.map(trigger => bySource.get(trigger.table)!))],
+    });
+  } else if (missingPrivileges(source.server.grants, request.source.database, ['TRIGGER']).length > 0) {
+    hazards.push({
+      code: 'triggers_unseen',
+      blocking: false,
+      message: "The source's user may not see triggers; any that exist are not carried.",
+      hint: 'GRANT TRIGGER lets the plan name them.',
+    });
+  }
+  const inTheWay = target.catalog.triggers.filter(trigger => byTarget.has(trigger.table));
+  if (inTheWay.length > 0) {
+    hazards.push({
+      code: 'target_trigger',
+      blocking: true,
+      message: `Live tables of the target have triggers, and tables with triggers can't be swapped: ${list(inTheWay.map(trigger => `${trigger.name} on ${trigger.table}`))}.`,
+      hint: ACCEPT('target_trigger'),
+      siteIds: [...new Set(inTheWay.map(trigger => byTarget.get(trigger.table)!))],
+    });
+  }
+  return hazards;
+}
+
+function findTargetViews({ target, units }: Circumstances): Hazard[] {
+  const byTarget = indexUnits(units, table => table.target);
+  const views = target.catalog.tables.filter(table => table.kind === 'view' && byTarget.has(table.name));
+  if (views.length === 0) return [];
+  return [
+    {
+      code: 'target_view',
+      blocking: true,
+      message: `On the target these names are views, which can't be swapped: ${list(views.map(view => view.name))}.`,
+      hint: ACCEPT('target_view'),
+      siteIds: [...new Set(views.map(view => byTarget.get(view.name)!))],
+    },
+  ];
+}
+
+function findTargetOnlySites({ source, target }: Circumstances): Hazard[] {
+  const known = new Set((source.blogs ?? []).map(blog => blog.siteId));
+  const siteIds = (target.blogs ?? []).map(blog => blog.siteId).filter(id => !known.has(id));
+  if (siteIds.length === 0) return [];
+  return [{ code: 'target_only_site', blocking: false, message: `Only the target has site ${list(siteIds)}: they stay as they are.`, siteIds }];
+}
+
+function findUnsnapshotted({ units }: Circumstances): Hazard[] {
+  const tables = units.flatMap(unit => unit.tables.filter(table => /^(myisam|aria)$/i.test(table.engine)).map(table => ({ unit, table })));
+  if (tables.length === 0) return [];
+  return [
+    {
+      code: 'not_in_snapshot',
+      blocking: false,
+      message: `MyISAM and Aria tables are not part of the consistent snapshot; writes during the copy may show: ${list(tables.map(entry => entry.table.source))}.`,
+      siteIds: [...new Set(tables.map(entry => entry.unit.siteId))],
+    },
+  ];
+}
+
+function findForeignKeysAcrossSites({ source, units }: Circumstances): Hazard[] {
+  const siteOfTable = indexUnits(units, table => table.source);
+  const across = source.catalog.foreignKeys.filter(
+    key => siteOfTable.has(key.table) && siteOfTable.get(key.referencedTable) !== siteOfTable.get(key.table),
+  );
+  if (across.length === 0) return [];
+  return [
+    {
+      code: 'foreign_key_across_sites',
+      blocking: true,
+      message: `Foreign keys lead out of their site, and a site is swapped alone: ${list(across.map(key => `${key.table} → ${key.referencedTable}`))}.`,
+      hint: ACCEPT('foreign_key_across_sites'),
+      siteIds: [...new Set(across.map(key => siteOfTable.get(key.table)!))],
+    },
+  ];
+}
+
+function findUncarriedViews({ source, notCarried }: Circumstances): Hazard[] {
+  const views = new Set(source.catalog.tables.filter(table => table.kind === 'view').map(table => table.name));
+  const left = notCarried.filter(entry => views.has(entry.table)).map(entry => entry.table);
+  if (left.length === 0) return [];
+  return [
+    {
+      code: 'view_not_carried',
+      blocking: false,
+      message: `Views are not carried: ${list(left)}.`,
+      hint: 'Make them again on the target after the migration if they are needed.',
+    },
+  ];
+}
+
+function indexTables(tables: readonly CatalogTable[]): Map<string, CatalogTable> {
+  return new Map(tables.map(table => [table.name, table]));
+}
+
+function indexUnits(units: readonly Unit[], nameOf: (table: Unit['tables'][number]) => string): Map<string, SiteId> {
+  return new Map(units.flatMap(unit => unit.tables.map(table => [nameOf(table), unit.siteId] as const)));
+}
+
+function addTo(groups: Map<string, Set<SiteId>>, key: string, siteId: SiteId): void {
+  const known = groups.get(key);
+  if (known) known.add(siteId);
+  else groups.set(key, new Set([siteId]));
+}
+
+/** The first few by name, the rest as a number: `--json` has them all. */
+function list(items: readonly (string | number)[], most = 8): string {
+  const shown = items.slice(0, most).join(', ');
+  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
+}

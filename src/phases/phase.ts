@@ -1,0 +1,31 @@
+import type { Executor } from '../executors/executor.ts';
+import type { Finding } from '../lib/finding.ts';
+import type { Plan } from '../migration/plan.ts';
+import type { RunPolicy } from '../migration/policy.ts';
+import type { Recorder } from '../migration/recorder.ts';
+import type { PhaseName } from '../migration/words.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
+import type { SiteOutcome } from '../site/run-site.ts';
+import type { SiteTask } from '../site/site-task.ts';
+
+/** One of the five stages of a migration. Runs once in a run, after the one before it has ended. */
+export interface Phase {
+  readonly name: PhaseName;
+  /** The reason to leave the phase out, or null. */
+  reasonToSkip?(context: PhaseContext): string | null;
+  /** Rejects when the migration can't go on. */
+  run(context: PhaseContext): Promise<void>;
+}
+
+export interface PhaseContext {
+  readonly plan: Plan;
+  readonly policy: RunPolicy;
+  readonly findings: readonly Finding[];
+  readonly recorder: Recorder;
+  readonly executor: Executor;
+  /** A connection of the run's own to the target, for what belongs to no site. */
+  readonly target: DatabaseConnection;
+  runSite(task: SiteTask): Promise<SiteOutcome>;
+  /** Aborts when the run drains: start nothing more. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,24 @@
+import type { StepData } from '../migration/events.ts';
+import type { PlannedTable } from '../migration/plan.ts';
+import type { SiteId, StepName } from '../migration/words.ts';
+
+/** The work on one site, as plain JSON: what an executor is handed, here or on another machine. */
+export interface SiteTask {
+  readonly siteId: SiteId;
+  readonly tables: readonly PlannedTable[];
+  readonly steps: readonly StepName[];
+  /** Which time this site is tried, from 1. */
+  readonly attempt: number;
+  /** Steps that an earlier attempt finished, with what they left: they are not run again. */
+  readonly finished: Readonly<Partial<Record<StepName, StepData>>>;
+}
+
+export const SITE_STEPS: readonly StepName[] = ['inspect', 'copy_tables', 'verify_tables', 'cut_over', 'check_site'];
+export const NETWORK_STEPS: readonly StepName[] = [
+  'inspect',
+  'copy_tables',
+  'verify_tables',
+  'merge_rows',
+  'cut_over',
+  'check_site',
+];

@@ -1,0 +1,17 @@
+import type { StepName } from '../migration/words.ts';
+import { checkSite } from './steps/check-site.ts';
+import { copyTables } from './steps/copy-tables.ts';
+import { cutOver } from './steps/cut-over.ts';
+import { inspect } from './steps/inspect.ts';
+import { mergeRows } from './steps/merge-rows.ts';
+import { verifyTables } from './steps/verify-tables.ts';
+import type { Step } from './step.ts';
+
+/** Every step there is. A new one is a file in steps/ and a line here. */
+const ALL: readonly Step[] = [inspect, copyTables, verifyTables, mergeRows, cutOver, checkSite];
+
+export function stepNamed(name: StepName): Step {
+  const step = ALL.find(candidate => candidate.name === name);
+  if (!step) throw new Error(`no step is called ${name}`);
+  return step;
+}

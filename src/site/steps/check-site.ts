@@ -1,0 +1,28 @@
+import { MigrationError } from '../../errors.ts';
+import { nameSite } from '../../migration/words.ts';
+import { readTableNames } from '../../mysql/catalog.ts';
+import { dropTables } from '../../mysql/swap-tables.ts';
+import type { Step } from '../step.ts';
+
+/** After the cutover: the site is live as a whole. With --skip-backup the previous tables go now, and not before. */
+export const checkSite: Step = {
+  name: 'check_site',
+  async run(context) {
+    const { plan, task, connections } = context;
+    const target = await connections.target();
+    const names = task.tables.map(table => table.target);
+    const live = await readTableNames(target, plan.target.database, names);
+    const missing = names.filter(name => !live.has(name));
+    if (missing.length > 0) {
+      throw new MigrationError('verification', `After the cutover of ${nameSite(task.siteId)} these tables are not live: ${missing.join(', ')}.`, {
+        hint: `Look whether another program renamed or dropped them in ${plan.target.database}.`,
+      });
+    }
+    if (context.skipBackup) {
+      const { outgoing } = context.dataOf<{ outgoing: readonly string[] }>('cut_over');
+      await dropTables(target, plan.target.previous, outgoing);
+      await context.removed(outgoing.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })));
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,20 @@
+import { MigrationError } from '../../errors.ts';
+import { nameSite } from '../../migration/words.ts';
+import { readTableNames } from '../../mysql/catalog.ts';
+import type { Step } from '../step.ts';
+
+/** What is at the source now: the plan may be hours old when a site's turn comes. */
+export const inspect: Step = {
+  name: 'inspect',
+  async run({ plan, task, connections }) {
+    const present = await readTableNames(await connections.source(), plan.source.database, task.tables.map(table => table.source));
+    const gone = task.tables.filter(table => !present.has(table.source)).map(table => table.source);
+    if (gone.length > 0) {
+      throw new MigrationError('schema', `${nameSite(task.siteId)} changed since the plan was made: ${gone.join(', ')} is gone from the source.`, {
+        hint: 'Plan again: start the migration anew.',
+        details: { gone },
+      });
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,94 @@
+// Facts of made-up networks for the tests of the planner: what readEnds() would have found.
+
+import type { Blog, Catalog, CatalogTable } from '../../src/mysql/catalog.ts';
+import { parseGrant } from '../../src/mysql/grants.ts';
+import type { ServerFacts } from '../../src/mysql/read-server.ts';
+import { sitePrefix } from '../../src/mysql/table-names.ts';
+import type { PlanRequest } from '../../src/phases/build-plan.ts';
+import type { EndFacts } from '../../src/phases/read-ends.ts';
+import type { MigrationId } from '../../src/migration/words.ts';
+
+export const aTable = (name: string, over: Partial<CatalogTable> = {}): CatalogTable => ({
+  name,
+  kind: 'table',
+  engine: 'InnoDB',
+  rows: 10,
+  sizeBytes: 1_000,
+  collation: 'utf8mb4_unicode_520_ci',
+  ...over,
+});
+
+export const aBlog = (siteId: number, over: Partial<Blog> = {}): Blog => ({
+  siteId,
+  networkId: 1,
+  domain: 'prod.example.edu',
+  path: siteId === 1 ? '/' : `/site${siteId}/`,
+  archived: false,
+  spam: false,
+  deleted: false,
+  ...over,
+});
+
+export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
+  version: '10.11.19-MariaDB',
+  flavour: 'mariadb',
+  hostname: 'elsewhere',
+  dataDirectory: '/nowhere/',
+  maxAllowedPacketBytes: 16_777_216,
+  localInfile: true,
+  readOnly: false,
+  lowerCaseTableNames: 0,
+  collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),
+  engines: new Set(['innodb', 'myisam']),
+  databases: new Set(['wp_prod', 'wp_stg']),
+  grants: [parseGrant('GRANT ALL PRIVILEGES ON *.* TO `u`@`%`')],
+  ...over,
+});
+
+export interface NetworkFacts {
+  readonly ids?: readonly number[];
+  readonly blogs?: readonly Blog[] | null;
+  /** Beside those that every site has. */
+  readonly extra?: readonly CatalogTable[];
+  readonly without?: readonly string[];
+  readonly server?: Partial<ServerFacts>;
+  readonly catalog?: Partial<Catalog>;
+}
+
+export function anEnd({ ids = [1, 2, 4, 43], blogs, extra = [], without = [], server, catalog }: NetworkFacts = {}): EndFacts {
+  const names = [
+    ...['blogs', 'blogmeta', 'site', 'sitemeta', 'users', 'usermeta'].map(name => `wp_${name}`),
+    ...ids.flatMap(id => ['posts', 'options'].map(name => sitePrefix('wp_', id) + name)),
+  ];
+  const tables = [...names.filter(name => !without.includes(name)).map(name => aTable(name)), ...extra];
+  return {
+    server: aServer(server),
+    catalog: { database: 'wp_prod', tables, triggers: [], foreignKeys: [], columnCollations: new Map(), ...catalog },
+    blogs: blogs === undefined ? ids.map(id => aBlog(id)) : blogs,
+  };
+}
+
+export const anEmptyTarget = (over: Partial<ServerFacts> = {}): EndFacts => ({
+  server: aServer(over),
+  catalog: { database: 'wp_stg', tables: [], triggers: [], foreignKeys: [], columnCollations: new Map() },
+  blogs: null,
+});
+
+export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
+  migrationId: 'env-migrate-2026-11-21T02-30-00-abc123' as MigrationId,
+  now: new Date('2026-11-21T02:30:00Z'),
+  source: { environment: 'prod', database: 'wp_prod', tablePrefix: 'wp_' },
+  target: { environment: 'stg', database: 'wp_stg', tablePrefix: 'wp_', staging: 'wp_stg_incoming', previous: 'wp_stg_previous' },
+  rules: [
+    { from: 'prod.example.edu', to: 'stg.example.edu' },
+    { from: '*.prod.example.edu', to: '*.stg.example.edu' },
+  ],
+  emails: 'leave',
+  skipColumns: [],
+  selection: { include: null, exclude: null, activeOnly: false, excludeMainSite: false },
+  networkOnly: false,
+  sitesOnly: false,
+  accept: [],
+  concurrency: 4,
+  ...over,
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../src/migration/plan.ts';
+import { buildPlan } from '../../../src/phases/build-plan.ts';
+import { aBlog, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
+
+const tablesOf = (plan: Plan, siteId: number): string[] =>
+  plan.sites
+    .find(site => site.siteId === siteId)
+    ?.tables.map(table => table.source)
+    .sort() ?? [];
+const hazard = (plan: Plan, code: string) => plan.hazards.find(found => found.code === code);
+
+describe('buildPlan', () => {
+  it('H21 H22 gives each site its own tables, and site 1 those without a number', () => {
+    const source = anEnd({
+      extra: [aTable('wp_404_to_301'), aTable('wp_redirects'), aTable('wp_43_redirects')],
+    });
+    const plan = buildPlan(aRequest(), source, anEmptyTarget());
+    expect(tablesOf(plan, 4)).toEqual(['wp_4_options', 'wp_4_posts']);
+    expect(tablesOf(plan, 43)).toEqual(['wp_43_options', 'wp_43_posts', 'wp_43_redirects']);
+    expect(tablesOf(plan, 1)).toEqual(['wp_404_to_301', 'wp_options', 'wp_posts', 'wp_redirects']);
+    expect(plan.totals).toMatchObject({ sites: 4, tables: 11 + 4 });
+  });
+
+  it('H25 shows tables without a site and sites without tables', () => {
+    const source = anEnd({ ids: [1, 2, 7], blogs: [aBlog(1), aBlog(2), aBlog(9)] });
+    const plan = buildPlan(aRequest(), source, anEmptyTarget());
+    expect(plan.tablesNotCarried).toContainEqual({
+      table: 'wp_7_posts',
+      reason: 'blog 7 is not in the blogs table',
+    });
+    expect(plan.leftOut).toEqual([{ siteId: 9, reason: 'it has no tables' }]);
+    expect(hazard(plan, 'site_without_tables')?.siteIds).toEqual([9]);
+  });
+
+  it('puts the biggest site first', () => {
+    const source = anEnd({ extra: [aTable('wp_4_logs', { sizeBytes: 9_000_000 })] });
+    expect(buildPlan(aRequest(), source, anEmptyTarget()).sites[0]?.siteId).toBe(4);
+  });
+
+  it('H23 gives tables the prefix of the target', () => {
+    const request = aRequest({ target: { ...aRequest().target, tablePrefix: 'stg2_' } });
+    const plan = buildPlan(request, anEnd(), anEmptyTarget());
+    expect(
+      plan.sites
+        .find(site => site.siteId === 43)
+        ?.tables.map(table => table.target)
+        .sort(),
+    ).toEqual(['stg2_43_options', 'stg2_43_posts']);
+    expect(
+      plan.sites
+        .find(site => site.siteId === 1)
+        ?.tables.map(table => table.target)
+        .sort(),
+    ).toEqual(['stg2_options', 'stg2_posts']);
+  });
+
+  it('H17 derives the host map from wp_blogs and names hosts that no rule covers', () => {
+    const blogs = [
+      aBlog(1),
+      aBlog(2, { domain: 'art.prod.example.edu' }),
+      aBlog(4, { domain: 'www.mapped.org' }),
+      aBlog(43),
+    ];
+    const plan = buildPlan(aRequest(), anEnd({ blogs }), anEmptyTarget());
+    expect(plan.hosts).toEqual([
+      { source: 'prod.example.edu', target: 'stg.example.edu', siteIds: [1, 43] },
+      { source: 'art.prod.example.edu', target: 'art.stg.example.edu', siteIds: [2] },
+      { source: 'www.mapped.org', target: null, siteIds: [4] },
+    ]);
+    expect(hazard(plan, 'unmapped_host')).toMatchObject({ blocking: false, siteIds: [4] });
+    expect(plan.sites.find(site => site.siteId === 2)?.targetDomain).toBe('art.stg.example.edu');
+  });
+
+  describe('network tables', () => {
+    it('travel whole when every site does', () => {
+      const { network } = buildPlan(aRequest(), anEnd(), anEnd());
+      expect(network).toMatchObject({ mode: 'replace', everySite: true });
+      expect(network?.tables.map(table => table.source)).toEqual([
+        'wp_blogs',
+        'wp_blogmeta',
+        'wp_site',
+        'wp_sitemeta',
+      ]);
+    });
+
+    it('are merged, without site and sitemeta, when some sites are chosen', () => {
+      const request = aRequest({ selection: { ...aRequest().selection, include: [4] } });
+      const { network } = buildPlan(request, anEnd(), anEnd());
+      expect(network).toMatchObject({ mode: 'merge', siteIds: [4], everySite: false });
+      expect(network?.tables.map(table => table.source)).toEqual(['wp_blogs', 'wp_blogmeta']);
+    });
+
+    it('are left out by --sites-only, and are all there is with --network-only', () => {
+      expect(buildPlan(aRequest({ sitesOnly: true }), anEnd(), anEnd()).network).toBeNull();
+      const plan = buildPlan(aRequest({ networkOnly: true }), anEnd(), anEnd());
+      expect(plan.sites).toEqual([]);
+      expect(plan.network?.siteIds).toEqual([1, 2, 4, 43]);
+    });
+
+    it('leave users alone', () => {
+      const plan = buildPlan(aRequest(), anEnd(), anEnd());
+      expect(plan.tablesNotCarried).toContainEqual({
+        table: 'wp_users',
+        reason: 'users stay as they are on the target',
+      });
+    });
+  });
+
+  describe('hazards', () => {
+    it('H31 a collation the target does not know blocks, and --accept leaves its site out', () => {
+      const source = anEnd({ extra: [aTable('wp_4_forms', { collation: 'utf8mb4_0900_ai_ci' })] });
+      const blocked = buildPlan(aRequest(), source, anEmptyTarget());
+      expect(hazard(blocked, 'unknown_collation')).toMatchObject({ blocking: true, siteIds: [4] });
+      const accepted = buildPlan(aRequest({ accept: ['unknown_collation'] }), source, anEmptyTarget());
+      expect(accepted.sites.map(site => site.siteId).sort()).toEqual([1, 2, 43]);
+      expect(accepted.leftOut).toEqual([{ siteId: 4, reason: '--accept unknown_collation' }]);
+      expect(accepted.network).toMatchObject({ everySite: false, siteIds: [1, 2, 43] });
+    });
+
+    it('H31 of a single column too', () => {
+      const source = anEnd({
+        catalog: { columnCollations: new Map([['wp_43_posts', ['utf8mb4_uca1400_ai_ci']]]) },
+      });
+      expect(hazard(buildPlan(aRequest(), source, anEmptyTarget()), 'unknown_collation')?.siteIds).toEqual([
+        43,
+      ]);
+    });
+
+    it('an unknown engine blocks', () => {
+      const source = anEnd({ extra: [aTable('wp_2_search', { engine: 'Mroonga' })] });
+      expect(hazard(buildPlan(aRequest(), source, anEmptyTarget()), 'unknown_engine')).toMatchObject({
+        blocking: true,
+        siteIds: [2],
+      });
+    });
+
+    it('H27 names views and triggers that are not carried', () => {
+      const source = anEnd({
+        extra: [aTable('wp_2_recent', { kind: 'view' })],
+        catalog: { triggers: [{ name: 'touch', table: 'wp_4_posts' }] },
+      });
+      const view = buildPlan(aRequest(), source, anEmptyTarget());
+      expect(hazard(view, 'view_not_carried')?.message).toContain('wp_2_recent');
+      expect(hazard(view, 'trigger_not_carried')).toMatchObject({ blocking: false, siteIds: [4] });
+      expect(tablesOf(view, 2)).not.toContain('wp_2_recent');
+    });
+
+    it('H27 a trigger on a live table of the target blocks: it could not be swapped', () => {
+      const target = anEnd({ catalog: { triggers: [{ name: 'audit', table: 'wp_43_posts' }] } });
+      expect(hazard(buildPlan(aRequest(), anEnd(), target), 'target_trigger')).toMatchObject({
+        blocking: true,
+        siteIds: [43],
+      });
+    });
+
+    it('H28 names tables outside the snapshot', () => {
+      const source = anEnd({ extra: [aTable('wp_2_old', { engine: 'MyISAM' })] });
+      expect(hazard(buildPlan(aRequest(), source, anEmptyTarget()), 'not_in_snapshot')?.message).toContain(
+        'wp_2_old',
+      );
+    });
+
+    it('H36 foreign keys that leave their site block', () => {
+      const foreignKeys = [
+        { name: 'inside', table: 'wp_4_posts', referencedTable: 'wp_4_options' },
+        { name: 'outside', table: 'wp_2_posts', referencedTable: 'wp_users' },
+      ];
+      const plan = buildPlan(aRequest(), anEnd({ catalog: { foreignKeys } }), anEmptyTarget());
+      expect(hazard(plan, 'foreign_key_across_sites')).toMatchObject({ blocking: true, siteIds: [2] });
+    });
+
+    it('H24 a name that grows too long with the prefix of the target blocks', () => {
+      const source = anEnd({ extra: [aTable(`wp_4_${'x'.repeat(58)}`)] });
+      const target = { ...aRequest().target, tablePrefix: 'staging_' };
+      expect(
+        hazard(buildPlan(aRequest({ target }), source, anEmptyTarget()), 'name_too_long')?.siteIds,
+      ).toEqual([4]);
+    });
+
+    it('sites that only the target has are named and stay', () => {
+      const plan = buildPlan(aRequest(), anEnd(), anEnd({ ids: [1, 2, 77] }));
+      expect(hazard(plan, 'target_only_site')).toMatchObject({ blocking: false, siteIds: [77] });
+    });
+  });
+
+  it('has a digest of what it would do, and not of sizes and times', () => {
+    const digest = (over: Parameters<typeof aRequest>[0], extra: ReturnType<typeof aTable>[] = []): string =>
+      buildPlan(aRequest(over), anEnd({ extra }), anEmptyTarget()).digest;
+    expect(digest({ now: new Date('2026-11-22T00:00:00Z') })).toBe(digest({}));
+    expect(digest({}, [aTable('wp_4_x', { rows: 1 })])).toBe(
+      digest({}, [aTable('wp_4_x', { rows: 99, sizeBytes: 7 })]),
+    );
+    expect(digest({}, [aTable('wp_4_x')])).not.toBe(digest({}));
+    expect(digest({ rules: [] })).not.toBe(digest({}));
+  });
+});
