@@ -1,0 +1,141 @@
+// Text of a configuration file → validated settings, or every problem it has with its place in the file.
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { z } from 'zod';
+import { explainIssue } from './explain-issue.ts';
+import { compareProblems, joinPath, type Problem } from './problem.ts';
+import { shieldReferences, substituteReferences, unshieldReferences } from './references.ts';
+import { configSchema } from './schema.ts';
+
+type Settings = z.output<typeof configSchema>;
+
+export type ParsedConfig = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
+
+/** Never throws; problems come in the order of the file. JSON is read as the YAML that it also is, so that its problems
+ *  have lines, too. */
+export function parseConfig(text: string, env: NodeJS.ProcessEnv): ParsedConfig {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(shieldReferences(text), { lineCounter, prettyErrors: false, merge: false });
+  const problems: Problem[] = [];
+  const report: Report = (offset, path, message) => {
+    const { line, col } = lineCounter.linePos(offset);
+    problems.push({ path: joinPath(path), line: Math.max(1, line), column: Math.max(1, col), message });
+  };
+
+  for (const { code, pos, message } of document.errors) report(pos[0], [], explainSyntax(code, message));
+  for (const key of findMergeKeys(document)) {
+    report(startOf(key), [], 'merge keys ("<<") are not supported; write the settings out');
+  }
+  const danglingAliases = findDanglingAliases(document);
+  for (const alias of danglingAliases) report(startOf(alias), [], `nothing is named &${alias.source}`);
+  const badReferences = substituteReferences(document, env);
+  for (const { node, message } of badReferences) report(startOf(node), pathOf(document, node), message);
+
+  // What stands in a file with broken syntax is guesswork: judging it would bury the one true problem.
+  const isBroken = danglingAliases.length > 0 || document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
+  const unresolved = new Set(badReferences.map(({ node }) => node));
+  const settings = isBroken ? undefined : validate(document, report, unresolved);
+  return settings !== undefined && problems.length === 0
+    ? { settings }
+    : { problems: problems.sort(compareProblems) };
+}
+
+type Report = (offset: number, path: readonly PropertyKey[], message: string) => void;
+
+/** The settings, or undefined after all complaints are reported. Of `unresolved` nodes a problem is known already. */
+function validate(
+  document: Document,
+  report: Report,
+  unresolved: ReadonlySet<unknown>,
+): Settings | undefined {
+  // No limit on aliases: the file is the user's own, and a limit would throw.
+  const value: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
+  const result = configSchema.safeParse(value);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues.flatMap(issue =>
+    explainIssue(issue, configSchema, value),
+  )) {
+    const place = locate(document, path);
+    if (path.at(-1) !== '<<' && !unresolved.has(place.value)) report(place.offset, path, message);
+  }
+  return undefined;
+}
+
+function explainSyntax(code: string, message: string): string {
+  if (code === 'DUPLICATE_KEY') return 'this key stands twice in its section; keep one';
+  if (code === 'TAB_AS_INDENT') return 'a tab as indentation; use spaces';
+  return unshieldReferences(message);
+}
+
+function findMergeKeys(document: Document): Node[] {
+  const keys: Node[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '<<') keys.push(key);
+    },
+  });
+  return keys;
+}
+
+function findDanglingAliases(document: Document): Alias[] {
+  const aliases: Alias[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined) aliases.push(alias);
+    },
+  });
+  return aliases;
+}
+
+/** Where a setting stands: its key when it has one, else its value; a missing one at the section it belongs to. */
+function locate(document: Document, path: readonly PropertyKey[]): { offset: number; value: unknown } {
+  let value: unknown = document.contents;
+  let offset = startOf(value);
+  for (const step of path) {
+    if (isAlias(value)) value = value.resolve(document);
+    if (isMap(value)) {
+      // Of a key that stands twice the last one has won.
+      const pair = value.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (pair === undefined) return { offset, value: undefined };
+      offset = startOf(pair.key);
+      value = pair.value;
+    } else if (isSeq(value)) {
+      value = value.items[Number(step)];
+      offset = startOf(value);
+    } else {
+      return { offset, value: undefined };
+    }
+  }
+  return { offset, value };
+}
+
+function pathOf(document: Document, wanted: Node): PropertyKey[] {
+  const path: PropertyKey[] = [];
+  visit(document, {
+    Node(_position, node, ancestors) {
+      if (node !== wanted) return undefined;
+      ancestors.forEach((ancestor, index) => {
+        if (isPair(ancestor) && isScalar(ancestor.key)) path.push(String(ancestor.key.value));
+        const child = ancestors[index + 1] ?? node;
+        if (isSeq(ancestor)) path.push(ancestor.items.indexOf(child));
+      });
+      return visit.BREAK;
+    },
+  });
+  return path;
+}
+
+function startOf(node: unknown): number {
+  return (node as Node | null | undefined)?.range?.[0] ?? 0;
+}

@@ -1,0 +1,103 @@
+import { stringify } from 'yaml';
+import { explainBadHost } from './host-entry.ts';
+
+/** What a first configuration file needs to know of one environment. Everything else has a default. */
+export interface EnvironmentAnswers {
+  readonly name: string;
+  readonly databaseHost: string;
+  readonly databaseUser: string;
+  readonly databaseName: string;
+  /** The network's main host; its sub-domains are covered by a wildcard role. */
+  readonly mainHost: string;
+}
+
+/** What `config init` writes when nobody is asked: to be edited. */
+export const EXAMPLE_ENVIRONMENTS: readonly EnvironmentAnswers[] = [
+  {
+    name: 'prod',
+    databaseHost: 'db-prod.example.edu',
+    databaseUser: 'wp',
+    databaseName: 'wp_prod',
+    mainHost: 'www.example.edu',
+  },
+  {
+    name: 'stg',
+    databaseHost: 'db-stg.example.edu',
+    databaseUser: 'wp',
+    databaseName: 'wp_stg',
+    mainHost: 'stg.example.edu',
+  },
+];
+
+/** Name of the environment variable that holds the password: PROD_DB_PASSWORD. */
+export function passwordVariable(environment: string): string {
+  const name = environment.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+  // A variable's name can't begin with a digit.
+  return `${/^\d/.test(name) ? '_' : ''}${name}_DB_PASSWORD`;
+}
+
+/** A commented configuration file that `loadConfig` accepts once the password variables are set. */
+export function renderTemplate(environments: readonly EnvironmentAnswers[]): string {
+  return `${HEAD}environments:\n${environments.map(renderEnvironment).join('\n')}${TAIL}`;
+}
+
+const HEAD = `# Configuration of wfuwp. Check it with: wfuwp config check
+# \${NAME} is the value of an environment variable; keep passwords out of this file.
+# Editors check it against schema/wfuwp.config.schema.json of the wfuwp package.
+
+`;
+
+function renderEnvironment({
+  name,
+  databaseHost,
+  databaseUser,
+  databaseName,
+  mainHost,
+}: EnvironmentAnswers): string {
+  return `  ${quote(name)}:
+    database:
+      host: ${quote(databaseHost)} # or socketPath: /run/mysqld/mysqld.sock
+      port: 3306
+      user: ${quote(databaseUser)} # as a source it needs only SELECT
+      password: \${${passwordVariable(name)}}
+      name: ${quote(databaseName)}
+      # Databases on the same server for copies and for replaced tables; these are the defaults:
+      # staging: ${quote(`${databaseName}_incoming`)}
+      # previous: ${quote(`${databaseName}_previous`)}
+      # tls: true
+    tablePrefix: wp_
+    # Role and host; environments are paired by the names of roles. Hosts of no role are left alone.
+    hosts:
+      main: ${quote(mainHost)}
+${renderWildcard(mainHost)}    # media:
+    #   bucket: ${quote(`wordpress-${name}`)}
+    #   region: us-east-1
+    protected: false # true: migrating into it needs --confirm ${name}
+`;
+}
+
+function renderWildcard(mainHost: string): string {
+  const wildcard = `*.${mainHost.replace(/^www\./, '')}`;
+  return explainBadHost(wildcard) === undefined ? `      any: ${quote(wildcard)}\n` : '';
+}
+
+const TAIL = `
+# rewrite:
+#   pairs: # further text to replace: bucket names, paths, URLs
+#     - { from: wordpress-prod, to: wordpress-stg }
+#   emails: leave # or rewrite
+#   skipColumns: ["*_options.secret"]
+
+# network:
+#   users: keep # or copy, merge
+#   protectedMeta: [] # keys of the target's sitemeta that survive
+#   tables: [] # network-wide plugin tables to copy
+
+# tables:
+#   skipData: ["*_log"] # copied without their rows
+`;
+
+/** A YAML scalar, quoted when it has to be. */
+function quote(value: string): string {
+  return stringify(value, { lineWidth: 0 }).trimEnd();
+}

@@ -1,0 +1,202 @@
+// The configuration file, key by key. This schema is the only description of it: types are inferred from it, the
+// JSON Schema that editors read is printed from it (`scripts/write-schema.ts`), and every default stands here.
+// Unknown keys are errors everywhere, so that a misspelled setting is never silently the default.
+import { z } from 'zod';
+import { explainBadHost } from './host-entry.ts';
+import { Secret } from './secrets.ts';
+
+/** Longest database name that MySQL and MariaDB take. */
+const LONGEST_DATABASE_NAME = 64;
+
+const databaseName = z
+  .string()
+  .min(1)
+  .max(LONGEST_DATABASE_NAME)
+  .refine(name => !/[\\/.\0]/.test(name), 'must not contain "/", "\\" or "."');
+
+// `${DB_PORT}` arrives as text: a number written in digits is as good as a number.
+const port = z
+  .union([z.number(), z.string()], { error: 'must be a port, 1 to 65535' })
+  .transform(Number)
+  .refine(value => Number.isInteger(value) && value >= 1 && value <= 65_535, 'must be a port, 1 to 65535');
+
+const host = z.string().superRefine((entry, context) => {
+  const complaint = explainBadHost(entry);
+  if (complaint !== undefined) context.addIssue({ code: 'custom', message: complaint });
+});
+
+const tls = z
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        ca: z.string().min(1).optional().describe('PEM file with the certificate authority of the server.'),
+        verify: z.boolean().default(true).describe('Refuse a server whose certificate does not check out.'),
+      }),
+    ],
+    { error: 'must be true, false, or a section with "ca" (a PEM file) and "verify" (true or false)' },
+  )
+  .describe('Encrypt the connection. `true` checks the certificate against the system authorities.');
+
+const database = z
+  .strictObject({
+    host: z.string().min(1).optional().describe('Host name or address of the database server.'),
+    port: port.default(3306).describe('TCP port of the server.'),
+    socketPath: z.string().min(1).optional().describe('Unix socket, instead of host and port.'),
+    user: z.string().min(1).describe('On a source SELECT is enough; nothing ever writes to it.'),
+    password: z
+      .string()
+      .default('')
+      .transform(value => new Secret(value))
+      .describe(`Best by reference: \${PROD_DB_PASSWORD} reads it from the environment.`),
+    name: databaseName.describe('The database that WordPress reads.'),
+    staging: databaseName
+      .optional()
+      .describe('Database on the same server where copies are built. Default: the name with "_incoming".'),
+    previous: databaseName
+      .optional()
+      .describe('Database on the same server where replaced tables go. Default: the name with "_previous".'),
+    tls: tls.default(false),
+  })
+  .superRefine((value, context) => {
+    if (value.host === undefined && value.socketPath === undefined) {
+      context.addIssue({ code: 'custom', message: 'needs "host" (with "port"), or "socketPath"' });
+    }
+    if (value.host !== undefined && value.socketPath !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['socketPath'],
+        message: 'and "host" exclude each other; keep one',
+      });
+    }
+  })
+  .transform((value, context) => {
+    const staging = value.staging ?? `${value.name}_incoming`;
+    const previous = value.previous ?? `${value.name}_previous`;
+    for (const [key, derived] of Object.entries({ staging, previous })) {
+      if (derived.length > LONGEST_DATABASE_NAME) {
+        context.addIssue({
+          code: 'custom',
+          message: `the derived name of "${key}" is too long; set "${key}"`,
+        });
+      }
+    }
+    if (new Set([value.name, staging, previous]).size < 3) {
+      context.addIssue({
+        code: 'custom',
+        message: '"name", "staging" and "previous" must be three different databases',
+      });
+    }
+    return { ...value, staging, previous };
+  });
+
+const media = z.strictObject({
+  bucket: z.string().min(1).describe('S3 bucket with the uploads.'),
+  prefix: z.string().default('').describe('Leading part of every key; empty for the whole bucket.'),
+  region: z.string().min(1).optional().describe('Default: what the AWS environment says.'),
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as "https://s3.example.edu"' })
+    .optional(),
+  forcePathStyle: z.boolean().default(false).describe('For stores without a host name per bucket.'),
+});
+
+const reservedSection = z.strictObject({}).default({});
+
+const environment = z.strictObject({
+  database: database.describe('How to reach the database of this environment.'),
+  tablePrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_]+$/, 'may hold only letters, digits and "_"')
+    .default('wp_')
+    .describe("$table_prefix of this environment's wp-config.php."),
+  hosts: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'is not a role name (a letter, then letters, digits, "-", "_")'),
+      host,
+    )
+    .default({})
+    .describe('Role name → host, or "*.domain". Roles of the same name are paired between two environments.'),
+  media: media.optional().describe('Where the uploads lie.'),
+  protected: z.boolean().default(false).describe('Migrating INTO this environment needs --confirm NAME.'),
+  safety: reservedSection.describe('Reserved for a later version; must be empty.'),
+});
+
+const rewrite = z.strictObject({
+  pairs: z
+    .array(z.strictObject({ from: z.string().min(1), to: z.string() }))
+    .default([])
+    .describe('Plain text to replace besides hosts: bucket names, paths, URLs.'),
+  emails: z
+    .enum(['leave', 'rewrite'])
+    .default('leave')
+    .describe('What happens to e-mail addresses at a host that is rewritten.'),
+  skipColumns: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[^.\s]+\.[^.\s]+$/,
+          'must read "table.column"; "*" stands for any text, as in "*_options.secret"',
+        ),
+    )
+    .default([])
+    .describe('Columns never rewritten, as "table.column"; "*" stands for any text.'),
+});
+
+const network = z.strictObject({
+  users: z
+    .enum(['keep', 'copy', 'merge'])
+    .default('keep')
+    .describe("The target's users: kept, replaced or merged."),
+  protectedMeta: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Keys of the target\'s sitemeta that survive; "*" stands for any text.'),
+  tables: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Network-wide plugin tables to copy, without the prefix.'),
+});
+
+const tables = z.strictObject({
+  skipData: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Tables copied empty (logs, caches), without the prefix; "*" stands for any text.'),
+});
+
+/** The file after validation, before it becomes a `Config`. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors; not read.'),
+  environments: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'is not an environment name (letters, digits, "-", "_")'),
+      environment,
+    )
+    .refine(all => Object.keys(all).length > 0, 'needs at least one environment')
+    .describe('Name → environment; the names are what the commands take as SOURCE and TARGET.'),
+  rewrite: rewrite.prefault({}).describe('What is rewritten besides the hosts.'),
+  network: network.prefault({}).describe('What happens to tables of the network as a whole.'),
+  tables: tables.prefault({}).describe('Tables with a treatment of their own.'),
+  hooks: reservedSection.describe('Reserved for a later version; must be empty.'),
+});
+
+type ConfigFile = z.output<typeof configSchema>;
+type EnvironmentSection = ConfigFile['environments'][string];
+
+export interface Environment extends EnvironmentSection {
+  readonly name: string;
+}
+
+/** `database` of an environment: what the mysql client needs to connect, with the password still wrapped. */
+export type DatabaseConfig = Environment['database'];
+
+export interface Config extends Omit<ConfigFile, 'environments' | '$schema'> {
+  /** Absolute path of the file it was read from. */
+  readonly file: string;
+  readonly environments: Readonly<Record<string, Environment>>;
+}

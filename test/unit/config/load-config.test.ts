@@ -1,0 +1,300 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration file look like that.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import type { Problem } from '../../../src/config/problem.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import { maskSecrets } from '../../../src/config/secrets.ts';
+import { MigrationError } from '../../../src/errors.ts';
+
+let cwd: string;
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'wfuwp-config-'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function load(text: string, env: NodeJS.ProcessEnv = {}, name = 'wfuwp.config.yaml'): Promise<Config> {
+  await writeFile(join(cwd, name), text);
+  return loadConfig({ cwd, env });
+}
+
+async function loadError(loading: Promise<unknown>): Promise<MigrationError> {
+  const error = await loading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(MigrationError);
+  return error as MigrationError;
+}
+
+/** `line:column setting: message` of every problem. */
+async function listProblems(text: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  const { details } = await loadError(load(text, env));
+  return (details.problems as Problem[]).map(
+    ({ line, column, path, message }) => `${line}:${column} ${path === '' ? '' : `${path}: `}${message}`,
+  );
+}
+
+const SPEC_EXAMPLE = `environments:
+  prod:
+    database: { host: db1, port: 3306, user: wp, password: \${PROD_DB_PASSWORD}, name: wp_prod }   # or socketPath; tls
+    tablePrefix: wp_
+    hosts: { main: www.example.edu, any: "*.example.edu", cdn: cdn.example.edu }
+    media: { bucket: wordpress-prod, prefix: "", region: us-east-1 }      # endpoint, forcePathStyle for other S3s
+  stg:
+    database: { host: db2, user: wp, password: \${STG_DB_PASSWORD}, name: wp_stg, staging: wp_new, previous: wp_old }
+    hosts: { main: stg.example.edu, any: "*.stg.example.edu", cdn: cdn.stg.example.edu }
+    protected: true
+`;
+const PASSWORDS = { PROD_DB_PASSWORD: 'prod: "#{pw}', STG_DB_PASSWORD: '12345' };
+
+/** A sound environment to break in one place: `environments.a` stands on line 1. */
+function withEnvironment(body: string): string {
+  return `environments: { a: { database: { host: h, user: u, name: n } } }\n${body}`;
+}
+
+describe('a sound file', () => {
+  it('is read with all defaults', async () => {
+    const config = await load(SPEC_EXAMPLE, PASSWORDS);
+    const { prod, stg } = config.environments;
+    expect(prod).toMatchObject({
+      name: 'prod',
+      tablePrefix: 'wp_',
+      protected: false,
+      database: { port: 3306, staging: 'wp_prod_incoming', previous: 'wp_prod_previous', tls: false },
+      media: { bucket: 'wordpress-prod', forcePathStyle: false },
+    });
+    expect(stg).toMatchObject({ protected: true, database: { staging: 'wp_new', previous: 'wp_old' } });
+    expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [] });
+    expect(config.network).toEqual({ users: 'keep', protectedMeta: [], tables: [] });
+    expect(config.tables).toEqual({ skipData: [] });
+    expect(config.file).toBe(join(cwd, 'wfuwp.config.yaml'));
+  });
+
+  it('keeps passwords whole, and to itself', async () => {
+    const config = await load(SPEC_EXAMPLE, PASSWORDS);
+    expect(config.environments.prod!.database.password.reveal()).toBe('prod: "#{pw}');
+    expect(config.environments.stg!.database.password.reveal()).toBe('12345');
+    expect(JSON.stringify(config)).not.toContain('12345');
+    expect(maskSecrets('denied for 12345')).toBe('denied for ***');
+  });
+
+  it('may be JSON', async () => {
+    const text = JSON.stringify(
+      { environments: { a: { database: { socketPath: '/s', user: 'u', password: '${PW}', name: 'n' } } } },
+      null,
+      '\t',
+    );
+    const config = await load(text, { PW: 'from the environment' }, 'wfuwp.config.json');
+    expect(config.environments.a!.database.password.reveal()).toBe('from the environment');
+  });
+
+  it('may share settings by an anchor', async () => {
+    const config = await load(
+      `environments:
+  a: { database: { host: h, user: u, name: n, password: &pw \${PW} } }
+  b: { database: { host: h, user: u, name: m, password: *pw } }
+`,
+      { PW: 'shared secret' },
+    );
+    expect(config.environments.b!.database.password.reveal()).toBe('shared secret');
+  });
+});
+
+describe('references', () => {
+  const loadUser = async (user: string, env: NodeJS.ProcessEnv = {}): Promise<string> => {
+    const config = await load(`environments: { a: { database: { host: h, user: ${user}, name: n } } }`, env);
+    return config.environments.a!.database.user;
+  };
+
+  it.each([
+    ['${U}', { U: 'wp' }, 'wp'],
+    ['x-${U}-${V}', { U: '1', V: '2' }, 'x-1-2'],
+    ['"${U}"', { U: 'a\nb: c' }, 'a\nb: c'],
+    ['${U}', { U: '${V}' }, '${V}'],
+    ['$${U}', {}, '${U}'],
+    ['"$${"', {}, '${'],
+    ['$U', {}, '$U'],
+  ])('%s', async (written, env, expected) => {
+    expect(await loadUser(written, env)).toBe(expected);
+  });
+
+  it('may be a port', async () => {
+    const text = 'environments: { a: { database: { host: h, port: ${P}, user: u, name: n } } }';
+    expect((await load(text, { P: '3307' })).environments.a!.database.port).toBe(3307);
+    expect(await listProblems(text, { P: 'x' })).toEqual([
+      '1:43 environments.a.database.port: must be a port, 1 to 65535',
+    ]);
+  });
+
+  it('are not looked for in comments', async () => {
+    await expect(load(withEnvironment('# ${NOBODY_SET_THIS}'))).resolves.toBeDefined();
+  });
+});
+
+describe('problems', () => {
+  it('are all told at once, each with its place and what to write', async () => {
+    const text = `environments:
+  prod:
+    database: { host: db1, usr: wp, password: \${PROD_DB_PASSWORD}, name: 2024 }
+    tablePrefx: wp_
+    hosts: { main: https://www.example.edu/x, "1x": cdn.example.edu }
+    safety: { maxLoad: 1 }
+  stg:
+    database: { host: db2, port: 99999, user: "\${STG USER}", password: 12345, name: "" }
+    protected: perhaps
+rewrite: { emails: nope, pairs: [{ from: "", to: 1 }], skipColumns: [post_content] }
+retries: 3
+`;
+    expect(await listProblems(text)).toMatchInlineSnapshot(`
+      [
+        "3:5 environments.prod.database.user: is missing; it must be text",
+        "3:28 environments.prod.database.usr: unknown key; did you mean "user"?",
+        "3:47 environments.prod.database.password: the environment variable PROD_DB_PASSWORD is not set; export PROD_DB_PASSWORD=…",
+        "3:68 environments.prod.database.name: must be text; put it in quotes",
+        "4:5 environments.prod.tablePrefx: unknown key; did you mean "tablePrefix"?",
+        "5:14 environments.prod.hosts.main: must be a host, not a URL; write "www.example.edu"",
+        "5:47 environments.prod.hosts.1x: is not a role name (a letter, then letters, digits, "-", "_")",
+        "6:15 environments.prod.safety.maxLoad: is reserved for a later version; remove it",
+        "8:28 environments.stg.database.port: must be a port, 1 to 65535",
+        "8:47 environments.stg.database.user: \${STG USER} is not a reference: between the braces only the name of an environment variable may stand",
+        "8:62 environments.stg.database.password: must be text; put it in quotes",
+        "8:79 environments.stg.database.name: must not be empty",
+        "9:5 environments.stg.protected: must be true or false",
+        "10:12 rewrite.emails: must be one of "leave", "rewrite"",
+        "10:36 rewrite.pairs[0].from: must not be empty",
+        "10:46 rewrite.pairs[0].to: must be text; put it in quotes",
+        "10:70 rewrite.skipColumns[0]: must read "table.column"; "*" stands for any text, as in "*_options.secret"",
+        "11:1 retries: unknown key; known here: environments, rewrite, network, tables, hooks",
+      ]
+    `);
+    const { message, exitCode } = await loadError(load(text));
+    expect(message).toMatch(/^wfuwp\.config\.yaml has 18 problems:\n {2}wfuwp\.config\.yaml:3:/);
+    expect(message).not.toContain('12345');
+    expect(exitCode).toBe(12);
+  });
+
+  it.each([
+    ['an empty file', '', ['1:1 environments: is missing; it must be a section with settings below it']],
+    ['a file that is no section', '- a', ['1:1 must be a section with settings below it']],
+    ['no environment', 'environments: {}', ['1:1 environments: needs at least one environment']],
+    [
+      'an environment that is empty',
+      'environments:\n  a:\n',
+      ['2:3 environments.a: is empty; it must be a section with settings below it'],
+    ],
+    [
+      'a key that stands twice',
+      withEnvironment('tables: {}\ntables: {}'),
+      ['3:1 this key stands twice in its section; keep one'],
+    ],
+    ['a tab', 'environments:\n\ta: 1', ['2:1 a tab as indentation; use spaces']],
+    [
+      'a merge key',
+      withEnvironment('tables:\n  <<: { skipData: [] }'),
+      ['3:3 merge keys ("<<") are not supported; write the settings out'],
+    ],
+    ['a file cut off', 'environments: { a: {', expect.arrayContaining([expect.stringMatching(/^1:\d+ /)])],
+    ['an alias of nothing', withEnvironment('tables: *nothing'), ['2:9 nothing is named &nothing']],
+    [
+      'an unclosed reference',
+      'environments: { a: { database: { host: h, user: "${U", name: n } } }',
+      [
+        '1:49 environments.a.database.user: has a brace after "$" that is never closed; for a literal one write "$$" before it',
+      ],
+    ],
+    [
+      'a password that YAML takes for a comment',
+      'environments: { a: { database: { host: h, user: u, name: n,\n password: #pw\n } } }',
+      [
+        '2:2 environments.a.database.password: is empty; put text that begins with "#" or another special character in quotes',
+      ],
+    ],
+    [
+      'no way to connect',
+      'environments: { a: { database: { user: u, name: n } } }',
+      ['1:22 environments.a.database: needs "host" (with "port"), or "socketPath"'],
+    ],
+    [
+      'two ways to connect',
+      'environments: { a: { database: { host: h, socketPath: /s, user: u, name: n } } }',
+      ['1:43 environments.a.database.socketPath: and "host" exclude each other; keep one'],
+    ],
+    [
+      'one database for two purposes',
+      'environments: { a: { database: { host: h, user: u, name: n, staging: n } } }',
+      ['1:22 environments.a.database: "name", "staging" and "previous" must be three different databases'],
+    ],
+    [
+      'a derived name that is too long',
+      `environments: { a: { database: { host: h, user: u, name: ${'n'.repeat(56)} } } }`,
+      [
+        '1:22 environments.a.database: the derived name of "staging" is too long; set "staging"',
+        '1:22 environments.a.database: the derived name of "previous" is too long; set "previous"',
+      ],
+    ],
+    [
+      'settings of a reserved section',
+      withEnvironment('hooks: { before: x }'),
+      ['2:10 hooks.before: is reserved for a later version; remove it'],
+    ],
+    [
+      'a wrong kind of tls',
+      'environments: { a: { database: { host: h, user: u, name: n, tls: 1 } } }',
+      [
+        '1:61 environments.a.database.tls: must be true, false, or a section with "ca" (a PEM file) and "verify" (true or false)',
+      ],
+    ],
+    [
+      'a key unlike any other',
+      withEnvironment('tables: { zzzzzzz: 1 }'),
+      ['2:11 tables.zzzzzzz: unknown key; known here: skipData'],
+    ],
+    [
+      'a misspelled key in a list',
+      withEnvironment('rewrite: { pairs: [{ form: a, to: b }] }'),
+      [
+        '2:20 rewrite.pairs[0].from: is missing; it must be text',
+        '2:22 rewrite.pairs[0].form: unknown key; did you mean "from"?',
+      ],
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect(await listProblems(text)).toEqual(expected);
+  });
+
+  it('of unset variables are told even when the syntax is broken', async () => {
+    const problems = await listProblems('environments:\n  a: ${NOBODY}\n  b: ]\n');
+    expect(problems).toContainEqual(
+      '2:6 environments.a: the environment variable NOBODY is not set; export NOBODY=…',
+    );
+  });
+});
+
+describe('where the file is looked for', () => {
+  it('names all places when there is none', async () => {
+    const error = await loadError(loadConfig({ cwd, env: {} }));
+    expect(error.code).toBe('config_not_found');
+    expect(error.details.places).toEqual(
+      ['wfuwp.config.yaml', 'wfuwp.config.yml', 'wfuwp.config.json'].map(name => join(cwd, name)),
+    );
+  });
+
+  it('takes --config before WFUWP_CONFIG before the working directory', async () => {
+    for (const name of ['wfuwp.config.yaml', 'env.yaml', 'flag.yaml'])
+      await writeFile(join(cwd, name), withEnvironment(''));
+    const env = { WFUWP_CONFIG: 'env.yaml' };
+    expect((await loadConfig({ cwd, env, path: 'flag.yaml' })).file).toBe(join(cwd, 'flag.yaml'));
+    expect((await loadConfig({ cwd, env })).file).toBe(join(cwd, 'env.yaml'));
+    expect((await loadConfig({ cwd, env: {} })).file).toBe(join(cwd, 'wfuwp.config.yaml'));
+  });
+
+  it('does not go on looking when a named file is absent', async () => {
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), withEnvironment(''));
+    expect((await loadError(loadConfig({ cwd, env: {}, path: 'absent.yaml' }))).code).toBe(
+      'config_not_found',
+    );
+  });
+});
