@@ -1,0 +1,59 @@
+// What every command inherits: `--json`, `-v`, the one catch and the one exit code. A command parses, calls one
+// thing and returns the result; it throws and never prints an error itself.
+import { Command, Errors } from '@oclif/core';
+import { maskSecrets } from '../config/secrets.ts';
+import { EXIT_CODES, type ExitName } from '../errors.ts';
+import { describeError, type ErrorDescription, renderError } from './describe-error.ts';
+import { explainUnknownFlags } from './explain-unknown-flags.ts';
+import { baseFlags } from './shared-flags.ts';
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = baseFlags;
+
+  /** Text for people, on stdout; with `--json` nothing. */
+  override log(message = ''): void {
+    super.log(maskSecrets(message));
+  }
+
+  override logToStderr(message = ''): void {
+    super.logToStderr(maskSecrets(message));
+  }
+
+  override warn(input: Error | string): Error | string {
+    return super.warn(maskSecrets(input instanceof Error ? input.message : input));
+  }
+
+  /** For a command that has done its work and printed its result, but whose news isn't good (`partial`). */
+  protected endWith(name: ExitName): void {
+    process.exitCode = EXIT_CODES[name].exitCode;
+  }
+
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${maskSecrets(JSON.stringify(json, null, 2))}\n`);
+  }
+
+  protected override toErrorJson(error: unknown): { error: ErrorDescription } {
+    return { error: describeError(error, { usage: this.usageHint() }) };
+  }
+
+  /** Says what went wrong, once, and ends with its exit code. */
+  protected override async catch(thrown: Error): Promise<never> {
+    if (thrown instanceof Errors.ExitError) throw thrown;
+    const error = explainUnknownFlags(thrown, this.ctor);
+    const json = this.toErrorJson(error);
+    if (this.jsonEnabled()) this.logJson(json);
+    else process.stderr.write(renderError(error, json.error, { verbose: this.isVerbose() }));
+    // oclif ends the process with it; all that `run` has opened with `using` is disposed of by now.
+    return this.exit(json.error.exitCode);
+  }
+
+  private usageHint(): string {
+    return `See: ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help`;
+  }
+
+  /** Read from argv: the error may be that argv could not be parsed. */
+  private isVerbose(): boolean {
+    return this.argv.includes('-v') || this.argv.includes('--verbose');
+  }
+}

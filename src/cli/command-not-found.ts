@@ -1,0 +1,34 @@
+// What happens on `wfuwp enf-migrate`: a guess and exit code 2, in the same form as every other error. Never a
+// prompt: in a script it would hang, and running what was only guessed is no way to start a migration.
+import { type Hook, toConfiguredId } from '@oclif/core';
+import { MigrationError } from '../errors.ts';
+import { findClosest } from '../lib/find-closest.ts';
+import { describeError, renderError } from './describe-error.ts';
+
+const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = [], config }) {
+  const commands = config.commands.filter(({ hidden }) => !hidden);
+  const known = [
+    ...commands.flatMap(command => [command.id, ...command.aliases]),
+    ...config.topics.map(topic => topic.name),
+  ];
+  // oclif glues the words up to the first flag together, arguments included.
+  const words = id.split(':');
+  const guesses = words.map((_, index) => findClosest(words.slice(0, index + 1).join(':'), known));
+  const closest = guesses.findLast(guess => guess !== undefined);
+  const guess =
+    closest === undefined ? '' : ` Did you mean "${config.bin} ${toConfiguredId(closest, config)}"?`;
+
+  const error = new MigrationError(
+    'usage',
+    `"${toConfiguredId(id, config)}" is not a ${config.bin} command.${guess}`,
+    {
+      hint: `All commands: ${config.bin} --help`,
+    },
+  );
+  const description = describeError(error, { usage: '' });
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: description }, null, 2)}\n`);
+  else process.stderr.write(renderError(error, description, { verbose: false }));
+  this.exit(description.exitCode);
+};
+
+export default commandNotFound;

@@ -1,0 +1,23 @@
+// The help of oclif, ending in the table of exit codes. Named as `oclif.helpClass` in package.json.
+import { CommandHelp, Help } from '@oclif/core';
+import { listExitCodes } from './exit-code-help.ts';
+
+const header = 'EXIT CODES';
+
+class CommandHelpWithExitCodes extends CommandHelp {
+  protected override sections(): ReturnType<CommandHelp['sections']> {
+    // Commands of plugins (help, autocomplete) have exit codes of their own.
+    if (this.command.pluginName !== this.config.name) return super.sections();
+    return [...super.sections(), { header, generate: () => [{ header, body: listExitCodes() }] }];
+  }
+}
+
+export default class HelpWithExitCodes extends Help {
+  protected override CommandHelpClass = CommandHelpWithExitCodes;
+
+  protected override async showRootHelp(): Promise<void> {
+    await super.showRootHelp();
+    this.log(this.section(header, listExitCodes()));
+    this.log('');
+  }
+}

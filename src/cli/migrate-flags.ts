@@ -1,0 +1,135 @@
+// The flags of `env-migrate`, and what they come to. Names are those of the predecessor, so that old scripts work.
+
+import { Flags } from '@oclif/core';
+import { MigrationError } from '../errors.ts';
+import type { FailureLimit, RunPolicy } from '../migration/policy.ts';
+import { parseSiteList, type SiteSelection } from '../migration/select-sites.ts';
+
+export const migrateFlags = {
+  'dry-run': Flags.boolean({ summary: 'Make and print the plan; write nothing anywhere.' }),
+  force: Flags.boolean({
+    char: 'f',
+    aliases: ['yes'],
+    charAliases: ['y'],
+    summary: 'Ask nothing. A protected target still needs --confirm.',
+  }),
+  confirm: Flags.string({
+    summary: 'Name of a protected target that you mean to write to.',
+    helpValue: 'NAME',
+  }),
+  accept: Flags.string({
+    summary: 'Blocking hazard to accept: its sites are left out.',
+    helpValue: 'CODE',
+    multiple: true,
+    default: [],
+  }),
+  'include-sites': Flags.string({
+    summary: 'Only these sites.',
+    helpValue: '2,5,10-20',
+    exclusive: ['exclude-sites'],
+  }),
+  'exclude-sites': Flags.string({ summary: 'All but these sites.', helpValue: '2,5,10-20' }),
+  'active-only': Flags.boolean({ summary: 'Leave out archived, spam and deleted sites.' }),
+  'exclude-main-site': Flags.boolean({ summary: 'Leave out site 1.' }),
+  'network-only': Flags.boolean({ summary: 'Only the network tables.', exclusive: ['sites-only'] }),
+  'sites-only': Flags.boolean({ summary: 'Only the sites, not the network tables.' }),
+  concurrency: Flags.integer({
+    summary: 'Sites in flight at once.',
+    default: 4,
+    min: 1,
+    max: 64,
+    helpValue: 'N',
+  }),
+  parallel: Flags.boolean({
+    summary: 'Accepted from old scripts; sites always run in parallel.',
+    hidden: true,
+  }),
+  'batch-size': Flags.integer({
+    summary: 'Accepted from old scripts; the same as --concurrency.',
+    hidden: true,
+    min: 1,
+    max: 64,
+  }),
+  timeout: Flags.string({
+    summary: 'For one site, in minutes; fractions allowed.',
+    default: '20',
+    helpValue: 'MINUTES',
+  }),
+  'max-retries': Flags.integer({
+    summary: 'Attempts at a step.',
+    default: 3,
+    min: 1,
+    max: 20,
+    helpValue: 'N',
+  }),
+  'max-failures': Flags.string({
+    summary:
+      'Stop starting sites when more have failed: a number, or a share of those finished (from 10 on).',
+    default: '50%',
+    helpValue: 'N|P%',
+  }),
+  verify: Flags.option({
+    summary: 'How the copy is proved before it goes live.',
+    options: ['counts', 'checksum', 'off'] as const,
+    default: 'checksum' as const,
+  })(),
+  'skip-backup': Flags.boolean({
+    summary: "Drop a site's previous tables as soon as it is live; no rollback then.",
+  }),
+  'log-dir': Flags.string({ summary: 'Folder for the run directories.', default: 'logs', helpValue: 'DIR' }),
+};
+
+export interface MigrateFlags {
+  readonly 'include-sites'?: string | undefined;
+  readonly 'exclude-sites'?: string | undefined;
+  readonly 'active-only': boolean;
+  readonly 'exclude-main-site': boolean;
+  readonly concurrency: number;
+  readonly 'batch-size'?: number | undefined;
+  readonly timeout: string;
+  readonly 'max-retries': number;
+  readonly 'max-failures': string;
+  readonly verify: RunPolicy['verify'];
+  readonly 'skip-backup': boolean;
+}
+
+export function toSelection(flags: MigrateFlags): SiteSelection {
+  const { 'include-sites': include, 'exclude-sites': exclude } = flags;
+  return {
+    include: include === undefined ? null : parseSiteList(include, '--include-sites'),
+    exclude: exclude === undefined ? null : parseSiteList(exclude, '--exclude-sites'),
+    activeOnly: flags['active-only'],
+    excludeMainSite: flags['exclude-main-site'],
+  };
+}
+
+export function toPolicy(flags: MigrateFlags): RunPolicy {
+  return {
+    concurrency: flags['batch-size'] ?? flags.concurrency,
+    timeoutMs: parseMinutes(flags.timeout),
+    maxRetries: flags['max-retries'],
+    maxFailures: parseFailureLimit(flags['max-failures']),
+    verify: flags.verify,
+    skipBackup: flags['skip-backup'],
+  };
+}
+
+/** A timer of Node's can't be longer than this; nobody means a site to run for 24 days. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+function parseMinutes(text: string): number {
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 60_000 : 0;
+  if (ms >= 1 && ms <= LONGEST_TIMEOUT_MS) return Math.round(ms);
+  throw new MigrationError('usage', `--timeout takes minutes such as 20 or 0.5; "${text}" is none.`);
+}
+
+function parseFailureLimit(text: string): FailureLimit {
+  const match = /^(\d+)(%?)$/.exec(text);
+  const value = Number(match?.[1]);
+  if (match && !match[2]) return { kind: 'count', count: value };
+  if (match && value <= 100) return { kind: 'share', percent: value };
+  throw new MigrationError(
+    'usage',
+    `--max-failures takes a number or a share such as 20 or 50%; "${text}" is neither.`,
+  );
+}

@@ -1,0 +1,192 @@
+// The plan as text, to be read before saying yes: what goes where, what stands against it, what isn't carried.
+
+import type { Finding } from '../lib/finding.ts';
+import { formatAddress, formatBytes, formatCount, formatDuration } from '../lib/format.ts';
+import { createPaint } from '../lib/paint.ts';
+import { fitColumn, pluralize } from '../lib/text.ts';
+import type { Hazard, Plan, PlanEnd } from '../migration/plan.ts';
+import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+
+export interface RenderOptions {
+  readonly colors: boolean;
+  /** Columns of the screen. */
+  readonly width: number;
+}
+
+export interface RenderPlanOptions extends RenderOptions {
+  /** What the checks found, hazards of the plan included. Without it the hazards alone are shown. */
+  readonly findings?: readonly Finding[];
+}
+
+const LABEL_WIDTH = 9;
+const MOST_HOSTS = 6;
+const MOST_UNMAPPED = 10;
+const MOST_TABLES = 10;
+const MOST_REASONS = 10;
+const BIGGEST = 5;
+
+export function renderPlan(plan: Plan, options: RenderPlanOptions): string {
+  const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
+  const findings = options.findings ?? plan.hazards.map(toFinding);
+  return [
+    page.paint('bold', `Plan: ${plan.source.environment} → ${plan.target.environment}`),
+    ...renderOverview(page, plan),
+    ...renderFindings(page, plan, findings),
+    ...renderHosts(page, plan),
+    ...renderLeftOut(page, plan),
+    ...renderTablesNotCarried(page, plan),
+    ...renderBiggestSites(page, plan),
+  ].join('\n');
+}
+
+function renderOverview(page: Page, plan: Plan): string[] {
+  const { source, target, totals, network } = plan;
+  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const sites = network
+    ? `${pluralize(totals.sites, 'site')} and the network tables`
+    : `${pluralize(totals.sites, 'site')}, no network tables`;
+  return [
+    '',
+    ...line('From', describeEnd(source)),
+    ...line('To', describeEnd(target)),
+    ...line('', `built in ${target.staging}`),
+    ...line('', `what is live now is kept in ${target.previous}`),
+    ...line('What', sites),
+    ...line(
+      'Size',
+      `${pluralize(totals.tables, 'table')}, about ${pluralize(totals.rows, 'row')}, ${formatBytes(totals.sizeBytes)}`,
+    ),
+    ...line('Takes', `about ${formatDuration(plan.estimateMs)}`),
+    ...(network
+      ? line(
+          'Network',
+          describeNetwork(
+            network.mode,
+            network.tables.map(table => table.target),
+          ),
+        )
+      : []),
+    ...line(
+      'E-mail',
+      plan.emails === 'leave' ? 'addresses stay as they are' : 'addresses are rewritten, too',
+    ),
+    ...(plan.skipColumns.length > 0
+      ? line('Skipped', `copied as they are: ${plan.skipColumns.join(', ')}`)
+      : []),
+    ...line('Plan id', plan.migrationId),
+  ];
+}
+
+function describeEnd({ environment, database, tablePrefix, serverVersion }: PlanEnd): string {
+  return `${environment}: database ${database}, prefix ${tablePrefix}, server ${serverVersion}`;
+}
+
+function describeNetwork(mode: 'replace' | 'merge', tables: readonly string[]): string {
+  const names = tables.join(', ');
+  return mode === 'replace'
+    ? `replaced as a whole: ${names}`
+    : `rows of these sites are merged, all others stay: ${names}`;
+}
+
+function toFinding({ code, blocking, message, hint }: Hazard): Finding {
+  return { code, outcome: blocking ? 'failed' : 'warning', message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What stops the run comes first: nothing below it matters until it is mended. */
+function renderFindings(page: Page, { hazards }: Plan, findings: readonly Finding[]): string[] {
+  const of = (outcome: Finding['outcome']): Finding[] =>
+    findings.filter(finding => finding.outcome === outcome);
+  const [failed, warnings, passed] = [of('failed'), of('warning'), of('passed')];
+  const render = (mark: string) => (finding: Finding) =>
+    renderFinding(page, mark, finding, findSites(finding, hazards));
+  return [
+    ...section(
+      page,
+      page.paint('red', `This stops the run (${failed.length}):`),
+      failed.flatMap(render(page.paint('red', '✖'))),
+    ),
+    ...section(page, `Warnings (${warnings.length}):`, warnings.flatMap(render(page.paint('yellow', '!')))),
+    ...(passed.length > 0
+      ? ['', `${page.paint('green', '✔')} ${pluralize(passed.length, 'check')} passed.`]
+      : []),
+  ];
+}
+
+function renderFinding(page: Page, mark: string, { code, message, hint }: Finding, sites: string): string[] {
+  return [
+    ...item(page, mark, `${message} [${code}]${sites && ` (${sites})`}`),
+    ...(hint ? item(page, '→', hint, 4) : []),
+  ];
+}
+
+/** A finding that stems from a hazard of the plan says which sites it is about. */
+function findSites({ code, message }: Finding, hazards: readonly Hazard[]): string {
+  const siteIds = hazards.find(hazard => hazard.code === code && hazard.message === message)?.siteIds ?? [];
+  return siteIds.length > 0 ? listSites(siteIds, 5) : '';
+}
+
+function renderHosts(page: Page, { rules, hosts }: Plan): string[] {
+  const mapped = hosts.filter(host => host.target !== null);
+  const unmapped = hosts.filter(host => host.target === null);
+  const examples = mapped.slice(0, MOST_HOSTS).map(host => host.source);
+  const width = Math.max(0, ...[...rules.map(rule => rule.from), ...examples].map(from => from.length));
+  const arrow = (from: string, to: string): string => `  ${from.padEnd(width)} → ${to}`;
+  return [
+    ...section(
+      page,
+      'Text is rewritten by these rules:',
+      rules.map(rule => arrow(rule.from, rule.to)),
+    ),
+    ...section(
+      page,
+      `${pluralize(mapped.length, 'host')} of the sites so become:`,
+      shorten(
+        mapped.map(host => arrow(host.source, host.target ?? '')),
+        MOST_HOSTS,
+      ),
+    ),
+    ...section(
+      page,
+      page.paint('yellow', `${pluralize(unmapped.length, 'host')} that no rule covers, left as they are:`),
+      shorten(
+        unmapped.flatMap(host => item(page, host.source, `(${listSites(host.siteIds, 3)})`)),
+        MOST_UNMAPPED,
+      ),
+    ),
+  ];
+}
+
+function renderLeftOut(page: Page, { leftOut }: Plan): string[] {
+  const byReason = [...Map.groupBy(leftOut, site => site.reason)];
+  const lines = byReason.flatMap(([reason, sites]) =>
+    item(page, '-', `${listSites(sites.map(site => site.siteId))}: ${reason}`),
+  );
+  return section(page, `Left out: ${pluralize(leftOut.length, 'site')}`, lines);
+}
+
+function renderTablesNotCarried(page: Page, { tablesNotCarried }: Plan): string[] {
+  const byReason = [...Map.groupBy(tablesNotCarried, entry => entry.reason)];
+  const lines = byReason.map(([reason, entries]) => {
+    const names = entries.slice(0, MOST_TABLES).map(entry => entry.table);
+    const more = entries.length - names.length;
+    const rest = more > 0 ? ` … and ${formatCount(more)} more (see --json)` : '';
+    return item(page, '-', `${names.join(', ')}${rest}: ${reason}`);
+  });
+  return section(
+    page,
+    `Tables not carried: ${formatCount(tablesNotCarried.length)}`,
+    shorten(
+      lines.map(text => text.join('\n')),
+      MOST_REASONS,
+    ),
+  );
+}
+
+function renderBiggestSites(page: Page, { sites }: Plan): string[] {
+  const lines = sites.slice(0, BIGGEST).map(site => {
+    const where = fitColumn(`${site.siteId} ${formatAddress(site)}`, page.width - 42);
+    const rows = pluralize(site.rows, 'row').padStart(18);
+    return `  ${where}${pluralize(site.tables.length, 'table').padStart(11)}${rows}${formatBytes(site.sizeBytes).padStart(11)}`;
+  });
+  return section(page, 'The biggest sites:', lines);
+}

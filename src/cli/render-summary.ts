@@ -1,0 +1,174 @@
+// The summary as text. The first line says what matters; then what to look at, and what to type.
+
+import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
+import { createPaint } from '../lib/paint.ts';
+import { fitColumn, pluralize } from '../lib/text.ts';
+import type { Summary } from '../migration/summary.ts';
+import type { MigrationStatus } from '../migration/words.ts';
+import type { RenderOptions } from './render-plan.ts';
+import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+
+export interface RenderSummaryOptions extends RenderOptions {
+  /** Where the run's files are. */
+  readonly runDirectory?: string;
+}
+
+const LABEL_WIDTH = 9;
+const MOST_FAILURES = 8;
+const MOST_COLUMNS = 6;
+const MOST_LEFT = 6;
+
+const FILES = [
+  ['migration-summary.json', 'this, in full'],
+  ['migration-progress.log', 'what happened when, for people'],
+  ['migration-journal.jsonl', 'every event, for programs'],
+  ['migration-plan.json', 'what was planned'],
+] as const;
+
+export function renderSummary(summary: Summary, options: RenderSummaryOptions): string {
+  const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
+  return [
+    ...renderVerdict(page, summary),
+    ...renderFigures(page, summary),
+    ...renderFailures(page, summary),
+    ...renderNotRewritten(page, summary),
+    ...renderWarnings(page, summary),
+    ...renderRewritten(page, summary),
+    ...renderSlowest(page, summary),
+    ...renderFiles(page, options.runDirectory),
+    ...section(
+      page,
+      'Next:',
+      summary.nextCommands.map(command => `  ${command}`),
+    ),
+  ].join('\n');
+}
+
+const BEGINNINGS: Partial<Record<MigrationStatus, string>> = {
+  running: 'Not ended: ',
+  paused: 'Paused: ',
+  failed: 'Stopped: ',
+  rolled_back: 'Rolled back: ',
+};
+
+function renderVerdict(page: Page, summary: Summary): string[] {
+  const { status, source, target, durationMs, error } = summary;
+  const what = `${BEGINNINGS[status] ?? ''}${describeOutcome(summary)}, ${source} → ${target}, in ${formatDuration(durationMs)}.`;
+  return [
+    ...item(page, chooseMark(page, summary), capitalize(what), 0).map(line => page.paint('bold', line)),
+    ...(error
+      ? [...item(page, '', `${error.message} [${error.code}]`, 1), ...item(page, '→', error.hint)]
+      : []),
+  ];
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function chooseMark(page: Page, { status }: Summary): string {
+  if (status === 'completed' || status === 'rolled_back') return page.paint('green', '✔');
+  return status === 'paused' || status === 'running' ? page.paint('yellow', '!') : page.paint('red', '✖');
+}
+
+function describeOutcome({ sites, network }: Summary): string {
+  if (sites.total === 0) return `network tables ${network?.replaceAll('_', ' ') ?? 'not part of this run'}`;
+  const { total, completed, failed, timeout, pending, in_progress, rolled_back } = sites;
+  if (completed === total)
+    return `${total === 1 ? 'the site is' : `all ${formatCount(total)} sites are`} migrated`;
+  const rest = [
+    [failed, 'failed'],
+    [timeout, 'timed out'],
+    [rolled_back, 'rolled back'],
+    [pending + in_progress, 'not done yet'],
+  ] as const;
+  const parts = rest.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`);
+  const ofNetwork = network === 'failed' || network === 'timeout' ? '; the network tables failed' : '';
+  return `${formatCount(completed)} of ${pluralize(total, 'site')} migrated${parts.length > 0 ? ` (${parts.join(', ')})` : ''}${ofNetwork}`;
+}
+
+function renderFigures(
+  page: Page,
+  { rows, bytes, throughput, rewritten, leftOut, network }: Summary,
+): string[] {
+  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const values = rewritten.columns.reduce((sum, column) => sum + column.values, 0);
+  const notRewritten =
+    rewritten.leftTotal > 0 ? `, ${formatCount(rewritten.leftTotal)} left as they were` : '';
+  return [
+    '',
+    ...line('Copied', `${pluralize(rows, 'row')}, ${formatBytes(bytes)}`),
+    ...line('Pace', `${throughput.sitesPerMinute} sites/min, ${formatBytes(throughput.bytesPerSecond)}/s`),
+    ...line('Rewritten', `${pluralize(values, 'value')}${notRewritten}`),
+    ...(network ? line('Network', `tables ${network.replaceAll('_', ' ')}`) : []),
+    ...(leftOut.length > 0 ? line('Left out', `${pluralize(leftOut.length, 'site')}, as planned`) : []),
+  ];
+}
+
+function renderFailures(page: Page, { failures }: Summary): string[] {
+  const shown = failures.slice(0, MOST_FAILURES).flatMap(group => {
+    const ids = group.network ? [0, ...group.siteIds] : group.siteIds;
+    return [
+      ...item(
+        page,
+        page.paint('red', '✖'),
+        `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listSites(ids)}`,
+      ),
+      ...item(
+        page,
+        '',
+        `${group.count > 1 ? `for one (${group.example.site}): ` : ''}${group.example.message}`,
+        3,
+      ),
+      ...item(page, '→', group.hint, 4),
+    ];
+  });
+  const hidden = failures.length - MOST_FAILURES;
+  const more = hidden > 0 ? [`  … and ${formatCount(hidden)} more kinds (see migration-summary.json)`] : [];
+  return section(page, page.paint('red', `What failed, by kind (${failures.length}):`), [...shown, ...more]);
+}
+
+function renderNotRewritten(page: Page, { rewritten }: Summary): string[] {
+  const lines = rewritten.left.map(({ table, column, reason, values, siteIds, examples }) => {
+    const example = examples[0] ? `; for one ${listSites([examples[0].siteId])}, ${examples[0].key}` : '';
+    return item(
+      page,
+      '!',
+      `${table}.${column}: ${pluralize(values, 'value')}, ${reason.replaceAll('_', ' ')} (${listSites(siteIds, 5)}${example})`,
+    ).join('\n');
+  });
+  return section(page, 'Left as they were, not rewritten:', shorten(lines, MOST_LEFT));
+}
+
+function renderWarnings(page: Page, { warnings }: Summary): string[] {
+  return section(
+    page,
+    'The plan warned:',
+    warnings.flatMap(({ code, message }) => item(page, '!', `${message} [${code}]`)),
+  );
+}
+
+function renderRewritten(page: Page, { rewritten }: Summary): string[] {
+  const lines = rewritten.columns.map(({ table, column, values, sites }) => {
+    const name = fitColumn(`${table}.${column}`, 36);
+    return `  ${name}${pluralize(values, 'value').padStart(18)}   in ${pluralize(sites, 'site')}`;
+  });
+  return section(page, 'Rewritten most:', shorten(lines, MOST_COLUMNS));
+}
+
+function renderSlowest(page: Page, { slowest }: Summary): string[] {
+  const lines = slowest.map(({ siteId, address, durationMs, rows, bytes }) => {
+    const where = fitColumn(`${siteId} ${address}`, page.width - 46);
+    return `  ${where}${formatDuration(durationMs).padStart(14)}${pluralize(rows, 'row').padStart(18)}${formatBytes(bytes).padStart(11)}`;
+  });
+  return section(page, 'The slowest sites:', lines);
+}
+
+function renderFiles(page: Page, runDirectory: string | undefined): string[] {
+  if (runDirectory === undefined) return [];
+  return section(
+    page,
+    `Files in ${runDirectory}:`,
+    FILES.map(([name, meaning]) => `  ${name.padEnd(25)} ${meaning}`),
+  );
+}

@@ -1,0 +1,137 @@
+// What happened, in a sentence that somebody woken at three in the morning understands. The log file, the lines of a
+// run without a terminal and the `log` command all say it with these words.
+
+import { formatBytes, formatDuration } from '../lib/format.ts';
+import { pluralize, toOneLine } from '../lib/text.ts';
+import type { MigrationEvent, Resource } from '../migration/events.ts';
+import {
+  type MigrationStatus,
+  nameSite,
+  type PhaseName,
+  type SiteId,
+  type StepName,
+} from '../migration/words.ts';
+
+export const PHASE_NAMES: Record<PhaseName, string> = {
+  preflight: 'Preflight',
+  network_tables: 'Network tables',
+  sites: 'Sites',
+  post_migration: 'Post-migration',
+  cleanup: 'Cleanup',
+};
+
+/** What a site is doing in this step. */
+export const STEP_NAMES: Record<StepName, string> = {
+  inspect: 'inspecting',
+  copy_tables: 'copying tables',
+  verify_tables: 'verifying tables',
+  merge_rows: 'merging rows',
+  sync_media: 'copying media',
+  cut_over: 'cutting over',
+  check_site: 'checking the site',
+};
+
+const ENDINGS: Record<Exclude<MigrationStatus, 'running'>, string> = {
+  completed: 'Migration completed.',
+  completed_with_failures: 'Migration ended; some sites are not migrated.',
+  paused: 'Migration paused; it can be resumed.',
+  failed: 'Migration stopped before its end; it can be resumed.',
+  rolled_back: 'Migration rolled back.',
+};
+
+const OUTCOMES = { passed: 'passed', warning: 'WARNING', failed: 'FAILED' } as const;
+
+const RESOURCE_NAMES: Record<Resource['kind'], string> = {
+  staging_table: 'staging table',
+  previous_table: 'previous table',
+  database: 'database',
+};
+
+export interface EventDescription {
+  readonly text: string;
+  /** What to do about it, when something went wrong for good. */
+  readonly next: string | null;
+}
+
+/** Both parts are one line each, safe to print whatever the message of a server contains. */
+export function explainEvent(
+  event: MigrationEvent,
+  nameOf: (siteId: SiteId) => string = nameSite,
+): EventDescription {
+  const text = 'siteId' in event ? `${nameOf(event.siteId)}: ${tell(event)}` : tell(event);
+  const error = 'error' in event ? event.error : undefined;
+  // A step that is tried again needs nobody; one that failed for good is followed by its site, which says what to do.
+  const isForPeople = event.type !== 'step.retried' && event.type !== 'step.failed';
+  return { text: toOneLine(text), next: error && isForPeople ? toOneLine(error.hint) : null };
+}
+
+/** All of it in one line. */
+export function describeEvent(event: MigrationEvent, nameOf?: (siteId: SiteId) => string): string {
+  const { text, next } = explainEvent(event, nameOf);
+  return next === null ? text : `${text} Next: ${next}`;
+}
+
+function tell(event: MigrationEvent): string {
+  switch (event.type) {
+    case 'migration.started':
+      return `Migration from ${event.source} to ${event.target} started: ${listScope(event)} (process ${event.pid} on ${event.host}).`;
+    case 'migration.draining':
+      return `Stopping: ${event.reason}. Nothing new is started.`;
+    case 'migration.ended':
+      return ENDINGS[event.status] + (event.error ? ` ${quote(event.error)}` : '');
+    case 'phase.started':
+      return `${PHASE_NAMES[event.phase]}: started.`;
+    case 'phase.completed':
+      return `${PHASE_NAMES[event.phase]}: completed.`;
+    case 'phase.failed':
+      return `${PHASE_NAMES[event.phase]}: FAILED. ${quote(event.error)}`;
+    case 'phase.skipped':
+      return `${PHASE_NAMES[event.phase]}: skipped (${event.reason}).`;
+    case 'check.reported':
+      return `Check ${event.code}: ${OUTCOMES[event.outcome]}. ${event.message}`;
+    case 'site.started':
+      return event.attempt > 1 ? `started again (attempt ${event.attempt}).` : 'started.';
+    case 'site.completed':
+      return `completed, ${pluralize(event.rows, 'row')}, ${formatBytes(event.bytes)}.`;
+    case 'site.failed':
+      return `FAILED. ${quote(event.error)}`;
+    case 'site.timed_out':
+      return `TIMED OUT. ${quote(event.error)}`;
+    case 'site.aborted':
+      return `stopped before its end (${event.reason}); a resume takes it up again.`;
+    case 'site.skipped':
+      return `skipped (${event.reason}).`;
+    case 'step.started':
+      return `${STEP_NAMES[event.step]}${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}.`;
+    case 'step.completed':
+      return `${STEP_NAMES[event.step]}: done.`;
+    case 'step.retried':
+      return `${STEP_NAMES[event.step]} failed, attempt ${event.attempt + 1} in ${formatDuration(event.waitMs)}. ${quote(event.error)}`;
+    case 'step.failed':
+      return `${STEP_NAMES[event.step]} failed for good. ${quote(event.error)}`;
+    case 'step.skipped':
+      return `${STEP_NAMES[event.step]}: skipped (${event.reason}).`;
+    case 'resource.removed':
+      return `removed ${countResources(event.resources)}.`;
+    case 'undo.failed':
+      return `COULD NOT BE CLEANED UP after ${STEP_NAMES[event.step]}. ${quote(event.error)}`;
+  }
+}
+
+function quote(error: { readonly message: string; readonly code: string }): string {
+  return `${error.message} [${error.code}]`;
+}
+
+function listScope(event: { readonly siteIds: readonly SiteId[]; readonly network: boolean }): string {
+  const parts = event.network ? ['the network tables'] : [];
+  if (event.siteIds.length > 0) parts.push(pluralize(event.siteIds.length, 'site'));
+  return parts.join(' and ');
+}
+
+function countResources(resources: readonly Resource[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of resources) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts]
+    .map(([kind, count]) => pluralize(count, RESOURCE_NAMES[kind as Resource['kind']]))
+    .join(', ');
+}

@@ -1,0 +1,73 @@
+import type { EventType, Recorded } from '../migration/events.ts';
+import type { Plan } from '../migration/plan.ts';
+import { describeEvent } from './describe-event.ts';
+import { Progress } from './progress.ts';
+import { renderHeadline } from './progress-text.ts';
+import type { Sink } from './sink.ts';
+import { nameUnits } from './site-names.ts';
+
+/** More often fills the log of a nightly job; less often looks as if the run hung. */
+const PROGRESS_INTERVAL_MS = 5_000;
+
+/** What is worth a line of its own; the rest is in migration-progress.log. */
+const SHOWN = new Set<EventType>([
+  'migration.started',
+  'migration.draining',
+  'migration.ended',
+  'phase.started',
+  'phase.failed',
+  'phase.skipped',
+  'site.completed',
+  'site.failed',
+  'site.timed_out',
+  'site.aborted',
+  'step.retried',
+  'undo.failed',
+]);
+
+export function isWorthALine(line: Recorded): boolean {
+  return SHOWN.has(line.type) || (line.type === 'check.reported' && line.outcome !== 'passed');
+}
+
+export interface DisplayOptions {
+  readonly plan: Plan;
+  readonly stream: NodeJS.WriteStream;
+  /** Milliseconds of a clock that doesn't jump. */
+  readonly now?: () => number;
+}
+
+/** For pipes, files and terminals too narrow for a table: a line for each phase and each finished site, and one of
+ *  progress every few seconds in between. Times are UTC, as in the journal. */
+export function createPlainLines({ plan, stream, now = () => performance.now() }: DisplayOptions): Sink {
+  const progress = new Progress(plan, now);
+  const nameOf = nameUnits(plan);
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  // `| head` closes the pipe, and the reader's going away must not end a migration.
+  stream.on('error', () => {
+    closed = true;
+  });
+
+  const print = (at: Date, text: string): void => {
+    if (!closed) stream.write(`${at.toISOString().slice(11, 19)}Z  ${text}\n`);
+  };
+  const printProgress = (): void => {
+    const snapshot = progress.read();
+    if (snapshot.inFlight.length > 0) print(new Date(), renderHeadline(snapshot));
+  };
+
+  return {
+    name: 'plain-lines',
+    onEvent(line, state) {
+      progress.onEvent(line, state);
+      timer ??= setInterval(printProgress, PROGRESS_INTERVAL_MS).unref();
+      if (isWorthALine(line)) print(new Date(line.at), describeEvent(line, nameOf));
+    },
+    onTick: tick => progress.onTick(tick),
+    async close() {
+      closed = true;
+      if (timer) clearInterval(timer);
+    },
+  };
+}

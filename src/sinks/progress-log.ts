@@ -1,0 +1,25 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Plan } from '../migration/plan.ts';
+import { describeEvent } from './describe-event.ts';
+import type { Sink } from './sink.ts';
+import { nameUnits } from './site-names.ts';
+
+/** migration-progress.log: what happened, for people, a line an event; a resume goes on at its end. Times are UTC.
+ *  Written at once, so that the last line before a crash is there. Throws when the file can't be opened. */
+export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink {
+  const nameOf = nameUnits(plan);
+  let file: number | null = openSync(path, 'a', 0o640);
+  return {
+    name: 'progress-log',
+    onEvent(line) {
+      if (file === null) return;
+      const at = line.at.replace('T', ' ');
+      writeSync(file, `${at}  ${line.level.toUpperCase().padEnd(5)}  ${describeEvent(line, nameOf)}\n`);
+    },
+    async close() {
+      if (file !== null) closeSync(file);
+      // The number may be another file's by now.
+      file = null;
+    },
+  };
+}

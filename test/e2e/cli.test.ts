@@ -1,0 +1,291 @@
+// The surface of the command line, through the real binary.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration file look like that.
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listExitCodes } from '../../src/cli/exit-code-help.ts';
+import { type Outcome, wfuwp } from '../support/wfuwp.ts';
+
+/** Where no file is needed; these tests run at the same time. */
+function runAnywhere(args: string): Promise<Outcome> {
+  return wfuwp(args.split(' '), { cwd: tmpdir() });
+}
+
+describe.concurrent('--help', () => {
+  it.each(['config check --help', 'help env-migrate'])(
+    'wfuwp %s shows examples and ends in the exit codes',
+    async args => {
+      const { exitCode, stdout } = await runAnywhere(args);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^EXAMPLES$/m);
+      expect(stdout).toMatch(/^ {4}\$ wfuwp /m);
+      const table = stdout.slice(stdout.indexOf('\nEXIT CODES\n')).replace(/\s+/g, ' ');
+      for (const [code, meaning] of listExitCodes()) expect(table).toContain(`${code} ${meaning}`);
+    },
+  );
+
+  it('lists the commands, and among them shell completion', async () => {
+    const { stdout } = await runAnywhere('--help');
+    for (const name of ['config', 'env-migrate', 'autocomplete']) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    }
+    expect(stdout).toContain('EXIT CODES');
+  });
+});
+
+describe.concurrent('a wrong command line', () => {
+  it.each([
+    ['config chekc', 'Did you mean "wfuwp config check"?'],
+    ['env-migrat prod stg', 'Did you mean "wfuwp env-migrate"?'],
+    ['zzzzzz', '"zzzzzz" is not a wfuwp command.'],
+    ['config check --ofline', 'Unknown flag --ofline. Did you mean --offline?'],
+  ])('wfuwp %s: exit 2 without a question, with a guess', async (args, expected) => {
+    const { exitCode, stdout, stderr } = await runAnywhere(args);
+    expect(stderr).toContain(expected);
+    expect(stderr).not.toContain('    at ');
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  it.each(['zzzzzz --json', 'config check --ofline --json'])('wfuwp %s: one object', async args => {
+    const { exitCode, stdout, stderr } = await runAnywhere(args);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'usage', message: expect.any(String), hint: expect.any(String), exitCode: 2 },
+    });
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(2);
+  });
+});
+
+let cwd: string;
+
+async function enterFolder(): Promise<void> {
+  cwd = await mkdtemp(join(tmpdir(), 'wfuwp-cli-'));
+}
+
+function leaveFolder(): Promise<void> {
+  return rm(cwd, { recursive: true });
+}
+
+function run(args: string, env: Record<string, string> = {}): Promise<Outcome> {
+  return wfuwp(args.split(' '), { cwd, env });
+}
+
+describe('a configuration with errors', () => {
+  beforeEach(enterFolder);
+  afterEach(leaveFolder);
+
+  it('that is not there: exit 12, the places, the next command', async () => {
+    const { exitCode, stderr } = await run('config check --offline');
+    expect(stderr).toContain(join(cwd, 'wfuwp.config.yaml'));
+    expect(stderr).toContain('wfuwp config init');
+    expect(exitCode).toBe(12);
+  });
+
+  const BAD = `environments:
+  prod:
+    database: { host: db1, user: wp, password: \${PROD_DB_PASSWORD}, nmae: wp_prod }
+    tablePrefx: wp_
+`;
+  const PLACES = [
+    '3:5  environments.prod.database.name: is missing',
+    '3:48  environments.prod.database.password: the environment variable PROD_DB_PASSWORD is not set',
+    '3:69  environments.prod.database.nmae: unknown key; did you mean "name"?',
+    '4:5  environments.prod.tablePrefx: unknown key; did you mean "tablePrefix"?',
+  ];
+
+  it('shows all of them at once, with line numbers', async () => {
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), BAD);
+    const { exitCode, stderr } = await run('config check --offline');
+    for (const place of PLACES) expect(stderr).toContain(`wfuwp.config.yaml:${place}`);
+    expect(exitCode).toBe(12);
+  });
+
+  it('is one object with --json', async () => {
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), BAD);
+    const { exitCode, stdout, stderr } = await run('config check --json');
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: 'config_invalid', exitCode: 12 });
+    expect(error.details.problems).toHaveLength(PLACES.length);
+    expect(error.details.problems[0]).toMatchObject({
+      line: 3,
+      column: 5,
+      path: 'environments.prod.database.name',
+    });
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(12);
+  });
+
+  it('is the same for a migration', async () => {
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), BAD);
+    const { exitCode, stderr } = await run('env-migrate prod stg --dry-run');
+    expect(stderr).toContain(PLACES[3]);
+    expect(exitCode).toBe(12);
+  });
+
+  it('in its YAML: the line', async () => {
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), 'environments:\n  prod:\n\tdatabase: {}\n');
+    const { exitCode, stderr } = await run('config check --offline');
+    expect(stderr).toContain('wfuwp.config.yaml:3:1  a tab as indentation; use spaces');
+    expect(exitCode).toBe(12);
+  });
+});
+
+describe('config init, then config check', () => {
+  beforeEach(enterFolder);
+  afterEach(leaveFolder);
+
+  const env = { PROD_DB_PASSWORD: 'prod-password', STG_DB_PASSWORD: 'stg-password' };
+
+  it('make a file that passes', async () => {
+    const init = await run('config init');
+    expect(init.exitCode).toBe(0);
+    expect(init.stdout).toContain('PROD_DB_PASSWORD and STG_DB_PASSWORD');
+    const check = await run('config check --offline', env);
+    expect(check.stdout).toContain('No problems found.');
+    expect(check.exitCode).toBe(0);
+  });
+
+  it('never overwrite without --force', async () => {
+    const file = join(cwd, 'wfuwp.config.yaml');
+    await writeFile(file, 'mine');
+    const refused = await run('config init --yes');
+    expect(refused.stderr).toContain('--force');
+    expect(refused.exitCode).toBe(2);
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect((await run('config init --yes --force')).exitCode).toBe(0);
+    expect(await readFile(file, 'utf8')).toContain('environments:');
+  });
+
+  it('speak JSON', async () => {
+    const init = await run('config init --json');
+    expect(JSON.parse(init.stdout)).toMatchObject({ environments: ['prod', 'stg'] });
+    const check = await run('config check stg --offline --json', env);
+    expect(JSON.parse(check.stdout)).toMatchObject({ environments: [{ name: 'stg' }], problems: 0 });
+  });
+
+  it('know the names of the environments', async () => {
+    await run('config init');
+    const { exitCode, stderr } = await run('config check stgg --offline', env);
+    expect(stderr).toContain('There is no environment "stgg"');
+    expect(stderr).toContain('Did you mean "stg"?');
+    expect(stderr).toContain('Known environments: prod, stg.');
+    expect(exitCode).toBe(12);
+  });
+
+  it('tell of every server that cannot be reached, without a password', async () => {
+    const database = 'host: 127.0.0.1, port: 1, user: wp, password: "${PROD_DB_PASSWORD}"';
+    await writeFile(
+      join(cwd, 'wfuwp.config.yaml'),
+      `environments:\n  a: { database: { ${database}, name: a } }\n  b: { database: { ${database}, name: b } }\n`,
+    );
+    const { exitCode, stdout, stderr } = await run('config check --json', env);
+    const { environments, problems } = JSON.parse(stdout);
+    expect(problems).toBe(2);
+    for (const { findings } of environments)
+      expect(findings).toMatchObject([{ code: 'connection', outcome: 'failed' }]);
+    expect(stdout + stderr).not.toContain('prod-password');
+    expect(exitCode).toBe(12);
+  });
+});
+
+describe('the wizard, at a terminal', () => {
+  beforeEach(enterFolder);
+  afterEach(leaveFolder);
+
+  const dev = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
+
+  /** Answers each question with the next keys, through util-linux' script, which has a terminal to give. */
+  async function typeInto(
+    command: string,
+    keys: readonly string[],
+  ): Promise<{ exitCode: number; screen: string }> {
+    const terminal = execa('script', ['-qefc', `${process.execPath} ${dev} ${command}`, '/dev/null'], {
+      cwd,
+      env: { NO_COLOR: '1', TERM: 'xterm' },
+      reject: false,
+      timeout: 20_000,
+    });
+    const left = [...keys];
+    let asked = 0;
+    let screen = '';
+    terminal.stdout.on('data', (text: Buffer) => {
+      screen += text;
+      // An open question ends in ‣, an answered one is drawn again with ·.
+      for (
+        const questions = screen.split('‣').length - 1;
+        asked < questions && left.length > 0;
+        asked = questions
+      ) {
+        terminal.stdin.write(left.shift()!);
+      }
+    });
+    const { exitCode } = await terminal;
+    return { exitCode: exitCode ?? -1, screen };
+  }
+
+  it('writes what was answered', async () => {
+    const { exitCode } = await typeInto('config init', Array(10).fill('\r'));
+    expect(exitCode).toBe(0);
+    expect(await readFile(join(cwd, 'wfuwp.config.yaml'), 'utf8')).toContain('main: stg.example.edu');
+  });
+
+  it.each([
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('ends with exit 130 on %s and writes nothing', async (_, key) => {
+    const { exitCode, screen } = await typeInto('config init', ['\r', key]);
+    expect(screen).toContain('Interrupted at a question; nothing was done.');
+    expect(exitCode).toBe(130);
+    await expect(readFile(join(cwd, 'wfuwp.config.yaml'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('bin/run.js on a node that is too old', () => {
+  beforeEach(async () => {
+    await enterFolder();
+    await mkdir(join(cwd, 'bin'));
+    await cp(fileURLToPath(new URL('../../bin/run.js', import.meta.url)), join(cwd, 'bin/run.js'));
+    await writeFile(join(cwd, 'package.json'), '{ "type": "module", "engines": { "node": ">=99.1.0" } }');
+  });
+  afterEach(leaveFolder);
+
+  const runOld = (...args: string[]) =>
+    execa(process.execPath, [join(cwd, 'bin/run.js'), ...args], { reject: false });
+
+  async function installRuntime(script: string): Promise<void> {
+    await mkdir(join(cwd, '.runtime/bin'), { recursive: true });
+    await writeFile(join(cwd, '.runtime/bin/node'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(cwd, '.runtime/bin/node'), 0o755);
+  }
+
+  it('says in one line which Node it needs', async () => {
+    const { exitCode, stderr } = await runOld('--help');
+    expect(stderr).toMatch(/^wfuwp needs Node 99\.1\.0 or newer; this is \S+\.$/);
+    expect(exitCode).toBe(2);
+  });
+
+  it('runs itself with the node of .runtime/, and passes arguments and exit code on', async () => {
+    await installRuntime('shift; echo "$@"; exit 20');
+    const { exitCode, stdout } = await runOld('env-migrate', 'a b');
+    expect(stdout).toBe('env-migrate a b');
+    expect(exitCode).toBe(20);
+  });
+
+  it('passes signals on', async () => {
+    await installRuntime('trap "echo drained; exit 130" INT\necho up\nwhile :; do sleep 0.05; done');
+    const running = runOld();
+    running.stdout.once('data', () => running.kill('SIGINT'));
+    const { exitCode, stdout } = await running;
+    expect(stdout).toBe('up\ndrained');
+    expect(exitCode).toBe(130);
+  });
+
+  it('dies as the child does', async () => {
+    await installRuntime('kill -9 $$');
+    expect((await runOld()).exitCode).toBe(137);
+  });
+});
