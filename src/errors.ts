@@ -19,7 +19,6 @@ export const EXIT_CODES = {
   locked: { exitCode: 11, meaning: 'locked: another run is working on this target' },
   configuration: { exitCode: 12, meaning: 'configuration or credentials' },
   lost: { exitCode: 20, meaning: 'source or target lost in mid-run; the run can be resumed' },
-  too_many_failures: { scope: 'migration', exit: 'partial', hint: 'Mend the cause, then --resume ID --retry-failed.' },
   interrupted: { exitCode: 130, meaning: 'interrupted and drained; the run can be resumed' },
 } as const;
 
@@ -34,29 +33,97 @@ interface CatalogueEntry {
 
 /** Every error code of the program. The first block are the failure classes that spec and summary speak of. */
 export const CATALOGUE = {
-  timeout: { scope: 'site', exit: 'lost', hint: 'Give the site more time: --timeout MINUTES, then --resume ID --retry-failed.' },
-  stalled: { scope: 'attempt', exit: 'lost', hint: 'Look at the load and the locks of both servers, then --resume ID --retry-failed.' },
-  connection: { scope: 'attempt', exit: 'lost', hint: 'Check that the database server is up and reachable, then --resume ID.' },
-  lock: { scope: 'attempt', exit: 'lost', hint: 'Look for long-running queries on the target (SHOW PROCESSLIST), then --resume ID --retry-failed.' },
-  access: { scope: 'site', exit: 'configuration', hint: 'Grant the missing right (wfuwp config check lists what is needed).' },
-  space: { scope: 'migration', exit: 'lost', hint: 'Free space on the server or disk that is full, then --resume ID.' },
-  packet_too_large: { scope: 'site', exit: 'lost', hint: 'Raise max_allowed_packet on the target, then --resume ID --retry-failed.' },
-  data: { scope: 'site', exit: 'lost', hint: 'Look at the value that is named, on the source; then --resume ID --retry-failed.' },
-  schema: { scope: 'site', exit: 'lost', hint: 'Compare the table definition on source and target; then --resume ID --retry-failed.' },
-  verification: { scope: 'site', exit: 'lost', hint: 'The site was not swapped in. --resume ID --retry-failed copies it again.' },
-  unknown: { scope: 'site', exit: 'lost', hint: 'Read migration-progress.log of the run; please report this case.' },
+  timeout: {
+    scope: 'site',
+    exit: 'lost',
+    hint: 'Give the site more time: --timeout MINUTES, then --resume ID --retry-failed.',
+  },
+  stalled: {
+    scope: 'attempt',
+    exit: 'lost',
+    hint: 'Look at the load and the locks of both servers, then --resume ID --retry-failed.',
+  },
+  connection: {
+    scope: 'attempt',
+    exit: 'lost',
+    hint: 'Check that the database server is up and reachable, then --resume ID.',
+  },
+  lock: {
+    scope: 'attempt',
+    exit: 'lost',
+    hint: 'Look for long-running queries on the target (SHOW PROCESSLIST), then --resume ID --retry-failed.',
+  },
+  access: {
+    scope: 'site',
+    exit: 'configuration',
+    hint: 'Grant the missing right (wfuwp config check lists what is needed).',
+  },
+  space: {
+    scope: 'migration',
+    exit: 'lost',
+    hint: 'Free space on the server or disk that is full, then --resume ID.',
+  },
+  packet_too_large: {
+    scope: 'site',
+    exit: 'lost',
+    hint: 'Raise max_allowed_packet on the target, then --resume ID --retry-failed.',
+  },
+  data: {
+    scope: 'site',
+    exit: 'lost',
+    hint: 'Look at the value that is named, on the source; then --resume ID --retry-failed.',
+  },
+  schema: {
+    scope: 'site',
+    exit: 'lost',
+    hint: 'Compare the table definition on source and target; then --resume ID --retry-failed.',
+  },
+  verification: {
+    scope: 'site',
+    exit: 'lost',
+    hint: 'The site was not swapped in. --resume ID --retry-failed copies it again.',
+  },
+  unknown: {
+    scope: 'site',
+    exit: 'lost',
+    hint: 'Read migration-progress.log of the run; please report this case.',
+  },
 
-  too_many_failures: { scope: 'migration', exit: 'partial', hint: 'Mend the cause, then --resume ID --retry-failed.' },
+  too_many_failures: {
+    scope: 'migration',
+    exit: 'partial',
+    hint: 'Mend the cause, then --resume ID --retry-failed.',
+  },
   interrupted: { scope: 'migration', exit: 'interrupted', hint: 'Continue with --resume ID.' },
   locked: { scope: 'migration', exit: 'locked', hint: 'Wait for the other run to end.' },
   usage: { scope: 'migration', exit: 'usage', hint: 'See --help.' },
-  preflight_refused: { scope: 'migration', exit: 'refused', hint: 'Mend the findings above and start again; nothing was changed.' },
-  migration_not_found: { scope: 'migration', exit: 'notFound', hint: 'List the runs with: wfuwp env-migrate --list-migrations' },
+  preflight_refused: {
+    scope: 'migration',
+    exit: 'refused',
+    hint: 'Mend the findings above and start again; nothing was changed.',
+  },
+  migration_not_found: {
+    scope: 'migration',
+    exit: 'notFound',
+    hint: 'List the runs with: wfuwp env-migrate --list-migrations',
+  },
   migration_unreadable: { scope: 'migration', exit: 'notFound', hint: 'Look at the named file.' },
   config_not_found: { scope: 'migration', exit: 'configuration', hint: 'Make one with: wfuwp config init' },
-  config_invalid: { scope: 'migration', exit: 'configuration', hint: 'Mend the file, then: wfuwp config check' },
-  unknown_environment: { scope: 'migration', exit: 'configuration', hint: 'See the names under "environments" in the configuration file.' },
-  credentials: { scope: 'migration', exit: 'configuration', hint: 'Check user and password of the environment in the configuration file.' },
+  config_invalid: {
+    scope: 'migration',
+    exit: 'configuration',
+    hint: 'Mend the file, then: wfuwp config check',
+  },
+  unknown_environment: {
+    scope: 'migration',
+    exit: 'configuration',
+    hint: 'See the names under "environments" in the configuration file.',
+  },
+  credentials: {
+    scope: 'migration',
+    exit: 'configuration',
+    hint: 'Check user and password of the environment in the configuration file.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
@@ -111,5 +178,7 @@ export function toErrorRecord(error: unknown): ErrorRecord {
       ? error
       : new MigrationError('unknown', error instanceof Error ? error.message : String(error));
   const { code, message, scope, hint, details } = known;
-  return Object.keys(details).length > 0 ? { code, message, scope, hint, details } : { code, message, scope, hint };
+  return Object.keys(details).length > 0
+    ? { code, message, scope, hint, details }
+    : { code, message, scope, hint };
 }

@@ -43,9 +43,13 @@ export interface Approval {
 export function refuseOnFailures(findings: readonly Finding[]): void {
   const failed = findings.filter(finding => finding.outcome === 'failed');
   if (failed.length === 0) return;
-  const lines = failed.map(({ code, message, hint }) => `  ${code}: ${message}${hint ? `\n      ${hint}` : ''}`);
+  const lines = failed.map(
+    ({ code, message, hint }) => `  ${code}: ${message}${hint ? `\n      ${hint}` : ''}`,
+  );
   const many = failed.length === 1 ? 'One check' : `${failed.length} checks`;
-  throw new MigrationError('preflight_refused', `${many} failed:\n${lines.join('\n')}`, { details: { findings: failed } });
+  throw new MigrationError('preflight_refused', `${many} failed:\n${lines.join('\n')}`, {
+    details: { findings: failed },
+  });
 }
 
 const ALL_PHASES: readonly Phase[] = [preflight, networkTables, sites, postMigration, cleanup];
@@ -72,14 +76,17 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
       pid: process.pid,
       host: hostname(),
     });
-    for (const { siteId, reason } of plan.leftOut) void recorder.record({ type: 'site.skipped', siteId, reason });
+    for (const { siteId, reason } of plan.leftOut)
+      void recorder.record({ type: 'site.skipped', siteId, reason });
     for (const phase of ALL_PHASES) await runPhase(phase, context);
   } catch (thrown) {
     error = asMigrationError(signal.aborted ? signal.reason : thrown);
   }
   const status = decideStatus(recorder, error);
   // When the journal itself can't be written the end can't be either; the error says so.
-  await recorder.record({ type: 'migration.ended', status, ...(error ? { error: toErrorRecord(error) } : {}) }).catch(() => {});
+  await recorder
+    .record({ type: 'migration.ended', status, ...(error ? { error: toErrorRecord(error) } : {}) })
+    .catch(() => {});
   const exit = error?.exit ?? (status === 'completed' ? 'ok' : 'partial');
   return { summary: summarize(plan, recorder.state), exit, ...(error ? { error } : {}) };
 }
@@ -102,7 +109,10 @@ async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {
   }
 }
 
-function decideStatus(recorder: Recorder, error: MigrationError | undefined): Exclude<MigrationStatus, 'running'> {
+function decideStatus(
+  recorder: Recorder,
+  error: MigrationError | undefined,
+): Exclude<MigrationStatus, 'running'> {
   if (error?.code === 'interrupted') return 'paused';
   if (error) return 'failed';
   const { failed, timeout } = countSites(recorder.state);
@@ -115,4 +125,3 @@ function asMigrationError(thrown: unknown): MigrationError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new MigrationError('unknown', message, { scope: 'migration', exit: 'bug', cause: thrown });
 }
-

@@ -31,6 +31,7 @@ import { createRewriter } from './rewrite/rewriter.ts';
 import { createProgressLog } from './sinks/progress-log.ts';
 import type { Sink } from './sinks/sink.ts';
 import { createStateSnapshot } from './sinks/state-snapshot.ts';
+import { createTerminal } from './sinks/terminal.ts';
 import { runSite } from './site/run-site.ts';
 import type { Servers } from './site/site-connections.ts';
 
@@ -59,7 +60,11 @@ export async function prepareRun(config: Config, options: MigrationOptions): Pro
   const target = selectEnvironment(config, options.target);
   refuseUnsupported(config);
   const request = describeRequest(config, source, target, options);
-  const approval: Approval = { accept: options.accept, confirmed: options.confirmed, protectedTarget: target.protected };
+  const approval: Approval = {
+    accept: options.accept,
+    confirmed: options.confirmed,
+    protectedTarget: target.protected,
+  };
   const [from, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
   const ends = await readEnds(from, to);
   const prepared = await prepare(request, ends, approval);
@@ -75,12 +80,21 @@ function refuseUnsupported(config: Config): void {
     config.tables.skipData.length === 0 ? '' : 'tables.skipData',
   ].filter(Boolean);
   if (asked.length === 0) return;
-  throw new MigrationError('config_invalid', `${config.file} sets ${asked.join(', ')}, which this version doesn't carry out yet.`, {
-    hint: 'Take the setting out, or wait for the version that has it.',
-  });
+  throw new MigrationError(
+    'config_invalid',
+    `${config.file} sets ${asked.join(', ')}, which this version doesn't carry out yet.`,
+    {
+      hint: 'Take the setting out, or wait for the version that has it.',
+    },
+  );
 }
 
-function describeRequest(config: Config, source: Environment, target: Environment, options: MigrationOptions): PlanRequest {
+function describeRequest(
+  config: Config,
+  source: Environment,
+  target: Environment,
+  options: MigrationOptions,
+): PlanRequest {
   const now = new Date();
   return {
     migrationId: newMigrationId(now),
@@ -118,11 +132,11 @@ export interface OpenRun extends AsyncDisposable {
 }
 
 /** Makes the run directory with plan and options in it, takes the locks, opens the journal. From here on the target may
- *  be written to. `makeSinks` adds the displays. */
+ *  be written to. `display`: where to show progress, if anywhere. */
 export async function openRun(
   prepared: PreparedRun,
   signal: AbortSignal,
-  makeSinks: (plan: Plan) => readonly Sink[],
+  display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
   const { plan, findings, servers, options } = prepared;
   await using opened = new Releasers();
@@ -136,13 +150,19 @@ export async function openRun(
     source: options.source,
     target: options.target,
     planDigest: plan.digest,
-    flags: { ...options.policy, ...options.selection, networkOnly: options.networkOnly, sitesOnly: options.sitesOnly, accept: options.accept },
+    flags: {
+      ...options.policy,
+      ...options.selection,
+      networkOnly: options.networkOnly,
+      sitesOnly: options.sitesOnly,
+      accept: options.accept,
+    },
   });
   const journal = opened.use(await Journal.open(directory.journal));
   const sinks: Sink[] = [
     createProgressLog(directory.progressLog, plan),
     createStateSnapshot(state => directory.writeState(state)),
-    ...makeSinks(plan),
+    ...(display ? [createTerminal({ plan, stream: display })] : []),
   ];
   opened.add(async () => {
     for (const sink of sinks) await sink.close?.();
@@ -179,7 +199,10 @@ async function holdTarget(target: Awaited<ReturnType<typeof connectTarget>>, pla
   const name = `wfuwp:${createHash('sha256').update(plan.target.database).digest('hex').slice(0, 40)}`;
   const [row] = await target.query<{ taken: number | null }>('SELECT GET_LOCK(?, 0) AS taken', [name]);
   if (Number(row?.taken) === 1) return;
-  throw new MigrationError('locked', `Another run is working on the target "${plan.target.environment}" (database ${plan.target.database}).`);
+  throw new MigrationError(
+    'locked',
+    `Another run is working on the target "${plan.target.environment}" (database ${plan.target.database}).`,
+  );
 }
 
 /** For `config check`: can this environment be reached, and what may its user do there? */
@@ -188,19 +211,38 @@ export async function probeEnvironment(environment: Environment): Promise<readon
   try {
     await using connection = await connectTarget(await resolveServer(environment, 'environment'));
     const server = await readServer(connection);
-    const lacking = (name: string, rights: readonly string[]): string => missingPrivileges(server.grants, name, rights).join(', ');
-    const asTarget = [database.name, database.staging, database.previous].filter(name => lacking(name, ['INSERT', 'CREATE', 'DROP', 'ALTER']) !== '');
+    const lacking = (name: string, rights: readonly string[]): string =>
+      missingPrivileges(server.grants, name, rights).join(', ');
+    const asTarget = [database.name, database.staging, database.previous].filter(
+      name => lacking(name, ['INSERT', 'CREATE', 'DROP', 'ALTER']) !== '',
+    );
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
       server.databases.has(database.name)
         ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
-        : { code: 'database', outcome: 'failed', message: `There is no database ${database.name}, or its user may not see it.`, hint: 'Check "name", or grant SELECT on it.' },
+        : {
+            code: 'database',
+            outcome: 'failed',
+            message: `There is no database ${database.name}, or its user may not see it.`,
+            hint: 'Check "name", or grant SELECT on it.',
+          },
       asTarget.length === 0
-        ? { code: 'rights', outcome: 'passed', message: 'The user may read and write: fit for source and target.' }
-        : { code: 'rights', outcome: 'passed', message: `The user is fit for a source only: it can't write to ${asTarget.join(', ')}.` },
+        ? {
+            code: 'rights',
+            outcome: 'passed',
+            message: 'The user may read and write: fit for source and target.',
+          }
+        : {
+            code: 'rights',
+            outcome: 'passed',
+            message: `The user is fit for a source only: it can't write to ${asTarget.join(', ')}.`,
+          },
     ];
   } catch (error) {
-    const { code, message, hint } = classifyDatabaseError(error, `checking environment "${environment.name}"`);
+    const { code, message, hint } = classifyDatabaseError(
+      error,
+      `checking environment "${environment.name}"`,
+    );
     return [{ code, outcome: 'failed', message, hint }];
   }
 }

@@ -3,6 +3,7 @@
 import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
+import type { LeftValues } from '../migration/rewrite-counts.ts';
 import type { Summary } from '../migration/summary.ts';
 import type { MigrationStatus } from '../migration/words.ts';
 import type { RenderOptions } from './render-plan.ts';
@@ -36,11 +37,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
     ...renderFiles(page, options.runDirectory),
-    ...section(
-      page,
-      'Next:',
-      summary.nextCommands.map(command => `  ${command}`),
-    ),
+    ...renderNext(page, summary),
   ].join('\n');
 }
 
@@ -129,15 +126,18 @@ function renderFailures(page: Page, { failures }: Summary): string[] {
 }
 
 function renderNotRewritten(page: Page, { rewritten }: Summary): string[] {
-  const lines = rewritten.left.map(({ table, column, reason, values, siteIds, examples }) => {
-    const example = examples[0] ? `; for one ${listSites([examples[0].siteId])}, ${examples[0].key}` : '';
-    return item(
-      page,
-      '!',
-      `${table}.${column}: ${pluralize(values, 'value')}, ${reason.replaceAll('_', ' ')} (${listSites(siteIds, 5)}${example})`,
-    ).join('\n');
+  const lines = rewritten.left.map(group => {
+    const what = `${group.table}.${group.column}: ${pluralize(group.values, 'value')}`;
+    return item(page, '!', `${what}, ${group.reason.replaceAll('_', ' ')}, ${locate(group)}`).join('\n');
   });
   return section(page, 'Left as they were, not rewritten:', shorten(lines, MOST_LEFT));
+}
+
+function locate({ siteIds, examples }: LeftValues): string {
+  const [example] = examples;
+  if (!example) return listSites(siteIds, 5);
+  const row = `${listSites([example.siteId])}, ${example.key}`;
+  return siteIds.length === 1 ? row : `${listSites(siteIds, 5)} (for one: ${row})`;
 }
 
 function renderWarnings(page: Page, { warnings }: Summary): string[] {
@@ -171,4 +171,20 @@ function renderFiles(page: Page, runDirectory: string | undefined): string[] {
     `Files in ${runDirectory}:`,
     FILES.map(([name, meaning]) => `  ${name.padEnd(25)} ${meaning}`),
   );
+}
+
+/** Told apart by a word of the command. */
+const MEANINGS = [
+  [' --retry-failed', 'tries the failed sites again'],
+  [' --resume', 'goes on where it stopped'],
+  [' rollback', 'swaps back what was live before'],
+  [' cleanup', 'removes the previous tables: after it nothing can be rolled back'],
+] as const;
+
+function renderNext(page: Page, { nextCommands }: Summary): string[] {
+  const lines = nextCommands.flatMap(command => {
+    const meaning = MEANINGS.find(([word]) => command.includes(word))?.[1];
+    return [`  ${command}`, ...(meaning ? [page.paint('dim', `      ${meaning}`)] : [])];
+  });
+  return section(page, 'Next:', lines);
 }

@@ -5,5 +5,8 @@ export interface Executor {
   /** Starts the tasks in order, as many at once as it thinks right, and resolves when none is running any more. Before
    *  each start `mayStart` is asked; after a "no" nothing more is started. A task that rejects stops the starting too,
    *  and its error is thrown once the others have ended. Called once. */
-  run(tasks: readonly SiteTask[], work: { mayStart(): boolean; runTask(task: SiteTask): Promise<void> }): Promise<void>;
+  run(
+    tasks: readonly SiteTask[],
+    work: { mayStart(): boolean; runTask(task: SiteTask): Promise<void> },
+  ): Promise<void>;
 }

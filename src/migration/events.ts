@@ -14,7 +14,16 @@ export interface Resource {
 export type StepData = Readonly<Record<string, unknown>>;
 
 export type MigrationEvent =
-  | { type: 'migration.started'; source: string; target: string; planDigest: string; siteIds: readonly SiteId[]; network: boolean; pid: number; host: string }
+  | {
+      type: 'migration.started';
+      source: string;
+      target: string;
+      planDigest: string;
+      siteIds: readonly SiteId[];
+      network: boolean;
+      pid: number;
+      host: string;
+    }
   | { type: 'migration.draining'; reason: string }
   | { type: 'migration.ended'; status: Exclude<MigrationStatus, 'running'>; error?: ErrorRecord }
   | { type: 'phase.started'; phase: PhaseName }
@@ -30,7 +39,14 @@ export type MigrationEvent =
   | { type: 'site.skipped'; siteId: SiteId; reason: string }
   | { type: 'step.started'; siteId: SiteId; step: StepName; attempt: number; resources?: readonly Resource[] }
   | { type: 'step.completed'; siteId: SiteId; step: StepName; data?: StepData }
-  | { type: 'step.retried'; siteId: SiteId; step: StepName; attempt: number; waitMs: number; error: ErrorRecord }
+  | {
+      type: 'step.retried';
+      siteId: SiteId;
+      step: StepName;
+      attempt: number;
+      waitMs: number;
+      error: ErrorRecord;
+    }
   | { type: 'step.failed'; siteId: SiteId; step: StepName; error: ErrorRecord }
   | { type: 'step.skipped'; siteId: SiteId; step: StepName; reason: string }
   | { type: 'resource.removed'; siteId: SiteId; resources: readonly Resource[] }

@@ -64,11 +64,15 @@ interface Pending {
 function describeWriteFailure(error: unknown): MigrationError {
   const code = (error as NodeJS.ErrnoException).code;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
-  return new MigrationError(full ? 'space' : 'unknown', `Writing the journal failed: ${(error as Error).message}`, {
-    scope: 'migration',
-    exit: 'lost',
-    cause: error,
-  });
+  return new MigrationError(
+    full ? 'space' : 'unknown',
+    `Writing the journal failed: ${(error as Error).message}`,
+    {
+      scope: 'migration',
+      exit: 'lost',
+      cause: error,
+    },
+  );
 }
 
 export interface JournalContent {

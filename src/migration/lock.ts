@@ -31,7 +31,8 @@ export async function takeRunLock(path: string): Promise<RunLock> {
       realpath: false,
       stale: STALE_MS,
       update: HEARTBEAT_MS,
-      onCompromised: error => lost.abort(new MigrationError('locked', `The lock of this run was lost: ${error.message}`)),
+      onCompromised: error =>
+        lost.abort(new MigrationError('locked', `The lock of this run was lost: ${error.message}`)),
     });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;

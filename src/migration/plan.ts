@@ -101,7 +101,12 @@ export interface Plan {
   readonly hazards: readonly Hazard[];
   /** Tables of the source with the prefix that belong to nothing that travels, with the reason. */
   readonly tablesNotCarried: readonly { readonly table: string; readonly reason: string }[];
-  readonly totals: { readonly sites: number; readonly tables: number; readonly rows: number; readonly sizeBytes: number };
+  readonly totals: {
+    readonly sites: number;
+    readonly tables: number;
+    readonly rows: number;
+    readonly sizeBytes: number;
+  };
   readonly estimateMs: number;
   /** SHA-256 over what the plan would do; sizes, row estimates, times and ids are left out, as they always drift. */
   readonly digest: string;
@@ -111,11 +116,22 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
   const deeds = {
     version: plan.version,
     source: [plan.source.environment, plan.source.database, plan.source.tablePrefix],
-    target: [plan.target.environment, plan.target.database, plan.target.tablePrefix, plan.target.staging, plan.target.previous],
+    target: [
+      plan.target.environment,
+      plan.target.database,
+      plan.target.tablePrefix,
+      plan.target.staging,
+      plan.target.previous,
+    ],
     rules: plan.rules.map(rule => [rule.from, rule.to]),
     emails: plan.emails,
     skipColumns: plan.skipColumns,
-    network: plan.network && [plan.network.mode, plan.network.everySite, plan.network.siteIds, nameTables(plan.network.tables)],
+    network: plan.network && [
+      plan.network.mode,
+      plan.network.everySite,
+      plan.network.siteIds,
+      nameTables(plan.network.tables),
+    ],
     sites: [...plan.sites]
       .sort((a, b) => a.siteId - b.siteId)
       .map(site => [site.siteId, site.domain, site.path, site.targetDomain, nameTables(site.tables)]),

@@ -17,7 +17,9 @@ export interface RunPolicy {
 }
 
 /** Stop starting sites when more than this have failed: a number, or a share of those finished. */
-export type FailureLimit = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
+export type FailureLimit =
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'share'; readonly percent: number };
 
 /** A share means little before this many sites have finished: one bad site of two isn't a broken night. */
 const SHARE_COUNTS_FROM = 10;

@@ -44,7 +44,10 @@ export function selectSites<S extends SelectableSite>(
   const known = new Set(sites.map(site => site.siteId));
   const missing = [...(selection.include ?? []), ...(selection.exclude ?? [])].filter(id => !known.has(id));
   if (missing.length > 0) {
-    const list = missing.length > 10 ? `${missing.slice(0, 10).join(', ')} and ${missing.length - 10} more` : missing.join(', ');
+    const list =
+      missing.length > 10
+        ? `${missing.slice(0, 10).join(', ')} and ${missing.length - 10} more`
+        : missing.join(', ');
     throw new MigrationError('usage', `The source has no site ${list}.`, {
       hint: 'wfuwp env-migrate SOURCE TARGET --dry-run lists the sites that exist.',
       details: { missing },

@@ -3,7 +3,16 @@
 
 import type { ErrorRecord } from '../errors.ts';
 import type { Recorded, Resource, StepData } from './events.ts';
-import type { MigrationId, MigrationStatus, PhaseName, PhaseStatus, SiteId, SiteStatus, StepName, StepStatus } from './words.ts';
+import type {
+  MigrationId,
+  MigrationStatus,
+  PhaseName,
+  PhaseStatus,
+  SiteId,
+  SiteStatus,
+  StepName,
+  StepStatus,
+} from './words.ts';
 import { NETWORK, PHASES } from './words.ts';
 
 export interface StepState {
@@ -68,7 +77,9 @@ export function initialState(migrationId: MigrationId): MigrationState {
     startedAt: '',
     updatedAt: '',
     lastSeq: 0,
-    phases: Object.fromEntries(PHASES.map(phase => [phase, { status: 'pending' }])) as MigrationState['phases'],
+    phases: Object.fromEntries(
+      PHASES.map(phase => [phase, { status: 'pending' }]),
+    ) as MigrationState['phases'],
     network: null,
     sites: {},
   };
@@ -138,7 +149,12 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       break;
     }
     case 'site.completed':
-      Object.assign(siteOf(state, line.siteId), { status: 'completed', endedAt: line.at, rows: line.rows, bytes: line.bytes });
+      Object.assign(siteOf(state, line.siteId), {
+        status: 'completed',
+        endedAt: line.at,
+        rows: line.rows,
+        bytes: line.bytes,
+      });
       break;
     case 'site.failed':
     case 'site.timed_out': {
@@ -170,7 +186,11 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       stepOf(state, line.siteId, line.step).error = line.error;
       break;
     case 'step.failed':
-      Object.assign(stepOf(state, line.siteId, line.step), { status: 'failed', endedAt: line.at, error: line.error });
+      Object.assign(stepOf(state, line.siteId, line.step), {
+        status: 'failed',
+        endedAt: line.at,
+        error: line.error,
+      });
       break;
     case 'step.skipped':
       stepOf(state, line.siteId, line.step).status = 'skipped';
@@ -193,7 +213,7 @@ function addResources(site: SiteState, resources: readonly Resource[]): void {
 
 /** The swap turned the staging tables into live ones; previous tables are those that really made way. */
 function settleResources(site: SiteState, data: StepData | undefined): void {
-  const previous = (data?.['previous'] ?? []) as readonly string[];
+  const previous = (data?.previous ?? []) as readonly string[];
   site.resources = previous.map(name => ({ kind: 'previous_table', name }));
 }
 
@@ -203,7 +223,16 @@ export type SiteCounts = Record<SiteStatus, number> & { total: number };
 
 /** How many sites stand in which status. The network tables are not counted. */
 export function countSites(state: MigrationState): SiteCounts {
-  const counts: SiteCounts = { total: 0, pending: 0, in_progress: 0, completed: 0, failed: 0, timeout: 0, skipped: 0, rolled_back: 0 };
+  const counts: SiteCounts = {
+    total: 0,
+    pending: 0,
+    in_progress: 0,
+    completed: 0,
+    failed: 0,
+    timeout: 0,
+    skipped: 0,
+    rolled_back: 0,
+  };
   for (const site of Object.values(state.sites)) {
     counts[site.status] += 1;
     counts.total += 1;

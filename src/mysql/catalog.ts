@@ -63,12 +63,12 @@ export async function readCatalog(connection: DatabaseConnection, database: stri
   return {
     database,
     tables: tables.map(row => ({
-      name: row['name']!,
-      kind: row['kind'] === 'VIEW' ? 'view' : 'table',
-      engine: row['engine'] ?? '',
-      rows: Number(row['tableRows'] ?? 0),
-      sizeBytes: Number(row['sizeBytes'] ?? 0),
-      collation: row['collation'] ?? null,
+      name: row.name!,
+      kind: row.kind === 'VIEW' ? 'view' : 'table',
+      engine: row.engine ?? '',
+      rows: Number(row.tableRows ?? 0),
+      sizeBytes: Number(row.sizeBytes ?? 0),
+      collation: row.collation ?? null,
     })),
     triggers,
     foreignKeys,
@@ -82,7 +82,8 @@ export async function readTableNames(
   database: string,
   which: readonly string[] | { readonly prefix: string },
 ): Promise<Set<string>> {
-  const [condition, value] = 'prefix' in which ? ['LEFT(TABLE_NAME, CHAR_LENGTH(?)) = ?', which.prefix] : ['TABLE_NAME IN (?)', which];
+  const [condition, value] =
+    'prefix' in which ? ['LEFT(TABLE_NAME, CHAR_LENGTH(?)) = ?', which.prefix] : ['TABLE_NAME IN (?)', which];
   const values = 'prefix' in which ? [value, value] : [value];
   if (!('prefix' in which) && which.length === 0) return new Set();
   const rows = await connection.query<{ name: string }>(
@@ -109,12 +110,12 @@ export async function readBlogs(connection: DatabaseConnection, blogsTable: stri
     `SELECT blog_id, site_id, domain, path, archived, spam, deleted FROM ${blogsTable} ORDER BY blog_id`,
   );
   return rows.map(row => ({
-    siteId: Number(row['blog_id']),
-    networkId: Number(row['site_id']),
-    domain: String(row['domain']),
-    path: String(row['path']),
-    archived: Number(row['archived']) === 1,
-    spam: Number(row['spam']) === 1,
-    deleted: Number(row['deleted']) === 1,
+    siteId: Number(row.blog_id),
+    networkId: Number(row.site_id),
+    domain: String(row.domain),
+    path: String(row.path),
+    archived: Number(row.archived) === 1,
+    spam: Number(row.spam) === 1,
+    deleted: Number(row.deleted) === 1,
   }));
 }

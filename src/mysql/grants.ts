@@ -29,7 +29,11 @@ export function parseGrant(text: string): Grant {
 }
 
 /** Which of `needed` the grants don't give on every table of `database`. */
-export function missingPrivileges(grants: readonly Grant[], database: string, needed: readonly string[]): string[] {
+export function missingPrivileges(
+  grants: readonly Grant[],
+  database: string,
+  needed: readonly string[],
+): string[] {
   const held = new Set<string>();
   for (const grant of grants) {
     if (grant.table === '*' && (grant.database === '*' || matchesPattern(grant.database, database))) {
@@ -41,10 +45,13 @@ export function missingPrivileges(grants: readonly Grant[], database: string, ne
 }
 
 function matchesPattern(pattern: string, database: string): boolean {
-  const source = pattern.replaceAll(/\\([%_\\])|([%_])|([.*+?^${}()|[\]\\])/g, (_all, escaped, wildcard, special) => {
-    if (escaped) return escaped === '\\' ? '\\\\' : escaped;
-    if (wildcard) return wildcard === '%' ? '.*' : '.';
-    return `\\${special}`;
-  });
+  const source = pattern.replaceAll(
+    /\\([%_\\])|([%_])|([.*+?^${}()|[\]\\])/g,
+    (_all, escaped, wildcard, special) => {
+      if (escaped) return escaped === '\\' ? '\\\\' : escaped;
+      if (wildcard) return wildcard === '%' ? '.*' : '.';
+      return `\\${special}`;
+    },
+  );
   return new RegExp(`^${source}$`, 's').test(database);
 }

@@ -35,18 +35,24 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
   );
   const databases = await connection.query<Record<string, string>>('SHOW DATABASES');
   const grants = await connection.query<Record<string, string>>('SHOW GRANTS');
-  const version = String(settings!['version']);
+  const version = String(settings!.version);
   const flavour = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
   return {
     version,
     flavour,
-    hostname: String(settings!['hostname']),
-    dataDirectory: String(settings!['dataDirectory']),
-    maxAllowedPacketBytes: Number(settings!['maxAllowedPacketBytes']),
-    localInfile: Number(settings!['localInfile']) === 1,
-    readOnly: Number(settings!['readOnly']) === 1,
-    lowerCaseTableNames: Number(settings!['lowerCaseTableNames']),
-    collations: new Set(await completeCollations(connection, flavour, collations.map(row => row.name))),
+    hostname: String(settings!.hostname),
+    dataDirectory: String(settings!.dataDirectory),
+    maxAllowedPacketBytes: Number(settings!.maxAllowedPacketBytes),
+    localInfile: Number(settings!.localInfile) === 1,
+    readOnly: Number(settings!.readOnly) === 1,
+    lowerCaseTableNames: Number(settings!.lowerCaseTableNames),
+    collations: new Set(
+      await completeCollations(
+        connection,
+        flavour,
+        collations.map(row => row.name),
+      ),
+    ),
     engines: new Set(engines.map(row => row.engine.toLowerCase())),
     databases: new Set(databases.map(row => Object.values(row)[0]!)),
     grants: grants.map(row => parseGrant(Object.values(row)[0]!)),
@@ -54,7 +60,11 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
 }
 
 /** MariaDB since 10.10 lists its UCA 14.0.0 collations without the character set that stands in table definitions. */
-async function completeCollations(connection: DatabaseConnection, flavour: string, names: readonly string[]): Promise<string[]> {
+async function completeCollations(
+  connection: DatabaseConnection,
+  flavour: string,
+  names: readonly string[],
+): Promise<string[]> {
   if (flavour !== 'mariadb' || !names.some(name => name.startsWith('uca1400'))) return [...names];
   const full = await connection.query<{ name: string }>(
     'SELECT FULL_COLLATION_NAME AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',

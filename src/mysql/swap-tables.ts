@@ -25,11 +25,18 @@ export async function swapTables(connection: DatabaseConnection, swap: Swap): Pr
   try {
     await connection.query(`RENAME TABLE ${moves.join(', ')}`);
   } catch (error) {
-    throw classifyDatabaseError(error, `swapping ${swap.incoming.length} tables of ${swap.staging} into ${swap.live}`);
+    throw classifyDatabaseError(
+      error,
+      `swapping ${swap.incoming.length} tables of ${swap.staging} into ${swap.live}`,
+    );
   }
 }
 
-export async function dropTables(connection: DatabaseConnection, database: string, tables: readonly string[]): Promise<void> {
+export async function dropTables(
+  connection: DatabaseConnection,
+  database: string,
+  tables: readonly string[],
+): Promise<void> {
   if (tables.length === 0) return;
   const names = tables.map(table => quoteName(database, table)).join(', ');
   try {

@@ -43,7 +43,11 @@ const NUMBERED = /^([1-9]\d*)_(.+)$/;
 
 /** Makes the function that tells a table's owner. `blogIds`: every blog id of wp_blogs, whatever its status.
  *  `tables`: every table name of the database; needed to tell a deleted site's tables from a plugin's. */
-export function tableOwners(prefix: string, blogIds: Iterable<number>, tables: Iterable<string>): (table: string) => TableOwner {
+export function tableOwners(
+  prefix: string,
+  blogIds: Iterable<number>,
+  tables: Iterable<string>,
+): (table: string) => TableOwner {
   const sites = new Set(blogIds);
   const orphans = new Set<number>();
   for (const table of tables) {

@@ -1,12 +1,21 @@
 // Makes the Plan from what both ends hold. Pure: no connection, no clock, no randomness; the same facts and the same
 // request always give the same plan.
 
-import { digestPlan, type Hazard, type LeftOut, type Plan, type PlannedNetwork, type PlannedSite, type PlannedTable, type RewriteRuleText } from '../migration/plan.ts';
+import {
+  digestPlan,
+  type Hazard,
+  type LeftOut,
+  type Plan,
+  type PlannedNetwork,
+  type PlannedSite,
+  type PlannedTable,
+  type RewriteRuleText,
+} from '../migration/plan.ts';
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
 import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
 import type { Blog, CatalogTable } from '../mysql/catalog.ts';
-import { createRewriter } from '../rewrite/rewriter.ts';
 import { sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
 import { findHazards } from './find-hazards.ts';
 import { mapHosts } from './map-hosts.ts';
@@ -48,9 +57,13 @@ export function buildPlan(request: PlanRequest, source: EndFacts, target: EndFac
   const goesTo = new Map(hosts.map(host => [host.source, host.target]));
   const candidates = request.networkOnly
     ? []
-    : chosen.map(blog => planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], request));
+    : chosen.map(blog =>
+        planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], request),
+      );
   const withTables = candidates.filter(site => site.tables.length > 0);
-  const networkTables = request.sitesOnly ? [] : planNetworkTables(owned.global, networkMode(chosen.length === blogs.length, target), request);
+  const networkTables = request.sitesOnly
+    ? []
+    : planNetworkTables(owned.global, networkMode(chosen.length === blogs.length, target), request);
   const hazards = findHazards({
     request,
     source,
@@ -61,7 +74,9 @@ export function buildPlan(request: PlanRequest, source: EndFacts, target: EndFac
     notCarried: owned.notCarried,
   });
   const refused = sitesRefused(hazards, request.accept);
-  const sites = withTables.filter(site => !refused.has(site.siteId)).sort((a, b) => b.sizeBytes - a.sizeBytes || a.siteId - b.siteId);
+  const sites = withTables
+    .filter(site => !refused.has(site.siteId))
+    .sort((a, b) => b.sizeBytes - a.sizeBytes || a.siteId - b.siteId);
 
   const travelling = chosen.map(blog => blog.siteId).filter(siteId => !refused.has(siteId));
   const network: PlannedNetwork | null = request.sitesOnly
@@ -139,7 +154,8 @@ function reasonNotToCarry(table: CatalogTable, owner: TableOwner): string | null
   if (table.kind === 'view') return 'it is a view; make it again on the target if it is needed';
   if (owner.kind === 'orphan') return `blog ${owner.blogId} is not in the blogs table`;
   if (owner.kind === 'global' && USER_TABLES.has(owner.suffix)) return 'users stay as they are on the target';
-  if (owner.kind === 'global' && !NETWORK_TABLES.includes(owner.suffix)) return 'it belongs to the whole network and to no site';
+  if (owner.kind === 'global' && !NETWORK_TABLES.includes(owner.suffix))
+    return 'it belongs to the whole network and to no site';
   return null;
 }
 
@@ -150,7 +166,9 @@ function planSite(
   request: PlanRequest,
 ): PlannedSite {
   const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
-  const planned = tables.map(({ table, suffix }) => planTable(table, prefix + suffix)).sort((a, b) => b.sizeBytes - a.sizeBytes);
+  const planned = tables
+    .map(({ table, suffix }) => planTable(table, prefix + suffix))
+    .sort((a, b) => b.sizeBytes - a.sizeBytes);
   return {
     siteId: blog.siteId,
     domain: blog.domain,
@@ -171,7 +189,11 @@ function networkMode(everySiteChosen: boolean, target: EndFacts): PlannedNetwork
   return everySiteChosen || target.blogs === null ? 'replace' : 'merge';
 }
 
-function planNetworkTables(global: ReadonlyMap<string, CatalogTable>, mode: PlannedNetwork['mode'], request: PlanRequest): PlannedTable[] {
+function planNetworkTables(
+  global: ReadonlyMap<string, CatalogTable>,
+  mode: PlannedNetwork['mode'],
+  request: PlanRequest,
+): PlannedTable[] {
   const wanted = mode === 'replace' ? NETWORK_TABLES : ['blogs', 'blogmeta'];
   return wanted.flatMap(suffix => {
     const table = global.get(suffix);
@@ -199,4 +221,3 @@ function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   return items.reduce((total, item) => total + of(item), 0);
 }
-

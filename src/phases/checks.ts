@@ -47,8 +47,12 @@ export async function runChecks(input: CheckInput): Promise<Finding[]> {
 }
 
 const passed = (code: string, message: string): Finding[] => [{ code, outcome: 'passed', message }];
-const warning = (code: string, message: string, hint: string): Finding[] => [{ code, outcome: 'warning', message, hint }];
-const failed = (code: string, message: string, hint: string): Finding[] => [{ code, outcome: 'failed', message, hint }];
+const warning = (code: string, message: string, hint: string): Finding[] => [
+  { code, outcome: 'warning', message, hint },
+];
+const failed = (code: string, message: string, hint: string): Finding[] => [
+  { code, outcome: 'failed', message, hint },
+];
 
 /** Older servers have no crash-safe RENAME of several tables, on which the cutover rests. */
 const OLDEST = { mariadb: [10, 6], mysql: [8, 0] } as const;
@@ -64,15 +68,27 @@ function checkVersions({ source, target }: CheckInput): Finding[] {
     const tooOld = major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
     if (!tooOld) return passed('server_version', `The ${end} runs ${server.version}.`);
     const message = `The ${end} runs ${server.version}; ${oldest.join('.')} is the oldest that was tried.`;
-    if (end === 'source') return warning('server_version', message, 'Reading mostly works; try one site first with --include-sites.');
-    return failed('server_version', message, 'Its RENAME TABLE is not crash-safe: upgrade the target server.');
+    if (end === 'source')
+      return warning(
+        'server_version',
+        message,
+        'Reading mostly works; try one site first with --include-sites.',
+      );
+    return failed(
+      'server_version',
+      message,
+      'Its RENAME TABLE is not crash-safe: upgrade the target server.',
+    );
   });
 }
 
 function checkDifferentDatabases({ plan, sameServer }: CheckInput): Finding[] {
   if (!sameServer) return passed('different_databases', 'Source and target are different servers.');
-  const clash = [plan.target.database, plan.target.staging, plan.target.previous].find(name => name === plan.source.database);
-  if (clash === undefined) return passed('different_databases', 'Source and target are two databases of one server.');
+  const clash = [plan.target.database, plan.target.staging, plan.target.previous].find(
+    name => name === plan.source.database,
+  );
+  if (clash === undefined)
+    return passed('different_databases', 'Source and target are two databases of one server.');
   return failed(
     'same_database',
     `Source "${plan.source.environment}" and target "${plan.target.environment}" share the database ${clash} on the same server.`,
@@ -83,15 +99,27 @@ function checkDifferentDatabases({ plan, sameServer }: CheckInput): Finding[] {
 function checkProtection({ plan, protectedTarget, confirmed }: CheckInput): Finding[] {
   const name = plan.target.environment;
   if (!protectedTarget) return passed('protection', `The target "${name}" is not protected.`);
-  if (confirmed === name) return passed('protection', `The target "${name}" is protected, and was confirmed by name.`);
-  return failed('protected_target', `The target "${name}" is protected.`, `If you mean it: --confirm ${name}`);
+  if (confirmed === name)
+    return passed('protection', `The target "${name}" is protected, and was confirmed by name.`);
+  return failed(
+    'protected_target',
+    `The target "${name}" is protected.`,
+    `If you mean it: --confirm ${name}`,
+  );
 }
 
 function checkSourceNetwork({ plan, source }: CheckInput): Finding[] {
   const table = `${plan.source.tablePrefix}blogs`;
-  if (source.blogs && source.blogs.length > 0) return passed('source_network', `The source has ${source.blogs.length} sites in ${table}.`);
-  const problem = source.blogs ? `${plan.source.database}.${table} is empty` : `${plan.source.database} has no table ${table}`;
-  return failed('no_network', `No multisite network at the source: ${problem}.`, 'Check database name and tablePrefix of the source environment.');
+  if (source.blogs && source.blogs.length > 0)
+    return passed('source_network', `The source has ${source.blogs.length} sites in ${table}.`);
+  const problem = source.blogs
+    ? `${plan.source.database}.${table} is empty`
+    : `${plan.source.database} has no table ${table}`;
+  return failed(
+    'no_network',
+    `No multisite network at the source: ${problem}.`,
+    'Check database name and tablePrefix of the source environment.',
+  );
 }
 
 function checkSourceRights({ plan, source }: CheckInput): Finding[] {
@@ -110,43 +138,76 @@ function checkTargetRights({ plan, target }: CheckInput): Finding[] {
   ];
 }
 
-function checkRights(end: 'source' | 'target', server: ServerFacts, database: string, needed: readonly string[]): Finding[] {
+function checkRights(
+  end: 'source' | 'target',
+  server: ServerFacts,
+  database: string,
+  needed: readonly string[],
+): Finding[] {
   const missing = missingPrivileges(server.grants, database, needed);
-  if (missing.length === 0) return passed(`${end}_rights`, `The ${end}'s user has the rights it needs on ${database}.`);
+  if (missing.length === 0)
+    return passed(`${end}_rights`, `The ${end}'s user has the rights it needs on ${database}.`);
   const statement = `GRANT ${missing.join(', ')} ON \`${database}\`.* TO the user of this environment.`;
   if (server.grants.some(grant => grant.isRole)) {
-    return warning(`${end}_rights`, `The ${end}'s user may lack ${missing.join(', ')} on ${database}; its roles can't be looked into.`, statement);
+    return warning(
+      `${end}_rights`,
+      `The ${end}'s user may lack ${missing.join(', ')} on ${database}; its roles can't be looked into.`,
+      statement,
+    );
   }
   return failed(`${end}_rights`, `The ${end}'s user lacks ${missing.join(', ')} on ${database}.`, statement);
 }
 
 function checkTargetWritable({ target }: CheckInput): Finding[] {
   if (!target.server.readOnly) return passed('target_writable', 'The target server takes writes.');
-  return failed('target_read_only', 'The target server is read_only.', 'It may be a replica: name the primary in the configuration file.');
+  return failed(
+    'target_read_only',
+    'The target server is read_only.',
+    'It may be a replica: name the primary in the configuration file.',
+  );
 }
 
 function checkStagingDatabases({ plan, target }: CheckInput): Finding[] {
   return [plan.target.staging, plan.target.previous].flatMap(name =>
-    passed('databases', target.server.databases.has(name) ? `Database ${name} is there.` : `Database ${name} will be made.`),
+    passed(
+      'databases',
+      target.server.databases.has(name) ? `Database ${name} is there.` : `Database ${name} will be made.`,
+    ),
   );
 }
 
 function checkTableNameCase({ plan, source, target }: CheckInput): Finding[] {
-  if (source.server.lowerCaseTableNames !== 0 || target.server.lowerCaseTableNames === 0) return passed('table_name_case', 'Table names keep their case.');
+  if (source.server.lowerCaseTableNames !== 0 || target.server.lowerCaseTableNames === 0)
+    return passed('table_name_case', 'Table names keep their case.');
   const seen = new Set<string>();
-  const clash = plan.sites.flatMap(site => site.tables).find(table => {
-    const lower = table.target.toLowerCase();
-    if (seen.has(lower)) return true;
-    seen.add(lower);
-    return false;
-  });
-  if (!clash) return warning('table_name_case', "The target's server writes table names in lower case.", 'Nothing to do if its WordPress uses the same prefix in lower case.');
-  return failed('table_name_case', `${clash.target} differs from another table only by case, which the target's server can't tell apart.`, 'Set lower_case_table_names alike on both servers.');
+  const clash = plan.sites
+    .flatMap(site => site.tables)
+    .find(table => {
+      const lower = table.target.toLowerCase();
+      if (seen.has(lower)) return true;
+      seen.add(lower);
+      return false;
+    });
+  if (!clash)
+    return warning(
+      'table_name_case',
+      "The target's server writes table names in lower case.",
+      'Nothing to do if its WordPress uses the same prefix in lower case.',
+    );
+  return failed(
+    'table_name_case',
+    `${clash.target} differs from another table only by case, which the target's server can't tell apart.`,
+    'Set lower_case_table_names alike on both servers.',
+  );
 }
 
 function checkLoadMethod({ target }: CheckInput): Finding[] {
   if (target.server.localInfile) return passed('load_method', 'The target takes LOAD DATA LOCAL.');
-  return warning('local_infile_off', 'The target has local_infile off; rows are sent as INSERT statements, which is a little slower.', 'SET GLOBAL local_infile = 1 on the target makes it faster.');
+  return warning(
+    'local_infile_off',
+    'The target has local_infile off; rows are sent as INSERT statements, which is a little slower.',
+    'SET GLOBAL local_infile = 1 on the target makes it faster.',
+  );
 }
 
 function checkPacketSize({ source, target }: CheckInput): Finding[] {
@@ -167,12 +228,23 @@ async function checkFreeSpace({ plan, target }: CheckInput): Promise<Finding[]> 
   const needed = Math.ceil(plan.totals.sizeBytes * SPACE_FACTOR);
   // Only a server on this machine shows its disk: SQL has no question for it that an ordinary user may ask.
   if (target.server.hostname !== hostname()) {
-    return passed('free_space', `Free space on the target's disk is unknown from here; about ${toMegabytes(needed)} MB are needed.`);
+    return passed(
+      'free_space',
+      `Free space on the target's disk is unknown from here; about ${toMegabytes(needed)} MB are needed.`,
+    );
   }
   const disk = await statfs(target.server.dataDirectory).catch(() => null);
-  if (!disk) return passed('free_space', `Free space on the target's disk is unknown; about ${toMegabytes(needed)} MB are needed.`);
+  if (!disk)
+    return passed(
+      'free_space',
+      `Free space on the target's disk is unknown; about ${toMegabytes(needed)} MB are needed.`,
+    );
   const free = disk.bavail * disk.bsize;
-  if (free >= needed) return passed('free_space', `The target's disk has ${toMegabytes(free)} MB free; about ${toMegabytes(needed)} are needed.`);
+  if (free >= needed)
+    return passed(
+      'free_space',
+      `The target's disk has ${toMegabytes(free)} MB free; about ${toMegabytes(needed)} are needed.`,
+    );
   return failed(
     'no_space',
     `The target's disk has ${toMegabytes(free)} MB free; about ${toMegabytes(needed)} are needed.`,

@@ -9,13 +9,20 @@ export const cleanup: Phase = {
   name: 'cleanup',
   async run({ plan, recorder, target }) {
     const { network, sites } = recorder.state;
-    const units: [SiteId, SiteState][] = Object.entries(sites).map(([siteId, site]) => [Number(siteId), site]);
+    const units: [SiteId, SiteState][] = Object.entries(sites).map(([siteId, site]) => [
+      Number(siteId),
+      site,
+    ]);
     if (network) units.push([NETWORK, network]);
     const prefix = `${plan.target.staging}.`;
     for (const [siteId, unit] of units) {
       const left = unit.resources.filter(resource => resource.kind === 'staging_table');
       if (left.length === 0) continue;
-      await dropTables(target, plan.target.staging, left.map(resource => resource.name.slice(prefix.length)));
+      await dropTables(
+        target,
+        plan.target.staging,
+        left.map(resource => resource.name.slice(prefix.length)),
+      );
       await recorder.record({ type: 'resource.removed', siteId, resources: left });
     }
   },

@@ -24,7 +24,8 @@ type Unit = Pick<PlannedSite, 'siteId' | 'tables'>;
 /** Identifiers of MariaDB and MySQL may have 64 characters. */
 const MAX_NAME_LENGTH = 64;
 
-const ACCEPT = (code: string): string => `Mend it, or leave these sites out with --accept ${code} (the network tables with --sites-only).`;
+const ACCEPT = (code: string): string =>
+  `Mend it, or leave these sites out with --accept ${code} (the network tables with --sites-only).`;
 
 export function findHazards(facts: Circumstances): Hazard[] {
   return [
@@ -60,7 +61,14 @@ function findUnmappedHosts({ hosts }: Circumstances): Hazard[] {
 function findSitesWithoutTables({ withoutTables }: Circumstances): Hazard[] {
   if (withoutTables.length === 0) return [];
   const siteIds = withoutTables.map(site => site.siteId);
-  return [{ code: 'site_without_tables', blocking: false, message: `In the blogs table, but without tables: site ${list(siteIds)}.`, siteIds }];
+  return [
+    {
+      code: 'site_without_tables',
+      blocking: false,
+      message: `In the blogs table, but without tables: site ${list(siteIds)}.`,
+      siteIds,
+    },
+  ];
 }
 
 function findUnknownCollations({ source, target, units }: Circumstances): Hazard[] {
@@ -88,7 +96,8 @@ function findUnknownEngines({ target, units }: Circumstances): Hazard[] {
   const bySite = new Map<string, Set<SiteId>>();
   for (const unit of units) {
     for (const table of unit.tables) {
-      if (!target.server.engines.has(table.engine.toLowerCase())) addTo(bySite, `${table.engine} (${table.source})`, unit.siteId);
+      if (!target.server.engines.has(table.engine.toLowerCase()))
+        addTo(bySite, `${table.engine} (${table.source})`, unit.siteId);
     }
   }
   return [...bySite].map(([engine, siteIds]) => ({
@@ -168,11 +177,20 @@ function findTargetOnlySites({ source, target }: Circumstances): Hazard[] {
   const known = new Set((source.blogs ?? []).map(blog => blog.siteId));
   const siteIds = (target.blogs ?? []).map(blog => blog.siteId).filter(id => !known.has(id));
   if (siteIds.length === 0) return [];
-  return [{ code: 'target_only_site', blocking: false, message: `Only the target has site ${list(siteIds)}: they stay as they are.`, siteIds }];
+  return [
+    {
+      code: 'target_only_site',
+      blocking: false,
+      message: `Only the target has site ${list(siteIds)}: they stay as they are.`,
+      siteIds,
+    },
+  ];
 }
 
 function findUnsnapshotted({ units }: Circumstances): Hazard[] {
-  const tables = units.flatMap(unit => unit.tables.filter(table => /^(myisam|aria)$/i.test(table.engine)).map(table => ({ unit, table })));
+  const tables = units.flatMap(unit =>
+    unit.tables.filter(table => /^(myisam|aria)$/i.test(table.engine)).map(table => ({ unit, table })),
+  );
   if (tables.length === 0) return [];
   return [
     {
@@ -202,7 +220,9 @@ function findForeignKeysAcrossSites({ source, units }: Circumstances): Hazard[] 
 }
 
 function findUncarriedViews({ source, notCarried }: Circumstances): Hazard[] {
-  const views = new Set(source.catalog.tables.filter(table => table.kind === 'view').map(table => table.name));
+  const views = new Set(
+    source.catalog.tables.filter(table => table.kind === 'view').map(table => table.name),
+  );
   const left = notCarried.filter(entry => views.has(entry.table)).map(entry => entry.table);
   if (left.length === 0) return [];
   return [
@@ -219,7 +239,10 @@ function indexTables(tables: readonly CatalogTable[]): Map<string, CatalogTable>
   return new Map(tables.map(table => [table.name, table]));
 }
 
-function indexUnits(units: readonly Unit[], nameOf: (table: Unit['tables'][number]) => string): Map<string, SiteId> {
+function indexUnits(
+  units: readonly Unit[],
+  nameOf: (table: Unit['tables'][number]) => string,
+): Map<string, SiteId> {
   return new Map(units.flatMap(unit => unit.tables.map(table => [nameOf(table), unit.siteId] as const)));
 }
 

@@ -4,7 +4,10 @@ import type { Rewriter } from '../rewrite/rewriter.ts';
 
 /** One entry for each host in wp_blogs, in the order of the first site that has it. The rewriter itself is asked, so
  *  that the plan can't promise what the copy doesn't do. */
-export function mapHosts(sites: readonly { siteId: SiteId; domain: string }[], rewriter: Rewriter): HostMapping[] {
+export function mapHosts(
+  sites: readonly { siteId: SiteId; domain: string }[],
+  rewriter: Rewriter,
+): HostMapping[] {
   const siteIds = new Map<string, SiteId[]>();
   for (const site of sites) {
     const known = siteIds.get(site.domain);

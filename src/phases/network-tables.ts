@@ -12,13 +12,23 @@ export const networkTables: Phase = {
     return plan.network.tables.length === 0 ? 'the source has no network tables' : null;
   },
   async run({ plan, recorder, runSite, signal }) {
-    const outcome = await runSite({ siteId: NETWORK, tables: plan.network!.tables, steps: NETWORK_STEPS, attempt: 1, finished: {} });
+    const outcome = await runSite({
+      siteId: NETWORK,
+      tables: plan.network!.tables,
+      steps: NETWORK_STEPS,
+      attempt: 1,
+      finished: {},
+    });
     if (outcome === 'aborted') signal.throwIfAborted();
     if (outcome === 'completed') return;
     const error = recorder.state.network?.error;
-    throw new MigrationError(error?.code ?? 'unknown', error?.message ?? 'The network tables were not migrated.', {
-      scope: 'migration',
-      hint: error?.hint ?? 'Read migration-progress.log of the run.',
-    });
+    throw new MigrationError(
+      error?.code ?? 'unknown',
+      error?.message ?? 'The network tables were not migrated.',
+      {
+        scope: 'migration',
+        hint: error?.hint ?? 'Read migration-progress.log of the run.',
+      },
+    );
   },
 };

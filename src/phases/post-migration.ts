@@ -14,10 +14,14 @@ export const postMigration: Phase = {
       .filter(table => !live.has(table.target) || staged.has(table.target))
       .map(table => table.target);
     if (wrong.length === 0) return;
-    throw new MigrationError('verification', `These tables should be live and aren't, or are still staged: ${wrong.slice(0, 10).join(', ')}.`, {
-      scope: 'migration',
-      hint: 'Look whether another program changed the target during the run.',
-      details: { tables: wrong },
-    });
+    throw new MigrationError(
+      'verification',
+      `These tables should be live and aren't, or are still staged: ${wrong.slice(0, 10).join(', ')}.`,
+      {
+        scope: 'migration',
+        hint: 'Look whether another program changed the target during the run.',
+        details: { tables: wrong },
+      },
+    );
   },
 };

@@ -3,7 +3,12 @@
 import { MigrationError } from '../errors.ts';
 import { type Blog, type Catalog, readBlogs, readCatalog } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
-import { connectSource, connectTarget, type DatabaseConnection, type ServerAddress } from '../mysql/client.ts';
+import {
+  connectSource,
+  connectTarget,
+  type DatabaseConnection,
+  type ServerAddress,
+} from '../mysql/client.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { quoteName } from '../mysql/table-names.ts';
 
@@ -28,32 +33,52 @@ export interface EndAddress {
 
 /** Reads both ends, and when both have trouble says so of both. */
 export async function readEnds(source: EndAddress, target: EndAddress): Promise<Ends> {
-  const [one, other] = await Promise.allSettled([connectSource(source.address), connectTarget(target.address)]);
+  const [one, other] = await Promise.allSettled([
+    connectSource(source.address),
+    connectTarget(target.address),
+  ]);
   try {
     if (one.status === 'rejected' || other.status === 'rejected') throw describeUnreachable([one, other]);
     const [sourceFacts, targetFacts] = await Promise.allSettled([
       readEnd(one.value, source.database, source.tablePrefix),
       readEnd(other.value, target.database, target.tablePrefix),
     ]);
-    if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected') throw describeUnreachable([sourceFacts, targetFacts]);
-    return { source: sourceFacts.value, target: targetFacts.value, sameServer: await isSameServer(one.value, other.value) };
+    if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected')
+      throw describeUnreachable([sourceFacts, targetFacts]);
+    return {
+      source: sourceFacts.value,
+      target: targetFacts.value,
+      sameServer: await isSameServer(one.value, other.value),
+    };
   } finally {
     for (const end of [one, other]) if (end.status === 'fulfilled') await end.value.end();
   }
 }
 
-async function readEnd(connection: DatabaseConnection, database: string, tablePrefix: string): Promise<EndFacts> {
+async function readEnd(
+  connection: DatabaseConnection,
+  database: string,
+  tablePrefix: string,
+): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
     if (!server.databases.has(database)) {
-      throw new MigrationError('preflight_refused', `${connection.label} has no database ${database}, or its user may not see it.`, {
-        hint: 'Check the database name in the configuration file; a target database must exist, even if empty.',
-      });
+      throw new MigrationError(
+        'preflight_refused',
+        `${connection.label} has no database ${database}, or its user may not see it.`,
+        {
+          hint: 'Check the database name in the configuration file; a target database must exist, even if empty.',
+        },
+      );
     }
     const catalog = await readCatalog(connection, database);
     const blogsTable = `${tablePrefix}blogs`;
     const exists = catalog.tables.some(table => table.name === blogsTable && table.kind === 'table');
-    return { server, catalog, blogs: exists ? await readBlogs(connection, quoteName(database, blogsTable)) : null };
+    return {
+      server,
+      catalog,
+      blogs: exists ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
+    };
   } catch (error) {
     throw classifyDatabaseError(error, `reading ${connection.label}`);
   }
@@ -66,10 +91,22 @@ function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]):
   const [first] = known;
   if (!first || known.length < errors.length) throw errors.find(error => !(error instanceof MigrationError));
   const leading = known.find(error => error.exit === 'configuration') ?? first;
-  const hints = [...new Set(known.map(error => (error.code === 'connection' ? 'Check that the server is up, and host and port in the configuration file.' : error.hint)))];
-  return new MigrationError(leading.exit === 'configuration' ? leading.code : 'preflight_refused', known.map(error => error.message).join('\n'), {
-    hint: hints.join('\n'),
-    details: { errors: known.map(error => ({ code: error.code, message: error.message })) },
-    cause: leading,
-  });
+  const hints = [
+    ...new Set(
+      known.map(error =>
+        error.code === 'connection'
+          ? 'Check that the server is up, and host and port in the configuration file.'
+          : error.hint,
+      ),
+    ),
+  ];
+  return new MigrationError(
+    leading.exit === 'configuration' ? leading.code : 'preflight_refused',
+    known.map(error => error.message).join('\n'),
+    {
+      hint: hints.join('\n'),
+      details: { errors: known.map(error => ({ code: error.code, message: error.message })) },
+      cause: leading,
+    },
+  );
 }

@@ -10,7 +10,13 @@ export const sites: Phase = {
   reasonToSkip: ({ plan }) => (plan.sites.length === 0 ? '--network-only' : null),
   async run(context) {
     const { plan, executor, signal } = context;
-    const tasks: SiteTask[] = plan.sites.map(site => ({ siteId: site.siteId, tables: site.tables, steps: SITE_STEPS, attempt: 1, finished: {} }));
+    const tasks: SiteTask[] = plan.sites.map(site => ({
+      siteId: site.siteId,
+      tables: site.tables,
+      steps: SITE_STEPS,
+      attempt: 1,
+      finished: {},
+    }));
     await executor.run(tasks, {
       mayStart: () => !signal.aborted && !hasTooManyFailures(context),
       runTask: async task => {
@@ -20,7 +26,10 @@ export const sites: Phase = {
     signal.throwIfAborted();
     if (hasTooManyFailures(context)) {
       const { failed, timeout, pending } = countSites(context.recorder.state);
-      throw new MigrationError('too_many_failures', `${failed + timeout} sites failed; ${pending} were not started.`);
+      throw new MigrationError(
+        'too_many_failures',
+        `${failed + timeout} sites failed; ${pending} were not started.`,
+      );
     }
   },
 };

@@ -41,7 +41,8 @@ export async function runSite(task: SiteTask, run: SiteRun): Promise<SiteOutcome
   await run.report({ type: 'site.started', siteId, attempt: task.attempt });
   try {
     for (const name of task.steps) {
-      if (!finished.has(name)) finished.set(name, await runStep(name, task, run, connections, signal, finished));
+      if (!finished.has(name))
+        finished.set(name, await runStep(name, task, run, connections, signal, finished));
     }
     await run.report({ type: 'site.completed', siteId, ...addUp(finished.get('copy_tables')) });
     return 'completed';
@@ -52,7 +53,12 @@ export async function runSite(task: SiteTask, run: SiteRun): Promise<SiteOutcome
   }
 }
 
-async function reportEnd(thrown: unknown, task: SiteTask, run: SiteRun, deadline: AbortSignal): Promise<SiteOutcome> {
+async function reportEnd(
+  thrown: unknown,
+  task: SiteTask,
+  run: SiteRun,
+  deadline: AbortSignal,
+): Promise<SiteOutcome> {
   const { siteId } = task;
   if (run.signal.aborted) {
     await run.report({ type: 'site.aborted', siteId, reason: toErrorRecord(run.signal.reason).message });
@@ -60,7 +66,11 @@ async function reportEnd(thrown: unknown, task: SiteTask, run: SiteRun, deadline
   }
   if (deadline.aborted) {
     const minutes = run.policy.timeoutMs / 60_000;
-    const error = new MigrationError('timeout', `${nameSite(siteId)} took longer than its ${minutes} minutes.`, { cause: thrown });
+    const error = new MigrationError(
+      'timeout',
+      `${nameSite(siteId)} took longer than its ${minutes} minutes.`,
+      { cause: thrown },
+    );
     await run.report({ type: 'site.timed_out', siteId, error: toErrorRecord(error) });
     return 'timeout';
   }
@@ -90,7 +100,8 @@ async function runStep(
     signal,
     dataOf<T extends StepData>(other: StepName): T {
       const data = finished.get(other);
-      if (!data) throw new Error(`${name} of ${nameSite(siteId)} needs what ${other} left, and it has not run`);
+      if (!data)
+        throw new Error(`${name} of ${nameSite(siteId)} needs what ${other} left, and it has not run`);
       return data as T;
     },
     tick: tick => run.tick({ siteId, step: name, ...tick }),
@@ -98,7 +109,13 @@ async function runStep(
   };
   for (let attempt = 1; ; attempt += 1) {
     const resources = step.resources?.(context) ?? [];
-    const started = run.report({ type: 'step.started', siteId, step: name, attempt, ...(resources.length > 0 ? { resources } : {}) });
+    const started = run.report({
+      type: 'step.started',
+      siteId,
+      step: name,
+      attempt,
+      ...(resources.length > 0 ? { resources } : {}),
+    });
     try {
       // Journal before deed: only a step that makes nothing may begin while its line is still on its way.
       if (resources.length > 0) await started;
@@ -120,14 +137,25 @@ async function runStep(
         throw error;
       }
       const waitMs = backoffMs(attempt);
-      await run.report({ type: 'step.retried', siteId, step: name, attempt, waitMs, error: toErrorRecord(error) });
+      await run.report({
+        type: 'step.retried',
+        siteId,
+        step: name,
+        attempt,
+        waitMs,
+        error: toErrorRecord(error),
+      });
       await wait(waitMs, signal);
     }
   }
 }
 
 /** Ends the servers' side too when `signal` aborts: a query that nobody waits for would go on for hours. */
-async function abortable<T>(work: Promise<T> | undefined, connections: SiteConnections, signal: AbortSignal): Promise<T | undefined> {
+async function abortable<T>(
+  work: Promise<T> | undefined,
+  connections: SiteConnections,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => void connections.discard().finally(() => reject(signal.reason as Error));
   signal.addEventListener('abort', onAbort, { once: true });
@@ -150,16 +178,25 @@ async function removeStaging(
   if (finished.has('cut_over')) return;
   const resources: readonly Resource[] = stagingResources(run.plan, task);
   try {
-    await dropTables(await connections.target(), run.plan.target.staging, task.tables.map(table => table.target));
+    await dropTables(
+      await connections.target(),
+      run.plan.target.staging,
+      task.tables.map(table => table.target),
+    );
     await run.report({ type: 'resource.removed', siteId: task.siteId, resources });
   } catch (error) {
     // The site's own failure matters more, and is what is reported as its end; this one stands beside it.
-    await run.report({ type: 'undo.failed', siteId: task.siteId, step: 'copy_tables', error: toErrorRecord(error) });
+    await run.report({
+      type: 'undo.failed',
+      siteId: task.siteId,
+      step: 'copy_tables',
+      error: toErrorRecord(error),
+    });
   }
 }
 
 function addUp(copied: StepData | undefined): { rows: number; bytes: number } {
-  const tables = (copied?.['tables'] ?? []) as readonly { rows: number; bytes: number }[];
+  const tables = (copied?.tables ?? []) as readonly { rows: number; bytes: number }[];
   return {
     rows: tables.reduce((sum, table) => sum + table.rows, 0),
     bytes: tables.reduce((sum, table) => sum + table.bytes, 0),

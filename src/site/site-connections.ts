@@ -1,6 +1,12 @@
 // The connections of one site's work: one to each server, opened when first asked for.
 
-import { connectSource, connectTarget, type DatabaseConnection, endQuery, type ServerAddress } from '../mysql/client.ts';
+import {
+  connectSource,
+  connectTarget,
+  type DatabaseConnection,
+  endQuery,
+  type ServerAddress,
+} from '../mysql/client.ts';
 
 export interface Servers {
   readonly source: ServerAddress;
@@ -43,7 +49,11 @@ export class SiteConnections implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#open.source, this.#open.target].map(async connection => (await connection?.catch(() => null))?.end()));
+    await Promise.all(
+      [this.#open.source, this.#open.target].map(async connection =>
+        (await connection?.catch(() => null))?.end(),
+      ),
+    );
   }
 
   #keep(end: 'source' | 'target', connecting: Promise<DatabaseConnection>): Promise<DatabaseConnection> {

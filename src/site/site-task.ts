@@ -13,7 +13,13 @@ export interface SiteTask {
   readonly finished: Readonly<Partial<Record<StepName, StepData>>>;
 }
 
-export const SITE_STEPS: readonly StepName[] = ['inspect', 'copy_tables', 'verify_tables', 'cut_over', 'check_site'];
+export const SITE_STEPS: readonly StepName[] = [
+  'inspect',
+  'copy_tables',
+  'verify_tables',
+  'cut_over',
+  'check_site',
+];
 export const NETWORK_STEPS: readonly StepName[] = [
   'inspect',
   'copy_tables',

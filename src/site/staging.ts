@@ -4,5 +4,8 @@ import type { SiteTask } from './site-task.ts';
 
 /** The tables in which a site is built, beside the live ones. */
 export function stagingResources(plan: Plan, task: SiteTask): Resource[] {
-  return task.tables.map(table => ({ kind: 'staging_table', name: `${plan.target.staging}.${table.target}` }));
+  return task.tables.map(table => ({
+    kind: 'staging_table',
+    name: `${plan.target.staging}.${table.target}`,
+  }));
 }

@@ -1,11 +1,11 @@
 import type { StepName } from '../migration/words.ts';
+import type { Step } from './step.ts';
 import { checkSite } from './steps/check-site.ts';
 import { copyTables } from './steps/copy-tables.ts';
 import { cutOver } from './steps/cut-over.ts';
 import { inspect } from './steps/inspect.ts';
 import { mergeRows } from './steps/merge-rows.ts';
 import { verifyTables } from './steps/verify-tables.ts';
-import type { Step } from './step.ts';
 
 /** Every step there is. A new one is a file in steps/ and a line here. */
 const ALL: readonly Step[] = [inspect, copyTables, verifyTables, mergeRows, cutOver, checkSite];

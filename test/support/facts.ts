@@ -1,12 +1,12 @@
 // Facts of made-up networks for the tests of the planner: what readEnds() would have found.
 
+import type { MigrationId } from '../../src/migration/words.ts';
 import type { Blog, Catalog, CatalogTable } from '../../src/mysql/catalog.ts';
 import { parseGrant } from '../../src/mysql/grants.ts';
 import type { ServerFacts } from '../../src/mysql/read-server.ts';
 import { sitePrefix } from '../../src/mysql/table-names.ts';
 import type { PlanRequest } from '../../src/phases/build-plan.ts';
 import type { EndFacts } from '../../src/phases/read-ends.ts';
-import type { MigrationId } from '../../src/migration/words.ts';
 
 export const aTable = (name: string, over: Partial<CatalogTable> = {}): CatalogTable => ({
   name,
@@ -55,7 +55,14 @@ export interface NetworkFacts {
   readonly catalog?: Partial<Catalog>;
 }
 
-export function anEnd({ ids = [1, 2, 4, 43], blogs, extra = [], without = [], server, catalog }: NetworkFacts = {}): EndFacts {
+export function anEnd({
+  ids = [1, 2, 4, 43],
+  blogs,
+  extra = [],
+  without = [],
+  server,
+  catalog,
+}: NetworkFacts = {}): EndFacts {
   const names = [
     ...['blogs', 'blogmeta', 'site', 'sitemeta', 'users', 'usermeta'].map(name => `wp_${name}`),
     ...ids.flatMap(id => ['posts', 'options'].map(name => sitePrefix('wp_', id) + name)),
@@ -63,7 +70,14 @@ export function anEnd({ ids = [1, 2, 4, 43], blogs, extra = [], without = [], se
   const tables = [...names.filter(name => !without.includes(name)).map(name => aTable(name)), ...extra];
   return {
     server: aServer(server),
-    catalog: { database: 'wp_prod', tables, triggers: [], foreignKeys: [], columnCollations: new Map(), ...catalog },
+    catalog: {
+      database: 'wp_prod',
+      tables,
+      triggers: [],
+      foreignKeys: [],
+      columnCollations: new Map(),
+      ...catalog,
+    },
     blogs: blogs === undefined ? ids.map(id => aBlog(id)) : blogs,
   };
 }
@@ -78,7 +92,13 @@ export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
   migrationId: 'env-migrate-2026-11-21T02-30-00-abc123' as MigrationId,
   now: new Date('2026-11-21T02:30:00Z'),
   source: { environment: 'prod', database: 'wp_prod', tablePrefix: 'wp_' },
-  target: { environment: 'stg', database: 'wp_stg', tablePrefix: 'wp_', staging: 'wp_stg_incoming', previous: 'wp_stg_previous' },
+  target: {
+    environment: 'stg',
+    database: 'wp_stg',
+    tablePrefix: 'wp_',
+    staging: 'wp_stg_incoming',
+    previous: 'wp_stg_previous',
+  },
   rules: [
     { from: 'prod.example.edu', to: 'stg.example.edu' },
     { from: '*.prod.example.edu', to: '*.stg.example.edu' },

@@ -14,14 +14,20 @@ export const checkSite: Step = {
     const live = await readTableNames(target, plan.target.database, names);
     const missing = names.filter(name => !live.has(name));
     if (missing.length > 0) {
-      throw new MigrationError('verification', `After the cutover of ${nameSite(task.siteId)} these tables are not live: ${missing.join(', ')}.`, {
-        hint: `Look whether another program renamed or dropped them in ${plan.target.database}.`,
-      });
+      throw new MigrationError(
+        'verification',
+        `After the cutover of ${nameSite(task.siteId)} these tables are not live: ${missing.join(', ')}.`,
+        {
+          hint: `Look whether another program renamed or dropped them in ${plan.target.database}.`,
+        },
+      );
     }
     if (context.skipBackup) {
       const { outgoing } = context.dataOf<{ outgoing: readonly string[] }>('cut_over');
       await dropTables(target, plan.target.previous, outgoing);
-      await context.removed(outgoing.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })));
+      await context.removed(
+        outgoing.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })),
+      );
     }
     return undefined;
   },

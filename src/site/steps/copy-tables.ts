@@ -28,13 +28,24 @@ export const copyTables: Step = {
     const { plan, task, connections } = context;
     const source = await connections.source();
     const target = await connections.target();
-    await dropTables(target, plan.target.staging, task.tables.map(table => table.target));
-    const columns = await readColumns(source, plan.source.database, task.tables.map(table => table.source));
+    await dropTables(
+      target,
+      plan.target.staging,
+      task.tables.map(table => table.target),
+    );
+    const columns = await readColumns(
+      source,
+      plan.source.database,
+      task.tables.map(table => table.source),
+    );
     await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const tables: CopiedTable[] = [];
     for (const table of task.tables) {
       context.signal.throwIfAborted();
-      tables.push({ table: table.target, ...(await copyOne(table, context, source, target, columns.get(table.source) ?? [])) });
+      tables.push({
+        table: table.target,
+        ...(await copyOne(table, context, source, target, columns.get(table.source) ?? [])),
+      });
     }
     await source.execute('COMMIT');
     return { tables } satisfies CopiedTables;
@@ -44,12 +55,24 @@ export const copyTables: Step = {
 type Connection = Awaited<ReturnType<StepContext['connections']['source']>>;
 type Columns = Parameters<typeof copyTable>[0]['columns'];
 
-async function copyOne(table: PlannedTable, context: StepContext, source: Connection, target: Connection, columns: Columns): Promise<CopyResult> {
+async function copyOne(
+  table: PlannedTable,
+  context: StepContext,
+  source: Connection,
+  target: Connection,
+  columns: Columns,
+): Promise<CopyResult> {
   const { plan, task, rewriter, signal } = context;
   const sourceTable = { database: plan.source.database, name: table.source };
   const stagingTable = { database: plan.target.staging, name: table.target };
   const names = new Map(task.tables.map(other => [other.source, other.target]));
-  await createStagingTable({ source, target, sourceTable, stagingTable, rename: name => names.get(name) ?? name });
+  await createStagingTable({
+    source,
+    target,
+    sourceTable,
+    stagingTable,
+    rename: name => names.get(name) ?? name,
+  });
   const rowFilter = filterRows(plan, task, table);
   let [rows, bytes] = [0, 0];
   return copyTable({
@@ -72,7 +95,11 @@ async function copyOne(table: PlannedTable, context: StepContext, source: Connec
 }
 
 /** Of the network tables, only the rows of the blogs that travel. */
-function filterRows(plan: Plan, task: SiteTask, table: PlannedTable): { sql: string; values: unknown[] } | null {
+function filterRows(
+  plan: Plan,
+  task: SiteTask,
+  table: PlannedTable,
+): { sql: string; values: unknown[] } | null {
   if (task.siteId !== NETWORK || !plan.network || plan.network.everySite) return null;
   const suffix = table.source.slice(plan.source.tablePrefix.length);
   if (suffix !== 'blogs' && suffix !== 'blogmeta') return null;

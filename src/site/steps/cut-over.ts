@@ -11,7 +11,8 @@ import type { Step, StepContext } from '../step.ts';
 export const cutOver: Step = {
   name: 'cut_over',
   uninterruptible: true,
-  resources: ({ plan, task }) => task.tables.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table.target}` })),
+  resources: ({ plan, task }) =>
+    task.tables.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table.target}` })),
   async isDone({ plan, task, connections }) {
     const target = await connections.target();
     const names = task.tables.map(table => table.target);
@@ -26,8 +27,17 @@ export const cutOver: Step = {
     const outgoing = await findOutgoing(context, target);
     // What an earlier migration kept gives way: one generation is kept, and its names must be free.
     await dropTables(target, plan.target.previous, outgoing);
-    await swapTables(target, { live: plan.target.database, staging: plan.target.staging, previous: plan.target.previous, incoming, outgoing });
-    const previous: Resource[] = outgoing.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` }));
+    await swapTables(target, {
+      live: plan.target.database,
+      staging: plan.target.staging,
+      previous: plan.target.previous,
+      incoming,
+      outgoing,
+    });
+    const previous: Resource[] = outgoing.map(table => ({
+      kind: 'previous_table',
+      name: `${plan.target.previous}.${table}`,
+    }));
     return { incoming, outgoing, previous: previous.map(resource => resource.name) };
   },
 };
@@ -38,6 +48,8 @@ async function findOutgoing({ plan, task }: StepContext, target: DatabaseConnect
   const incoming = task.tables.map(table => table.target);
   const replaced = await readTableNames(target, plan.target.database, incoming);
   if (task.siteId === NETWORK || task.siteId === 1) return [...replaced];
-  const all = await readTableNames(target, plan.target.database, { prefix: sitePrefix(plan.target.tablePrefix, task.siteId) });
+  const all = await readTableNames(target, plan.target.database, {
+    prefix: sitePrefix(plan.target.tablePrefix, task.siteId),
+  });
   return [...new Set([...replaced, ...all])];
 }

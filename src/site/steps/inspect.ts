@@ -7,13 +7,21 @@ import type { Step } from '../step.ts';
 export const inspect: Step = {
   name: 'inspect',
   async run({ plan, task, connections }) {
-    const present = await readTableNames(await connections.source(), plan.source.database, task.tables.map(table => table.source));
+    const present = await readTableNames(
+      await connections.source(),
+      plan.source.database,
+      task.tables.map(table => table.source),
+    );
     const gone = task.tables.filter(table => !present.has(table.source)).map(table => table.source);
     if (gone.length > 0) {
-      throw new MigrationError('schema', `${nameSite(task.siteId)} changed since the plan was made: ${gone.join(', ')} is gone from the source.`, {
-        hint: 'Plan again: start the migration anew.',
-        details: { gone },
-      });
+      throw new MigrationError(
+        'schema',
+        `${nameSite(task.siteId)} changed since the plan was made: ${gone.join(', ')} is gone from the source.`,
+        {
+          hint: 'Plan again: start the migration anew.',
+          details: { gone },
+        },
+      );
     }
     return undefined;
   },

@@ -19,10 +19,20 @@ export const mergeRows: Step = {
     // One transaction, so that a step that is run again finds all of it done or nothing.
     await target.execute('START TRANSACTION');
     // blogmeta first: what stays is told from the staged blogs, which must not hold the kept ones yet.
-    for (const [table, key] of [[blogmeta, 'meta_id'], [blogs, 'blog_id']] as const) {
+    for (const [table, key] of [
+      [blogmeta, 'meta_id'],
+      [blogs, 'blog_id'],
+    ] as const) {
       const have = columns.get(table);
       if (!have || !names.includes(table)) continue;
-      kept[table] = await keepRows(target, { live, staging, table, key, stays, columns: have.map(column => column.name) });
+      kept[table] = await keepRows(target, {
+        live,
+        staging,
+        table,
+        key,
+        stays,
+        columns: have.map(column => column.name),
+      });
     }
     await target.execute('COMMIT');
     return { kept };
@@ -45,8 +55,15 @@ async function keepRows(target: DatabaseConnection, keep: Keep): Promise<number>
   const from = `${quoteName(keep.live, keep.table)} WHERE ${keep.stays}`;
   const taken = `${quoteName(keep.key)} IN (SELECT k FROM (SELECT ${quoteName(keep.key)} AS k FROM ${staged}) AS taken)`;
   const all = keep.columns.map(column => quoteName(column)).join(', ');
-  const rest = keep.columns.filter(column => column !== keep.key).map(column => quoteName(column)).join(', ');
-  const clashing = await target.execute(`INSERT INTO ${staged} (${rest}) SELECT ${rest} FROM ${from} AND ${taken}`);
-  const free = await target.execute(`INSERT INTO ${staged} (${all}) SELECT ${all} FROM ${from} AND NOT ${taken}`);
+  const rest = keep.columns
+    .filter(column => column !== keep.key)
+    .map(column => quoteName(column))
+    .join(', ');
+  const clashing = await target.execute(
+    `INSERT INTO ${staged} (${rest}) SELECT ${rest} FROM ${from} AND ${taken}`,
+  );
+  const free = await target.execute(
+    `INSERT INTO ${staged} (${all}) SELECT ${all} FROM ${from} AND NOT ${taken}`,
+  );
   return clashing.affectedRows + free.affectedRows;
 }

@@ -10,9 +10,15 @@ export const verifyTables: Step = {
   name: 'verify_tables',
   async run(context) {
     const { plan, task, connections, rewriter, verify, signal } = context;
-    const copied = new Map(context.dataOf<CopiedTables>('copy_tables').tables.map(table => [table.table, table]));
+    const copied = new Map(
+      context.dataOf<CopiedTables>('copy_tables').tables.map(table => [table.table, table]),
+    );
     const target = await connections.target();
-    const columns = await readColumns(target, plan.target.staging, task.tables.map(table => table.target));
+    const columns = await readColumns(
+      target,
+      plan.target.staging,
+      task.tables.map(table => table.target),
+    );
     for (const table of task.tables) {
       signal.throwIfAborted();
       const tableColumns = columns.get(table.target) ?? [];

@@ -6,7 +6,7 @@ import { MIGRATION_ID, SampleJournal, samplePlan } from '../../support/sample-pl
 
 const OPTIONS = { colors: false, width: 100, runDirectory: `logs/${MIGRATION_ID}` };
 
-/** A night on which the second site of seven is refused, and `lost` are still to come when the run ends. */
+/** A night on which the sites `bad` are refused, and the sites `lost` are still to come when the run ends. */
 function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary['status'] } = {}): Summary {
   const { bad = [], lost = [], status = 'completed' } = options;
   const plan = samplePlan(20, {
@@ -62,10 +62,10 @@ describe('renderSummary', () => {
   });
 
   it.each([
-    [summaryOf(), '✔ All 20 sites are migrated, prod → stg, in 1 min 2 s.'],
+    [summaryOf(), '✔ All 20 sites are migrated, prod → stg, in 1 min 3 s.'],
     [
       summaryOf({ bad: [4], status: 'completed_with_failures' }),
-      '✖ 19 of 20 sites migrated (1 failed), prod → stg, in 1 min 2 s.',
+      '✖ 19 of 20 sites migrated (1 failed), prod → stg, in 1 min 3 s.',
     ],
     [
       summaryOf({ lost: [18, 19, 20], status: 'paused' }),
@@ -73,7 +73,7 @@ describe('renderSummary', () => {
     ],
     [
       summaryOf({ bad: [4], lost: [20], status: 'failed' }),
-      '✖ Stopped: 18 of 20 sites migrated (1 failed, 1 not done yet), prod → stg, in 58 s.',
+      '✖ Stopped: 18 of 20 sites migrated (1 failed, 1 not done yet), prod → stg, in 59 s.',
     ],
   ])('says what matters in the first line', (summary, line) => {
     expect(renderSummary(summary, OPTIONS).split('\n')[0]).toBe(line);
@@ -94,10 +94,12 @@ describe('renderSummary', () => {
 
   it('ends with what to type', () => {
     const summary = summaryOf({ lost: [20], status: 'paused' });
-    expect(renderSummary(summary, OPTIONS).split('\n').slice(-3)).toEqual([
+    expect(renderSummary(summary, OPTIONS).split('\n').slice(-5)).toEqual([
       'Next:',
       `  wfuwp env-migrate --resume ${MIGRATION_ID}`,
+      '      goes on where it stopped',
       `  wfuwp env-migrate rollback ${MIGRATION_ID}`,
+      '      swaps back what was live before',
     ]);
   });
 

@@ -9,7 +9,16 @@ import { foldEvent, initialState } from '../../../src/migration/state.ts';
 import type { MigrationId } from '../../../src/migration/words.ts';
 
 const ID = 'env-migrate-2026-11-21T02-30-00-abc123' as MigrationId;
-const started: MigrationEvent = { type: 'migration.started', source: 'prod', target: 'stg', planDigest: 'd', siteIds: [1, 4], network: true, pid: 1, host: 'h' };
+const started: MigrationEvent = {
+  type: 'migration.started',
+  source: 'prod',
+  target: 'stg',
+  planDigest: 'd',
+  siteIds: [1, 4],
+  network: true,
+  pid: 1,
+  host: 'h',
+};
 
 let folder: string;
 let path: string;
@@ -22,7 +31,12 @@ afterEach(() => rm(folder, { recursive: true }));
 describe('journal', () => {
   it('holds one JSON object a line, in the order of the calls, and folds to the live state', async () => {
     const journal = await Journal.open(path);
-    const recorder = new Recorder({ journal, state: initialState(ID), sinks: [], now: () => new Date('2026-11-21T02:30:00Z') });
+    const recorder = new Recorder({
+      journal,
+      state: initialState(ID),
+      sinks: [],
+      now: () => new Date('2026-11-21T02:30:00Z'),
+    });
     await Promise.all([
       recorder.record(started),
       recorder.record({ type: 'site.started', siteId: 4, attempt: 1 }),
@@ -30,9 +44,21 @@ describe('journal', () => {
     ]);
     await journal[Symbol.asyncDispose]();
 
-    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line) as Recorded);
-    expect(lines.map(line => [line.seq, line.type])).toEqual([[1, 'migration.started'], [2, 'site.started'], [3, 'site.completed']]);
-    expect(lines[1]).toMatchObject({ at: '2026-11-21T02:30:00.000Z', level: 'info', correlationId: 'abc123/4', siteId: 4 });
+    const lines = (await readFile(path, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as Recorded);
+    expect(lines.map(line => [line.seq, line.type])).toEqual([
+      [1, 'migration.started'],
+      [2, 'site.started'],
+      [3, 'site.completed'],
+    ]);
+    expect(lines[1]).toMatchObject({
+      at: '2026-11-21T02:30:00.000Z',
+      level: 'info',
+      correlationId: 'abc123/4',
+      siteId: 4,
+    });
 
     const folded = initialState(ID);
     for (const line of (await readJournal(path)).lines) foldEvent(folded, line);
@@ -58,13 +84,22 @@ describe('journal', () => {
   });
 
   it('refuses damage in the middle, and says which line', async () => {
-    await writeFile(path, '{"seq":1,"type":"migration.draining"}\n{"seq":2,"ty\n{"seq":3,"type":"migration.draining"}\n');
-    await expect(readJournal(path)).rejects.toMatchObject({ code: 'migration_unreadable', details: { line: 2 } });
+    await writeFile(
+      path,
+      '{"seq":1,"type":"migration.draining"}\n{"seq":2,"ty\n{"seq":3,"type":"migration.draining"}\n',
+    );
+    await expect(readJournal(path)).rejects.toMatchObject({
+      code: 'migration_unreadable',
+      details: { line: 2 },
+    });
   });
 
   it('refuses a gap in the numbers', async () => {
     await writeFile(path, '{"seq":1,"type":"migration.draining"}\n{"seq":3,"type":"migration.draining"}\n');
-    await expect(readJournal(path)).rejects.toMatchObject({ code: 'migration_unreadable', details: { line: 2 } });
+    await expect(readJournal(path)).rejects.toMatchObject({
+      code: 'migration_unreadable',
+      details: { line: 2 },
+    });
   });
 
   it('writes nothing after a write that failed: a gap must not be followed by a line', async () => {
@@ -85,7 +120,12 @@ describe('recorder', () => {
   it('goes on without a sink that throws', async () => {
     const seen: number[] = [];
     const journal = { append: async () => {} };
-    const broken = { name: 'broken', onEvent: () => { throw new Error('display'); } };
+    const broken = {
+      name: 'broken',
+      onEvent: () => {
+        throw new Error('display');
+      },
+    };
     const good = { name: 'good', onEvent: (line: Recorded) => void seen.push(line.seq) };
     const recorder = new Recorder({ journal, state: initialState(ID), sinks: [broken, good] });
     await recorder.record(started);

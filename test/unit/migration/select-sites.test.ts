@@ -13,7 +13,12 @@ describe('parseSiteList', () => {
 });
 
 describe('selectSites', () => {
-  const everything: SiteSelection = { include: null, exclude: null, activeOnly: false, excludeMainSite: false };
+  const everything: SiteSelection = {
+    include: null,
+    exclude: null,
+    activeOnly: false,
+    excludeMainSite: false,
+  };
   const active = { archived: false, spam: false, deleted: false };
   const sites = [
     { siteId: 1, ...active },
