@@ -1,0 +1,324 @@
+// bin/setup on machines that lack something. Each test gives it a PATH of its own: the ordinary tools of the
+// system, and in place of node, npm, apt-get and the like small scripts that behave as on the machine in
+// question. Nothing is downloaded and nothing is installed outside the test's folder.
+
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+
+const SYSTEM_TOOLS =
+  'bash cat chmod cksum cp dirname env find gzip head mkdir mktemp mv rm sed sha512sum tail tar touch wc'.split(
+    ' ',
+  );
+
+const CHECKOUT_FILES = 'bin/setup package.json package-lock.json tsconfig.json tsconfig.build.json'.split(
+  ' ',
+);
+
+// Times are set, not waited for: the checkout, then what was installed and built from it, then the test.
+const TWO_HOURS_AGO = [Date.now() / 1000 - 7200, Date.now() / 1000 - 7200] as const;
+const ONE_HOUR_AGO = [Date.now() / 1000 - 3600, Date.now() / 1000 - 3600] as const;
+
+const NEW_NODE = 'echo v24.3.0';
+const OLD_NODE = 'echo v18.19.0';
+const ROOT = 'echo 0';
+const NOBODY = 'echo 1000';
+const MARIADB = { mariadbd: '', mariadb: '', 'mariadb-install-db': '' };
+
+let machine: string;
+beforeEach(async () => {
+  machine = await mkdtemp(join(tmpdir(), 'wfuwp-setup-test-'));
+  await mkdir(join(machine, 'tools'));
+  for (const tool of SYSTEM_TOOLS) await symlink(findTool(tool), join(machine, 'tools', tool));
+  await addPrograms({ uname: `if [ "$1" = -s ]; then echo Linux; else echo x86_64; fi` });
+
+  const checkout = join(machine, 'checkout');
+  for (const folder of ['bin', 'src']) await mkdir(join(checkout, folder), { recursive: true });
+  for (const file of CHECKOUT_FILES) await copyFile(join(REPOSITORY, file), join(checkout, file));
+  for (const file of ['src', ...CHECKOUT_FILES]) await utimes(join(checkout, file), ...TWO_HOURS_AGO);
+});
+afterEach(() => rm(machine, { recursive: true, force: true }));
+
+test('installs nothing where everything is in place, and says so in one line', async () => {
+  await addPrograms({ node: NEW_NODE, id: NOBODY, ...MARIADB });
+  await addPackagesAndBuild();
+  expect(await setUp()).toEqual({
+    exitCode: 0,
+    says: ['setup: everything is in place, nothing to install (Node v24.3.0)'],
+    complains: [],
+  });
+});
+
+test('refuses an argument that it does not know', async () => {
+  expect(await setUp('--with-pho')).toMatchObject({
+    exitCode: 2,
+    complains: [expect.stringMatching(/--with-pho/)],
+  });
+});
+
+describe('Node', () => {
+  test.each([
+    ['older than needed', { node: OLD_NODE }, 'this machine has v18.19.0'],
+    ['missing', {}, 'this machine has none'],
+    ['broken', { node: 'exit 127' }, 'this machine has none'],
+  ])('that is %s is installed, with npm, into .runtime/', async (_, programs, reason) => {
+    await addPrograms({ ...programs, npm: 'echo "network unreachable" >&2; exit 1', id: NOBODY });
+    const { says } = await setUp();
+    expect(says[0]).toMatch(/^setup: installing Node 24\.\S+ into \.runtime\//);
+    expect(says[0]).toContain(reason);
+  });
+
+  test('can not be had offline', async () => {
+    await addPrograms({ node: OLD_NODE, npm: 'echo "network unreachable" >&2; exit 1', id: NOBODY });
+    expect(await setUp()).toMatchObject({
+      exitCode: 1,
+      complains: [
+        '  | network unreachable',
+        expect.stringMatching(/^setup: Node could not .*offline.* run: bin\/setup$/),
+      ],
+    });
+    expect(existsSync(join(machine, 'checkout/.runtime/bin/node'))).toBe(false);
+  });
+
+  test('is not taken from an archive with another checksum', async () => {
+    await addPrograms({
+      node: OLD_NODE,
+      id: NOBODY,
+      npm: 'while [ "$1" != --pack-destination ]; do shift; done; echo forged > "$2/node.tgz"',
+    });
+    expect(await setUp()).toMatchObject({
+      exitCode: 1,
+      complains: [expect.stringMatching(/checksum differs/)],
+    });
+    expect(existsSync(join(machine, 'checkout/.runtime/bin/node'))).toBe(false);
+  });
+
+  test('has to be installed by hand on an architecture without a ready-made one', async () => {
+    await addPrograms({ node: OLD_NODE, npm: '', id: NOBODY });
+    await addPrograms({ uname: `if [ "$1" = -s ]; then echo Linux; else echo riscv64; fi` });
+    expect(await setUp()).toMatchObject({
+      exitCode: 1,
+      complains: [expect.stringMatching(/Node 24\.0 or newer is needed .* Linux on riscv64 .* yourself/)],
+    });
+  });
+
+  test.each([
+    ['root', ROOT, 'Run: apt-get install -y npm'],
+    ['another user', NOBODY, 'Run: sudo apt-get install -y npm'],
+  ])('needs npm, and %s reads how to get it', async (_, id, sentence) => {
+    await addPrograms({ node: OLD_NODE, 'apt-get': '', id });
+    expect(await setUp()).toMatchObject({ exitCode: 1, complains: [`setup: npm is missing. ${sentence}`] });
+  });
+
+  test('needs npm, also where there is no apt-get', async () => {
+    await addPrograms({ node: OLD_NODE, id: NOBODY });
+    expect(await setUp()).toMatchObject({
+      exitCode: 1,
+      complains: [expect.stringMatching(/^setup: npm is missing\. Install Node 24\.0 or newer/)],
+    });
+  });
+});
+
+describe('npm packages', () => {
+  const logging = 'echo "$@" >> npm.log; mkdir -p node_modules';
+  beforeEach(() => addPrograms({ node: NEW_NODE, npm: logging, id: NOBODY, ...MARIADB }));
+
+  test('are installed when they are missing and when the lock file has changed, else not', async () => {
+    await addPackagesAndBuild();
+    await rm(join(machine, 'checkout/node_modules'), { recursive: true });
+    expect(await setUp()).toMatchObject({
+      exitCode: 0,
+      says: [expect.stringMatching(/npm packages/), /./] as never,
+    });
+    expect((await setUp()).says).toEqual([expect.stringMatching(/nothing to install/)]);
+
+    await writeFile(join(machine, 'checkout/package-lock.json'), '{}');
+    await setUp();
+    const calls = (await readFile(join(machine, 'checkout/npm.log'), 'utf8')).split('\n');
+    expect(calls.filter(call => call.startsWith('install'))).toHaveLength(2);
+  });
+
+  test('are not installed again over those somebody installed by hand', async () => {
+    await addPackagesAndBuild();
+    await setUp();
+    expect(existsSync(join(machine, 'checkout/npm.log'))).toBe(false);
+  });
+});
+
+describe('the build', () => {
+  beforeEach(async () => {
+    await addPrograms({ node: NEW_NODE, npm: 'mkdir -p dist; touch dist/new.js', id: NOBODY, ...MARIADB });
+    await addPackagesAndBuild();
+  });
+
+  test('is made anew when a source is newer, without what has no source any more', async () => {
+    await writeFile(join(machine, 'checkout/dist/gone.js'), '');
+    await writeFile(join(machine, 'checkout/src/changed.ts'), '');
+    expect((await setUp()).says).toEqual([
+      'setup: building dist/ from src/',
+      'setup: ready; installed: dist/',
+    ]);
+    expect(existsSync(join(machine, 'checkout/dist/new.js'))).toBe(true);
+    expect(existsSync(join(machine, 'checkout/dist/gone.js'))).toBe(false);
+    expect((await setUp()).says).toEqual([expect.stringMatching(/nothing to install/)]);
+  });
+
+  test('that fails is tried again the next time', async () => {
+    await writeFile(join(machine, 'checkout/src/changed.ts'), '');
+    await addPrograms({ npm: '[ "$1" = --version ] || { echo "error TS1: no"; exit 2; }' });
+    const failed = {
+      exitCode: 1,
+      complains: ['  | error TS1: no', expect.stringMatching(/^setup: The build failed/)],
+    };
+    expect(await setUp()).toMatchObject(failed);
+    expect(await setUp()).toMatchObject(failed);
+  });
+});
+
+describe('MariaDB', () => {
+  const PACKAGES = 'mariadb-server-core mariadb-client-core';
+  beforeEach(async () => {
+    await addPrograms({ node: NEW_NODE });
+    await addPackagesAndBuild();
+  });
+
+  test.each([
+    ['without sudo', {}, `Run as root: apt-get install -y --no-install-recommends ${PACKAGES}`],
+    [
+      'whom sudo does not trust',
+      { sudo: 'exit 1' },
+      `Run: sudo apt-get install -y --no-install-recommends ${PACKAGES}`,
+    ],
+  ])('that is missing: a user %s reads the exact command', async (_, programs, sentence) => {
+    await addPrograms({ id: NOBODY, 'apt-get': 'exit 100', 'apt-cache': '', ...programs });
+    const { exitCode, complains } = await setUp();
+    expect(exitCode).toBe(1);
+    expect(complains).toHaveLength(1);
+    expect(complains[0]).toContain(sentence);
+  });
+
+  test('that is missing, on a system without apt-get', async () => {
+    await addPrograms({ id: ROOT });
+    expect(await setUp()).toMatchObject({
+      exitCode: 1,
+      complains: [
+        expect.stringMatching(/no apt-get.*package manager.*mariadb-server-core.*bin\/setup again/),
+      ],
+    });
+  });
+
+  // Logs how it was called and, as the real one, puts the programs in place.
+  const installing = `
+    echo "$*" >> "$LOG"
+    case "$*" in *" install "*)
+      for program in mariadbd mariadb mariadb-install-db; do
+        echo '#!/bin/sh' > "$TOOLS/$program"; chmod +x "$TOOLS/$program"
+      done
+    esac`;
+
+  test.each([
+    ['root', { id: ROOT }],
+    ['a user with sudo', { id: NOBODY, sudo: '[ "$1" = -n ] || exec "$@"' }],
+  ])('is installed for %s, without touching the package lists when they are there', async (_, programs) => {
+    await addPrograms({ ...programs, 'apt-get': installing, 'apt-cache': '' });
+    const { exitCode, says } = await setUp();
+    expect(says).toEqual([
+      `setup: installing MariaDB (server and client programs, no service) with apt-get: ${PACKAGES}`,
+      'setup: ready; installed: MariaDB (server and client programs, no service)',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(await aptCalls()).toEqual([
+      expect.stringContaining(`install -y --no-install-recommends ${PACKAGES}`),
+    ]);
+    expect((await setUp()).says).toEqual([expect.stringMatching(/nothing to install/)]);
+  });
+
+  test('is installed after an update where there are no package lists yet', async () => {
+    await addPrograms({ id: ROOT, 'apt-get': installing, 'apt-cache': 'exit 100' });
+    expect(await setUp()).toMatchObject({ exitCode: 0 });
+    expect(await aptCalls()).toEqual([
+      expect.stringMatching(/ update$/),
+      expect.stringMatching(/ install -y /),
+    ]);
+  });
+
+  test('can not be had offline', async () => {
+    await addPrograms({ id: ROOT, 'apt-get': 'echo "E: no route" >&2; exit 100', 'apt-cache': 'exit 100' });
+    expect(await setUp()).toMatchObject({
+      exitCode: 1,
+      complains: [
+        '  | E: no route',
+        expect.stringMatching(
+          /^setup: The package lists .*offline.* Run: apt-get update && apt-get install -y .*mariadb-client-core$/,
+        ),
+      ],
+    });
+  });
+
+  test('comes without PHP, unless that is asked for', async () => {
+    await addPrograms({ id: ROOT, 'apt-get': 'exit 100', ...MARIADB });
+    expect(await setUp()).toMatchObject({ exitCode: 0 });
+    const { exitCode, complains } = await setUp('--with-php');
+    expect(exitCode).toBe(1);
+    expect(complains.at(-1)).toMatch(/^setup: .* Run: apt-get update && apt-get install .* php-cli$/);
+  });
+});
+
+// ---------------------------------------------------------------- the machine
+
+async function setUp(...args: string[]): Promise<{ exitCode: number; says: string[]; complains: string[] }> {
+  const tools = join(machine, 'tools');
+  const { exitCode, stdout, stderr } = await execa(
+    findTool('bash'),
+    [join(machine, 'checkout/bin/setup'), ...args],
+    {
+      env: { PATH: tools, TOOLS: tools, LOG: join(machine, 'apt.log'), HOME: machine, TMPDIR: machine },
+      extendEnv: false,
+      stdin: 'ignore',
+      reject: false,
+    },
+  );
+  return { exitCode: exitCode ?? -1, says: lines(stdout), complains: lines(stderr) };
+}
+
+/** Shell scripts by name; an empty one just succeeds. A later one replaces an earlier of the same name. */
+async function addPrograms(programs: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, body] of Object.entries(programs)) {
+    const path = join(machine, 'tools', name);
+    await writeFile(path, `#!${findTool('bash')}\n${body}\n`);
+    await chmod(path, 0o755);
+  }
+}
+
+/** A checkout as it is after an `npm ci` by hand and a build by bin/setup. */
+async function addPackagesAndBuild(): Promise<void> {
+  const checkout = join(machine, 'checkout');
+  for (const folder of ['node_modules', 'dist', '.runtime'])
+    await mkdir(join(checkout, folder), { recursive: true });
+  for (const file of ['node_modules/.package-lock.json', '.runtime/build-stamp']) {
+    await writeFile(join(checkout, file), '');
+    await utimes(join(checkout, file), ...ONE_HOUR_AGO);
+  }
+}
+
+async function aptCalls(): Promise<string[]> {
+  return lines(await readFile(join(machine, 'apt.log'), 'utf8'));
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter(line => line !== '');
+}
+
+function findTool(name: string): string {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin']) {
+    const path = join(folder, name);
+    if (existsSync(path)) return path;
+  }
+  throw new Error(`${name} is not on the PATH.`);
+}
