@@ -1,0 +1,69 @@
+// The rewriting engine: bytes in, bytes out. Knows hosts, PHP-serialized data and the forms in which text is
+// escaped; knows no database and no site.
+
+import type { Buffer } from 'node:buffer';
+import { chooseNeedles, chooseScanNeedles } from './choose-needles.ts';
+import type { Engine } from './collect-matches.ts';
+import type { EmailPolicy } from './match-text.ts';
+import { createSearches } from './needle-search.ts';
+import { parseRules, type RewriteRule } from './parse-rule.ts';
+import { createRuleIndex } from './rule-index.ts';
+import { type LeftReason, ValueWalk } from './walk-value.ts';
+
+export type { LeftReason, RewriteRule };
+
+export interface RewriteOptions {
+  /** What becomes of `joe@prod.example.edu`. Default: leave. */
+  readonly emails?: EmailPolicy;
+}
+
+export interface RewriteResult {
+  /** The same object that came in, when nothing changed. */
+  readonly value: Buffer;
+  readonly changed: boolean;
+  /** How many places rules changed; lengths that follow don't count. */
+  readonly matches: number;
+  /** Why something with a source host was left; each reason once. */
+  readonly left: readonly LeftReason[];
+}
+
+/** Stateless: may be used for many values at once, and forever. */
+export interface Rewriter {
+  /** Byte strings (lower case, ASCII), at least one of which, in any letter case, occurs in a value for any rule to
+   *  match. Few, so that a server can scan for them. */
+  readonly needles: readonly string[];
+  /** Is there anything in buffer[start, end) that a rule could match? Never a false "no". */
+  mayMatch(buffer: Buffer, start: number, end: number): boolean;
+  /** Never throws, whatever the bytes. */
+  rewrite(value: Buffer): RewriteResult;
+}
+
+const NOTHING_LEFT: readonly LeftReason[] = [];
+
+/** Throws MigrationError('config_invalid') on rules that are unusable or contradict each other. Without rules it is
+ *  a rewriter that changes nothing. */
+export function createRewriter(rules: readonly RewriteRule[], options: RewriteOptions = {}): Rewriter {
+  const index = createRuleIndex(parseRules(rules));
+  const searches = createSearches(chooseNeedles(index.anchors));
+  const engine: Engine = { index, searches, emails: options.emails ?? 'leave' };
+  const walk = new ValueWalk(engine);
+  return {
+    needles: chooseScanNeedles(index.anchors),
+    mayMatch(buffer, start, end) {
+      for (const search of searches) if (search.find(buffer, start, end) >= 0) return true;
+      return false;
+    },
+    rewrite: value =>
+      walk.run(value) ? finishValue(value, walk) : { value, changed: false, matches: 0, left: NOTHING_LEFT },
+  };
+}
+
+function finishValue(value: Buffer, { edits, left }: ValueWalk): RewriteResult {
+  const changed = edits.matches > 0;
+  return {
+    value: changed ? edits.apply(value) : value,
+    changed,
+    matches: edits.matches,
+    left: left.size === 0 ? NOTHING_LEFT : [...left],
+  };
+}

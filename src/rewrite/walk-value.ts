@@ -1,0 +1,361 @@
+// One pass over a value, which is text. Text may hold serialized data anywhere; the strings of serialized data are
+// text again. The walk keeps its own stack, so nesting costs memory, never the call stack, and it only ever reads
+// on: what turns out broken is dropped by taking back edits, and is not read again.
+
+import { Buffer } from 'node:buffer';
+import { findBrokenEnd } from './broken-end.ts';
+import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, COLON, QUOTE, SEMICOLON, ZERO } from './bytes.ts';
+import { type Engine, MatchCollector } from './collect-matches.ts';
+import { type Checkpoint, Edits } from './edits.ts';
+import { type EscapeLayer, spellInLayer, unescapeHex, unescapeJson } from './escape-layer.ts';
+import type { ContainerFrame, Holder, TextFrame } from './frames.ts';
+import { NO_HIT } from './hits.ts';
+import { KeyLedger } from './key-ledger.ts';
+import { findHead, number, readNumber, skipScalar, TYPE } from './serialized-tokens.ts';
+
+/** Why text with a source host was left. `broken_serialized`: wrong lengths or counts, or cut off, at the source.
+ *  `key_collision`: the array has the new key already. `email`: an address, which the policy leaves. `too_deep`:
+ *  nested beyond what PHP itself would read. */
+export type LeftReason = 'broken_serialized' | 'key_collision' | 'email' | 'too_deep';
+
+/** PHP's unserialize() stops at 4,096 levels unless told otherwise. */
+const MOST_LEVELS = 250_000;
+/** JSON in JSON in JSON: each layer is copied once. */
+const MOST_LAYERS = 16;
+const LONGEST_IDENTIFIER = 256;
+const IDENTIFIER = /^[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*$/;
+
+/** What a reader of a token returns instead of the token's end. */
+const BROKEN = -1;
+const TOO_DEEP = -2;
+/** The token goes on in a frame of its own. */
+const OPENED = -3;
+const NO_BYTES = Buffer.alloc(0);
+
+/** One walk at a time; a walk is used again and again, so that small values cost no allocations of its own. */
+export class ValueWalk {
+  readonly edits = new Edits();
+  readonly left = new Set<LeftReason>();
+  readonly #engine: Engine;
+  readonly #layer: number;
+  readonly #matches: MatchCollector;
+  readonly #keys: KeyLedger;
+  readonly #frames: (TextFrame | ContainerFrame)[] = [];
+  /** The texts among the frames. */
+  readonly #texts: TextFrame[] = [];
+  #bytes: Buffer = NO_BYTES;
+  /** Bytes that may still be looked at twice. Only hostile values use it up. */
+  #spare = 0;
+  /** The place in serialized data. */
+  #at = 0;
+  /** The end of the innermost text: serialized data in it ends there at the latest. */
+  #limit = 0;
+  #inner: ValueWalk | undefined;
+
+  constructor(engine: Engine, layer = 0) {
+    this.#engine = engine;
+    this.#layer = layer;
+    this.#matches = new MatchCollector(engine, this.edits);
+    this.#keys = new KeyLedger(this.edits);
+  }
+
+  /** Reads the value; `edits` and `left` then tell the outcome, until the next run. Returns whether there was
+   *  anything to look at. */
+  run(bytes: Buffer): boolean {
+    this.#matches.reset();
+    if (this.#matches.findHit(bytes, 0) === NO_HIT) return false;
+    this.edits.clear();
+    if (this.left.size > 0) this.left.clear();
+    this.#keys.clear();
+    if (this.#frames.length > 0) this.#abandon();
+    this.#bytes = bytes;
+    this.#spare = 4 * bytes.length + 1024;
+    this.#pushText(0, bytes.length, undefined);
+    for (let top = this.#frames.at(-1); top !== undefined; top = this.#frames.at(-1)) {
+      if (top.isText) this.#readText(top);
+      else this.#readContainer(top);
+    }
+    if (this.#matches.emails > 0) this.left.add('email');
+    this.#bytes = NO_BYTES;
+    return true;
+  }
+
+  /** An exception ended the last run: a bug, but no reason to spoil the next value. */
+  #abandon(): void {
+    this.#frames.length = 0;
+    this.#texts.length = 0;
+  }
+
+  #pushText(start: number, end: number, holder: Holder | undefined): void {
+    const text: TextFrame = { isText: true, start, end, at: start, value: undefined, holder };
+    this.#frames.push(text);
+    this.#texts.push(text);
+    this.#limit = end;
+  }
+
+  /** Up to the next serialized value in the text that takes a frame of its own, or to the text's end. */
+  #readText(text: TextFrame): void {
+    while (this.#frames.at(-1) === text) {
+      const hit = this.#matches.findHit(this.#bytes, text.at);
+      if (hit >= text.end) {
+        this.#closeText(text);
+        break;
+      }
+      // A needle may be as short as the letter that a head begins with.
+      const head = findHead(this.#bytes, text.at, hit + 1, text.end);
+      if (head < 0) {
+        text.at = this.#matches.collect(this.#bytes, hit);
+      } else {
+        this.#matches.flush();
+        text.value = { at: head, mark: this.edits.mark(), seen: this.#matches.seen, isQuoted: false };
+        this.#goOn(head, this.#readValue(head));
+      }
+    }
+  }
+
+  #closeText({ end, holder }: TextFrame): void {
+    this.#matches.flush();
+    this.#frames.pop();
+    this.#texts.pop();
+    if (holder === undefined) return;
+    this.#limit = this.#texts.at(-1)!.end;
+    if (this.edits.matches > holder.mark.matches) {
+      this.#fixHolder(holder, end - holder.length, end, this.edits.growth - holder.mark.growth);
+    }
+    this.#completeValue(end + holder.closing);
+  }
+
+  /** The content bytes[start, end) of a string was rewritten, and grew by so many bytes. */
+  #fixHolder(
+    { lengthStart, lengthEnd, length, isKey, mark }: Holder,
+    start: number,
+    end: number,
+    growth: number,
+  ): void {
+    if (growth !== 0) {
+      // Leading zeros are legal, and are kept.
+      const width = this.#bytes[lengthStart] === ZERO ? lengthEnd - lengthStart : 0;
+      this.edits.fill(mark.count, lengthEnd, String(length + growth).padStart(width, '0'));
+    }
+    if (isKey) this.#keys.noteRewritten(this.#bytes, start, end, mark);
+  }
+
+  /** Keeps a place for a length, before the edits of what it is the length of. */
+  #reserveLength(at: number): Checkpoint {
+    const mark = this.edits.mark();
+    this.edits.reserve(at);
+    return mark;
+  }
+
+  #readContainer(container: ContainerFrame): void {
+    while (this.#frames.at(-1) === container) {
+      const at = this.#at;
+      if (!container.expectsKey) this.#goOn(at, this.#readValue(at));
+      else if (container.left > 0) this.#goOn(at, this.#readKey(at, container));
+      else if (at >= this.#limit || this.#bytes[at] !== BRACE_CLOSE) this.#giveUp(at, 'broken_serialized');
+      else this.#closeContainer(container, at + 1);
+    }
+  }
+
+  #closeContainer({ firstKey, firstRewritten }: ContainerFrame, end: number): void {
+    if (this.#keys.close(this.#bytes, firstKey, firstRewritten)) this.left.add('key_collision');
+    this.#frames.pop();
+    this.#completeValue(end);
+  }
+
+  /** `end`: what the reader of the token at `at` returned. */
+  #goOn(at: number, end: number): void {
+    if (end >= 0) this.#completeValue(end);
+    else if (end === BROKEN) this.#giveUp(at, 'broken_serialized');
+    else if (end === TOO_DEEP) this.#giveUp(at, 'too_deep');
+  }
+
+  #completeValue(end: number): void {
+    const top = this.#frames.at(-1)!;
+    if (top.isText) {
+      top.at = end;
+      top.value = undefined;
+      return;
+    }
+    this.#at = end;
+    if (!top.expectsKey) top.left--;
+    top.expectsKey = !top.expectsKey;
+  }
+
+  // Each of these reads one token of serialized data at `at` and returns its end, or BROKEN, TOO_DEEP, OPENED.
+
+  #readValue(at: number): number {
+    switch (this.#bytes[at]) {
+      case TYPE.string:
+      case TYPE.escapedString:
+        return this.#readString(at, undefined);
+      case TYPE.array:
+        return this.#readContainerHead(at + 2, false);
+      case TYPE.object:
+        return this.#readContainerHead(this.#skipName(at, COLON), true);
+      case TYPE.custom:
+        return this.#readCustom(this.#skipName(at, COLON));
+      case TYPE.enum:
+        return this.#skipName(at, SEMICOLON);
+      default:
+        return skipScalar(this.#bytes, at, this.#limit);
+    }
+  }
+
+  #readKey(at: number, container: ContainerFrame): number {
+    const type = this.#bytes[at];
+    if (type === TYPE.integer) return skipScalar(this.#bytes, at, this.#limit);
+    return type === TYPE.string || type === TYPE.escapedString ? this.#readString(at, container) : BROKEN;
+  }
+
+  /** `countAt`: where the number of pairs stands, then `:{`; or BROKEN. */
+  #readContainerHead(countAt: number, isObject: boolean): number {
+    const start = this.#readCount(countAt, BRACE_OPEN);
+    if (start < 0) return BROKEN;
+    if (this.#frames.length >= MOST_LEVELS) return TOO_DEEP;
+    const { keyCount: firstKey, rewrittenCount: firstRewritten } = this.#keys;
+    this.#frames.push({
+      isText: false,
+      left: number.value,
+      expectsKey: true,
+      isObject,
+      firstKey,
+      firstRewritten,
+    });
+    this.#at = start;
+    return OPENED;
+  }
+
+  /** Reads `len:` and an opening character at `at`; returns where the content begins, or BROKEN. Leaves the number
+   *  and its end in `number`. */
+  #readCount(at: number, opening: number): number {
+    if (at < 0 || !readNumber(this.#bytes, at, this.#limit) || this.#bytes[number.end] !== COLON)
+      return BROKEN;
+    const start = number.end + 2;
+    return start <= this.#limit && this.#bytes[start - 1] === opening ? start : BROKEN;
+  }
+
+  /** The same for the length of something quoted. */
+  #readLength(at: number): number {
+    const start = this.#bytes[at + 1] === COLON ? this.#readCount(at + 2, QUOTE) : BROKEN;
+    if (start >= 0) this.#texts.at(-1)!.value!.isQuoted = true;
+    return start;
+  }
+
+  /** Behind `O:len:"name"` and the byte that must follow; or BROKEN. Names of classes are never rewritten. */
+  #skipName(at: number, following: number): number {
+    const start = this.#readLength(at);
+    const end = start + number.value;
+    if (start < 0 || end + 1 >= this.#limit) return BROKEN;
+    return this.#bytes[end] === QUOTE && this.#bytes[end + 1] === following ? end + 2 : BROKEN;
+  }
+
+  /** `keyOf`: the container whose key it is, if it is one. */
+  #readString(at: number, keyOf: ContainerFrame | undefined): number {
+    const start = this.#readLength(at);
+    if (start < 0) return BROKEN;
+    const { value: length, end: lengthEnd } = number;
+    const mayEscape = this.#bytes[at] === TYPE.escapedString;
+    if (mayEscape && !this.#spend(Math.min(length, this.#limit - start))) return TOO_DEEP;
+    const isEscaped = mayEscape && this.#bytes.subarray(start, start + length).includes(BACKSLASH);
+    const layer = isEscaped ? unescapeHex(this.#bytes, start, this.#limit, length) : undefined;
+    const end = isEscaped ? (layer?.end ?? this.#limit) : start + length;
+    if (end + 1 >= this.#limit || this.#bytes[end] !== QUOTE || this.#bytes[end + 1] !== SEMICOLON)
+      return BROKEN;
+    if (keyOf !== undefined) this.#keys.add(start, end);
+    if (this.#matches.findHit(this.#bytes, start) >= end) return end + 2;
+    if (keyOf?.isObject && this.#isPropertyName(start, end)) return end + 2;
+    if (this.#frames.length >= MOST_LEVELS) return TOO_DEEP;
+    const mark = this.#reserveLength(at + 2);
+    const holder = { lengthStart: at + 2, lengthEnd, length, isKey: keyOf !== undefined, closing: 2, mark };
+    if (layer === undefined) {
+      this.#pushText(start, end, holder);
+      return OPENED;
+    }
+    const growth = this.#walkLayer(layer);
+    if (this.edits.matches > mark.matches) this.#fixHolder(holder, start, end, growth);
+    return end + 2;
+  }
+
+  /** An `S:` string is looked at byte by byte, and again as text if it turns out broken. That must end. */
+  #spend(bytes: number): boolean {
+    this.#spare -= bytes;
+    return this.#spare >= 0;
+  }
+
+  /** Declared properties are names of the class's own: identifiers, and private ones with the class's name. */
+  #isPropertyName(start: number, end: number): boolean {
+    if (this.#bytes[start] === 0) return true;
+    return IDENTIFIER.test(this.#bytes.toString('latin1', start, Math.min(end, start + LONGEST_IDENTIFIER)));
+  }
+
+  /** The body of a `C:` object is the class's own affair: text, whose length is known. */
+  #readCustom(lengthStart: number): number {
+    const start = this.#readCount(lengthStart, BRACE_OPEN);
+    if (start < 0) return BROKEN;
+    const { value: length, end: lengthEnd } = number;
+    const end = start + length;
+    if (end >= this.#limit || this.#bytes[end] !== BRACE_CLOSE) return BROKEN;
+    if (this.#matches.findHit(this.#bytes, start) >= end) return end + 1;
+    if (this.#frames.length >= MOST_LEVELS) return TOO_DEEP;
+    const mark = this.#reserveLength(lengthStart);
+    this.#pushText(start, end, { lengthStart, lengthEnd, length, isKey: false, closing: 1, mark });
+    return OPENED;
+  }
+
+  /** Rewrites a layer and carries its edits over. Returns by how much the layer grew. */
+  #walkLayer(layer: EscapeLayer): number {
+    if (this.#layer >= MOST_LAYERS) {
+      this.left.add('too_deep');
+      return 0;
+    }
+    this.#inner ??= new ValueWalk(this.#engine, this.#layer + 1);
+    const { edits, left } = this.#inner;
+    if (!this.#inner.run(layer.bytes)) return 0;
+    for (const { start, end, text } of edits) {
+      if (start === end && text === '') continue;
+      const spelled = spellInLayer(layer, this.#bytes, start, end, text);
+      this.edits.add(layer.offsets[start]!, layer.offsets[end]!, spelled);
+    }
+    this.edits.matches += edits.matches;
+    this.#matches.seen += edits.matches;
+    for (const reason of left) this.left.add(reason);
+    return edits.growth;
+  }
+
+  /** The token at `at` is not what it must be: gives up the serialized value that it is in, up to where that may
+   *  end. Unless it is one behind backslashes: then that is read as a layer. */
+  #giveUp(at: number, reason: LeftReason): void {
+    const text = this.#texts.at(-1)!;
+    const value = text.value!;
+    const open = this.#closeUpTo(text);
+    text.value = undefined;
+    if (!value.isQuoted && this.#hasEscapedQuote(at)) {
+      const layer = unescapeJson(this.#bytes, value.at, text.end);
+      this.#walkLayer(layer);
+      text.at = layer.end;
+      return;
+    }
+    this.edits.restore(value.mark);
+    text.at = value.at === text.start ? text.end : findBrokenEnd(this.#bytes, at, open, text.end);
+    const isLost = this.#matches.seen > value.seen;
+    if (this.#matches.hasMatch(this.#bytes, at, text.at) || isLost) this.left.add(reason);
+  }
+
+  /** Drops the frames above a text, and returns how many there were. */
+  #closeUpTo(text: TextFrame): number {
+    let dropped = 0;
+    for (let top = this.#frames.at(-1)!; top !== text; top = this.#frames.at(-1)!) {
+      if (!top.isText) this.#keys.drop(top.firstKey, top.firstRewritten);
+      this.#frames.pop();
+      dropped++;
+    }
+    return dropped;
+  }
+
+  /** `s:5:\"`, `O:8:\u0022`: the string at `at` has a quote, but an escaped one. */
+  #hasEscapedQuote(at: number): boolean {
+    if (this.#bytes[at + 1] !== COLON || !readNumber(this.#bytes, at + 2, this.#limit)) return false;
+    return number.end + 1 < this.#limit && this.#bytes[number.end + 1] === BACKSLASH;
+  }
+}

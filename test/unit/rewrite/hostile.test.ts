@@ -1,0 +1,138 @@
+// Values made to break a rewriter: each must end soon, without a deep stack, and right.
+
+import { describe, expect, it } from 'vitest';
+import { createRewriter } from '../../../src/rewrite/rewriter.ts';
+import { php } from './rewrite-text.ts';
+
+const HOST = 'prod.example.edu';
+const rewriter = createRewriter([
+  { from: HOST, to: 'stg.example.edu' },
+  { from: '/a/', to: '/b/' },
+]);
+const LEVELS = 100_000;
+const MEGABYTE = 2 ** 20;
+
+function rewrite(text: string): { readonly text: string; readonly left: readonly string[] } {
+  const { value, left } = rewriter.rewrite(Buffer.from(text, 'latin1'));
+  return { text: value.toString('latin1'), left };
+}
+
+describe('nesting', () => {
+  it('100,000 levels of arrays', () => {
+    const build = (host: string): string => `${'a:1:{i:0;'.repeat(LEVELS)}${php(host)}${'}'.repeat(LEVELS)}`;
+    expect(rewrite(build(HOST)).text === build('stg.example.edu')).toBe(true);
+  });
+  it('100,000 levels of strings: each length follows', () => {
+    const build = (host: string): string => {
+      const heads: string[] = [];
+      let length = host.length;
+      for (let i = 0; i < LEVELS; i++) {
+        const head = `s:${length}:"`;
+        heads.push(head);
+        length += head.length + 2;
+      }
+      return `${heads.reverse().join('')}${host}${'";'.repeat(LEVELS)}`;
+    };
+    expect(rewrite(build(HOST)).text === build('stg.example.edu')).toBe(true);
+  });
+  it('more levels than PHP reads are left', () => {
+    const text = `${'a:1:{i:0;'.repeat(3 * LEVELS)}${php(HOST)}${'}'.repeat(3 * LEVELS)}`;
+    const result = rewrite(text);
+    expect(result.text === text).toBe(true);
+    expect(result.left).toEqual(['too_deep']);
+  });
+  it('100,000 levels that are never closed', () => {
+    const text = `${'a:1:{i:0;'.repeat(LEVELS)}${php(HOST)}`;
+    expect(rewrite(text)).toMatchObject({ left: ['broken_serialized'] });
+  });
+  it('JSON escaped again and again', () => {
+    let text = php(HOST);
+    for (let i = 0; i < 14; i++) text = JSON.stringify(text);
+    let expected = php('stg.example.edu');
+    for (let i = 0; i < 14; i++) expected = JSON.stringify(expected);
+    expect(rewrite(text).text === expected).toBe(true);
+  });
+  it('backslashes escaped as \\u005c, level upon level', () => {
+    const quote = `${'\\u005c'.slice(0, 6)}${'u005c'.repeat(2000)}u0022`;
+    expect(() => rewrite(`a:1:{i:0;s:16:${quote}${HOST}${quote};}`)).not.toThrow();
+  });
+});
+
+describe('numbers', () => {
+  const numbers = [
+    '9007199254740992',
+    '9007199254740993',
+    '18446744073709551616',
+    '-1',
+    '+16',
+    '1e1',
+    '0x10',
+    '9'.repeat(5000),
+  ];
+  it.each(numbers)('a length or count of %s', number => {
+    for (const text of [
+      `s:${number}:"${HOST}";`,
+      `a:${number}:{i:0;${php(HOST)}}`,
+      `O:${number}:"stdClass":1:{i:0;${php(HOST)}}`,
+      `C:1:"X":${number}:{${HOST}}`,
+    ]) {
+      expect(() => rewrite(text)).not.toThrow();
+      expect(rewrite(rewrite(text).text).text).toBe(rewrite(text).text);
+    }
+  });
+  it('a length with zeros in front keeps its width', () => {
+    expect(rewrite(`s:00016:"${HOST}";`).text).toBe('s:00015:"stg.example.edu";');
+  });
+});
+
+/** Each kind of piece is repeated up to the size, with a host at the end. Linear time is a second; quadratic is hours. */
+const PIECES: Readonly<Record<string, string>> = {
+  'a host': `https://${HOST}/ `,
+  'a run of host characters': `${HOST}.`,
+  'heads of arrays': 'a:1:{',
+  'heads of arrays with a key': 'a:1:{i:0;',
+  'heads of strings': 's:9999:"',
+  'heads of strings that fail late': 's:99999:"x";',
+  'heads of escaped strings': 'S:99999:"\\61";',
+  'heads of strings behind backslashes': 's:9999:\\"',
+  'sound strings': php(HOST),
+  'sound strings behind backslashes': php(HOST).replaceAll('"', '\\"'),
+  'broken strings': `s:5:"${HOST}";`,
+  'broken arrays': `a:2:{i:0;${php(HOST)}}`,
+  'custom objects cut off': 'C:1:"X":99999:{',
+  'class names cut off': 'O:99999:"X":1:{',
+  backslashes: '\\',
+  quotes: '"',
+  'escaped quotes': '\\"',
+  percents: '%25',
+  ampersands: '&',
+  'at signs': `x@${HOST}`,
+  'userinfo without end': 'aaaaaaaa:',
+  'paths that overlap': '/a',
+  colons: ':1:1:1',
+  dots: '.',
+  'string ends': '";',
+  braces: '}{',
+};
+
+describe('megabytes of one piece', () => {
+  it.each(Object.entries(PIECES))('%s', (_, piece) => {
+    const text = `${piece.repeat(Math.ceil(MEGABYTE / piece.length))} ${HOST}`;
+    const started = performance.now();
+    const once = rewrite(text);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(rewrite(once.text).text === once.text).toBe(true);
+  });
+});
+
+describe('64 MB', () => {
+  it('one string', { timeout: 60_000 }, () => {
+    const body = Buffer.alloc(64 * MEGABYTE, `some text and https://${HOST}/page, then more of it `);
+    const value = Buffer.concat([Buffer.from(`s:${body.length}:"`), body, Buffer.from('";')]);
+    const result = createRewriter([{ from: HOST, to: 'stg.example.edu' }]).rewrite(value);
+    expect(result.value.subarray(0, 20).toString()).toBe(
+      `s:${body.length - result.matches}:"some text`.slice(0, 20),
+    );
+    expect(result.value.length).toBe(value.length - result.matches);
+  });
+});
