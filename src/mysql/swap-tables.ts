@@ -1,9 +1,16 @@
 // The cutover: all tables of one site change places in one statement. RENAME TABLE is atomic, so a visitor sees the
 // old site or the new one, never a mixture.
 
+import { randomBytes } from 'node:crypto';
+import { MigrationError } from '../errors.ts';
+import { readTableNames } from './catalog.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
+import type { TableName } from './loader.ts';
 import { quoteName } from './table-names.ts';
+
+/** No table of a site begins so: fences, and tables that are being dropped under one. */
+export const FENCE_PREFIX = 'wfuwp_fence_';
 
 export interface Swap {
   readonly live: string;
@@ -13,23 +20,83 @@ export interface Swap {
   readonly incoming: readonly string[];
   /** Tables that move live → previous: all that the site has now, also those the new site doesn't have. */
   readonly outgoing: readonly string[];
+  /** A table that is there only while this run holds its lease (see fences.ts): without it nothing moves. */
+  readonly fence?: TableName | null;
 }
 
 /** One RENAME TABLE: live → previous, staging → live. The names must be free in `previous`. May not be repeated
- *  blindly after a lost connection: ask `readSwapSide` which side the tables are on. */
+ *  blindly after a lost connection: the tables say on which side they are. Rejects with `locked`, and nothing has
+ *  moved, when the fence is gone. */
 export async function swapTables(connection: DatabaseConnection, swap: Swap): Promise<void> {
+  const { live, staging, previous, incoming, outgoing, fence } = swap;
   const moves = [
-    ...swap.outgoing.map(table => `${quoteName(swap.live, table)} TO ${quoteName(swap.previous, table)}`),
-    ...swap.incoming.map(table => `${quoteName(swap.staging, table)} TO ${quoteName(swap.live, table)}`),
+    ...outgoing.map(table => `${quoteName(live, table)} TO ${quoteName(previous, table)}`),
+    ...incoming.map(table => `${quoteName(staging, table)} TO ${quoteName(live, table)}`),
   ];
+  await rename(connection, moves, fence, `swapping ${incoming.length} tables of ${staging} into ${live}`);
+}
+
+/** The names that discardTables gives; a fence itself has none of these. */
+const DISCARDED = new RegExp(`^${FENCE_PREFIX}\\d+_\\d+_[0-9a-f]{8}_\\d+$`);
+
+export interface Discard {
+  readonly database: string;
+  readonly tables: readonly string[];
+  readonly fence: TableName;
+}
+
+/** Drops tables as dropTables does, but only under a fence: a run that has lost its lease must not drop what another
+ *  one keeps there. DROP can't have a fence, so they are first renamed, to names that mean nothing to anybody. What a
+ *  crash has left under such names goes as well. */
+export async function discardTables(connection: DatabaseConnection, discard: Discard): Promise<void> {
+  const { database, tables, fence } = discard;
+  if (tables.length === 0) return;
+  const marked = `${fence.name}_${randomBytes(4).toString('hex')}`;
+  const moves = tables.map(
+    (table, index) => `${quoteName(database, table)} TO ${quoteName(database, `${marked}_${index}`)}`,
+  );
+  await rename(connection, moves, fence, `removing ${tables.length} tables from ${database}`);
+  const names = await readTableNames(connection, database, { prefix: FENCE_PREFIX });
+  await dropTables(
+    connection,
+    database,
+    [...names].filter(name => DISCARDED.test(name)),
+  );
+}
+
+async function rename(
+  connection: DatabaseConnection,
+  moves: readonly string[],
+  fence: TableName | null | undefined,
+  doing: string,
+): Promise<void> {
   try {
-    await connection.query(`RENAME TABLE ${moves.join(', ')}`);
+    await connection.query(`RENAME TABLE ${[...(fence ? passFence(fence) : []), ...moves].join(', ')}`);
   } catch (error) {
-    throw classifyDatabaseError(
-      error,
-      `swapping ${swap.incoming.length} tables of ${swap.staging} into ${swap.live}`,
-    );
+    const failure = classifyDatabaseError(error, doing);
+    throw fence && (await isGone(connection, fence)) ? lostFence(doing, failure) : failure;
   }
+}
+
+/** To another name and back: the statement needs the table, and leaves it as it was. First in the statement, so that
+ *  without it nothing has to be moved back. */
+function passFence({ database, name }: TableName): string[] {
+  const [fence, moved] = [quoteName(database, name), quoteName(database, `${name}_moved`)];
+  return [`${fence} TO ${moved}`, `${moved} TO ${fence}`];
+}
+
+/** False also when the server can't be asked: then the statement's own error says more. */
+async function isGone(connection: DatabaseConnection, { database, name }: TableName): Promise<boolean> {
+  const found = await readTableNames(connection, database, [name]).catch(() => null);
+  return found?.size === 0;
+}
+
+function lostFence(doing: string, cause: MigrationError): MigrationError {
+  return new MigrationError(
+    'locked',
+    `This run has lost its lease of the target while ${doing}: another one has taken it, and nothing was moved.`,
+    { hint: 'Wait for the other run to end, then --resume ID.', details: cause.details, cause },
+  );
 }
 
 export async function dropTables(

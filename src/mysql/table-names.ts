@@ -17,6 +17,8 @@ const GLOBAL_TABLES = new Set([
   'domain_mapping_logins',
 ]);
 
+const OWN_TABLES = 'wfuwp_';
+
 /** What WordPress makes for every site: a number in front of one of these is a site's, alive or deleted. */
 const CORE_TABLES = new Set([
   'commentmeta',
@@ -36,6 +38,8 @@ export type TableOwner =
   | { readonly kind: 'global'; readonly suffix: string }
   /** A site's table whose blog id is not in wp_blogs: a deleted site left it behind. */
   | { readonly kind: 'orphan'; readonly blogId: number; readonly suffix: string }
+  /** This program's, such as the lease. */
+  | { readonly kind: 'own' }
   /** Without the prefix: another application's. */
   | { readonly kind: 'foreign' };
 
@@ -55,6 +59,7 @@ export function tableOwners(
     if (numbered && CORE_TABLES.has(numbered[2]!)) orphans.add(Number(numbered[1]));
   }
   return table => {
+    if (table.startsWith(OWN_TABLES)) return { kind: 'own' };
     if (!table.startsWith(prefix)) return { kind: 'foreign' };
     const suffix = table.slice(prefix.length);
     const numbered = NUMBERED.exec(suffix);

@@ -4,7 +4,7 @@ import { fitColumn, pluralize, toOneLine, truncate, wrap } from '../../../src/li
 
 it('toOneLine lets no line break and no escape sequence through', () => {
   expect(toOneLine('You have an error\n  near\r\n\u001b[2J\u009b1mboom\u2028')).toBe(
-    'You have an error   near [2J 1mboom',
+    'You have an error near [2J 1mboom',
   );
 });
 

@@ -1,0 +1,193 @@
+// The only opener of database connections. A connection comes with its session set up for one of two roles: the
+// source's can't write and gives bytes as they are stored; the target's takes rows as they are, without strict
+// mode refusing what the source holds (zero dates, the value 0 in an auto column). What that lets the server
+// alter is caught by counting warnings, see loader.ts.
+//
+// Only session variables that need no privilege are set, in MySQL 8 and 9 as in MariaDB.
+
+import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
+import { classifyDatabaseError } from './classify.ts';
+import { dropConnection, isBusy } from './driver.ts';
+
+export interface ServerAddress {
+  /** For error texts: `source "prod"`. */
+  readonly label: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly socketPath?: string;
+  readonly user: string;
+  readonly password: string;
+  /** Options of a TLS connection, as Node's `tls.connect` takes them. Absent: no TLS. */
+  readonly tls?: object;
+}
+
+export interface StatementResult {
+  readonly affectedRows: number;
+  readonly warnings: number;
+}
+
+/** One connection; statements run one after another in the order of the calls. Disposing of it ends it, or destroys
+ *  it when a statement is still running. */
+export interface DatabaseConnection extends AsyncDisposable {
+  readonly label: string;
+  /** The server's id of this connection, what KILL takes. */
+  readonly threadId: number;
+  /** Rows as objects; BIGINT and DECIMAL as strings, dates as strings, JSON as text. A statement without rows gives
+   *  []. Rejects with the driver's error: the caller knows what it was doing and classifies. */
+  query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+  /** For statements without rows. */
+  execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
+  /** Waits for what runs, then says goodbye. Never rejects, may be called twice. */
+  end(): Promise<void>;
+  /** Drops the connection now; everything that runs on it rejects. The server goes on with the query until it
+   *  notices: see endQuery. May be called twice. */
+  destroy(): void;
+  /** The driver's connection. Only this folder uses it. */
+  readonly raw: Connection;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** How long either server waits for a side that is paused because the other one is busy. Too short cuts off copies
+ *  to a slow target; too long keeps a dead client's snapshot open. */
+const NET_TIMEOUT_S = 3_600;
+
+/** Metadata and row locks on the target. Too short fails on a passing backup, too long hangs a cutover. */
+const LOCK_WAIT_TIMEOUT_S = 60;
+
+// `/*!80000` is for MySQL 8 and later (MariaDB skips 50700 to 99999), `/*M!` for MariaDB alone.
+const COMMON_SETTINGS = [
+  "time_zone = '+00:00'",
+  'character_set_results = NULL',
+  `net_read_timeout = ${NET_TIMEOUT_S}`,
+  `net_write_timeout = ${NET_TIMEOUT_S}`,
+  'wait_timeout = 28800',
+  'sql_quote_show_create = 1',
+  'sql_select_limit = 18446744073709551615',
+  'sql_big_selects = 1',
+];
+const NO_STATEMENT_LIMIT = '/*!80000 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */';
+
+const SOURCE_SESSION = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+  `SET SESSION sql_mode = '', ${COMMON_SETTINGS.join(', ')} ${NO_STATEMENT_LIMIT}`,
+];
+
+// unique_checks stays on: off made loading slower. Zero dates pass because no strict mode and no NO_ZERO_DATE is
+// named; ALLOW_INVALID_DATES keeps 2010-02-31 where a source allowed it. MariaDB would check constraints that were
+// added after the rows, and refuse row formats that the source's looser mode took.
+const TARGET_SESSION = [
+  `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', foreign_key_checks = 0,
+    lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_S}, innodb_lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_S},
+    ${COMMON_SETTINGS.join(', ')} ${NO_STATEMENT_LIMIT}
+    /*M! , check_constraint_checks = 0, innodb_strict_mode = 0 */`,
+];
+
+/** A session that can't write. Rejects with a MigrationError. */
+export function connectSource(address: ServerAddress, database?: string): Promise<DatabaseConnection> {
+  return connect(address, database, SOURCE_SESSION);
+}
+
+/** A session for bulk loading. Rejects with a MigrationError. */
+export function connectTarget(address: ServerAddress, database?: string): Promise<DatabaseConnection> {
+  return connect(address, database, TARGET_SESSION);
+}
+
+/** Ends a connection of ours, with whatever it runs, from a connection of its own. One that is gone already is
+ *  fine. Rejects with a MigrationError when the server can't be asked. */
+export async function endQuery(address: ServerAddress, threadId: number): Promise<void> {
+  await using connection = await connect(address, undefined, []);
+  try {
+    await connection.execute(`KILL CONNECTION ${threadId}`);
+  } catch (error) {
+    if ((error as QueryError).errno !== ER_NO_SUCH_THREAD) {
+      throw classifyDatabaseError(error, `ending connection ${threadId} on ${address.label}`);
+    }
+  }
+}
+
+const ER_NO_SUCH_THREAD = 1094;
+
+async function connect(
+  address: ServerAddress,
+  database: string | undefined,
+  session: readonly string[],
+): Promise<DatabaseConnection> {
+  // Loading the driver takes 90 ms, which `--help` and `config check` of a bad file need not wait for.
+  const { createConnection } = await import('mysql2');
+  const raw = createConnection(buildOptions(address, database));
+  // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
+  raw.on('error', () => {});
+  const connection = wrapConnection(raw, address.label);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      raw.connect(error => (error ? reject(error) : resolve()));
+    });
+    for (const statement of session) await connection.execute(statement);
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw classifyDatabaseError(error, `connecting to ${describeAddress(address, database)}`);
+  }
+}
+
+function buildOptions(address: ServerAddress, database: string | undefined): ConnectionOptions {
+  const { host, port, socketPath, user, password, tls } = address;
+  return {
+    ...(socketPath === undefined ? { host: host ?? 'localhost', port: port ?? 3306 } : { socketPath }),
+    ...(tls === undefined ? {} : { ssl: tls }),
+    ...(database === undefined ? {} : { database }),
+    user,
+    password,
+    charset: 'UTF8MB4_GENERAL_CI',
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+  };
+}
+
+function describeAddress(address: ServerAddress, database: string | undefined): string {
+  const place = address.socketPath ?? `${address.host ?? 'localhost'}:${address.port ?? 3306}`;
+  const where = database === undefined ? '' : `, database ${database}`;
+  return `${address.label} (${place}${where}) as ${address.user}`;
+}
+
+function wrapConnection(raw: Connection, label: string): DatabaseConnection {
+  let ended: Promise<void> | undefined;
+  const run = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      raw.query(sql, values as unknown[], (error, result) => (error ? reject(error) : resolve(result)));
+    });
+  const end = (): Promise<void> => {
+    // Called back also when the connection is lost already.
+    ended ??= new Promise(resolve => raw.end(() => resolve()));
+    return ended;
+  };
+  const destroy = (): void => {
+    ended ??= Promise.resolve();
+    dropConnection(raw);
+  };
+  return {
+    label,
+    raw,
+    get threadId() {
+      return raw.threadId ?? 0;
+    },
+    async query<T>(sql: string, values?: readonly unknown[]) {
+      const result = await run(sql, values);
+      return Array.isArray(result) ? (result as T[]) : [];
+    },
+    async execute(sql, values) {
+      const { affectedRows, warningStatus } = (await run(sql, values)) as ResultSetHeader;
+      return { affectedRows: Number(affectedRows), warnings: warningStatus };
+    },
+    end,
+    destroy,
+    [Symbol.asyncDispose]() {
+      if (isBusy(raw)) destroy();
+      return end();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+// One table from source to target: rows stream through memory, rewritten on their way, with no more of them in
+// flight than a few chunks. Whichever side is slower sets the pace.
+
+import type { Rewriter } from '../rewrite/rewriter.ts';
+import { classifyDatabaseError } from './classify.ts';
+import type { DatabaseConnection } from './client.ts';
+import { readRows } from './driver.ts';
+import { InsertLoader } from './insert-loader.ts';
+import { LoadDataLoader } from './load-data-loader.ts';
+import { describeTable, type Loader, type TableName } from './loader.ts';
+import type { Column } from './read-columns.ts';
+import { Row } from './row.ts';
+import { buildWhere, type RowFilter } from './row-filter.ts';
+import { type LeftValue, RowRewriter } from './row-rewriter.ts';
+import { buildSelectExpression, RowHasher, TableChecksum } from './table-checksum.ts';
+import { quoteName } from './table-names.ts';
+
+export type LoadMethod = 'load_data' | 'insert';
+
+export interface CopyTableOptions {
+  readonly source: DatabaseConnection;
+  readonly target: DatabaseConnection;
+  readonly sourceTable: TableName;
+  /** Exists, is empty, and has the source table's columns. */
+  readonly stagingTable: TableName;
+  /** As `readColumns` gives them; generated ones are left to the server. */
+  readonly columns: readonly Column[];
+  /** null: copy as it is. */
+  readonly rewriter: Rewriter | null;
+  /** Names of columns that are copied as they are. */
+  readonly skipColumns?: ReadonlySet<string>;
+  readonly method: LoadMethod;
+  /** The target's. */
+  readonly maxAllowedPacket: number;
+  readonly rowFilter?: RowFilter;
+  readonly signal: AbortSignal;
+  /** Called now and then with what has been read of this table so far. */
+  readonly onProgress?: (rows: number, bytes: number) => void;
+}
+
+export interface CopyResult {
+  readonly rows: number;
+  /** Of the values as they were sent. */
+  readonly bytes: number;
+  /** Of the rows as they were sent; `verifyTable` computes it from the stored ones. */
+  readonly checksum: string;
+  /** Of the rows as they were read; `readSourceChecksum` tells later whether they still are what they were. */
+  readonly sourceChecksum: string;
+  /** Rewritten values per column name. */
+  readonly changedByColumn: Readonly<Record<string, number>>;
+  /** The first of the values that were left as they are. */
+  readonly left: readonly LeftValue[];
+  readonly leftTotal: number;
+}
+
+/** Ticks are for displays. */
+const PROGRESS_INTERVAL_ROWS = 500;
+const PROGRESS_INTERVAL_BYTES = 4 * 1024 * 1024;
+
+/** Rejects with a MigrationError, or with the signal's reason as soon as it aborts. After a rejection both connections
+ *  may be in the middle of a statement: the caller destroys them and ends their queries (`endQuery`). */
+export async function copyTable(options: CopyTableOptions): Promise<CopyResult> {
+  const { signal, stagingTable, sourceTable, source } = options;
+  signal.throwIfAborted();
+  const columns = options.columns.filter(column => !column.isGenerated);
+  const loadTarget = { ...options, connection: options.target, table: stagingTable, columns };
+  const loader =
+    options.method === 'load_data' ? new LoadDataLoader(loadTarget) : new InsertLoader(loadTarget);
+  const pump = new RowPump(options, columns, loader);
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    const copying = readRows(source.raw, buildSelect(options, columns), pump.take).then(() =>
+      loader.finish(),
+    );
+    await Promise.race([copying, loader.failure, aborted.promise]);
+  } catch (error) {
+    pump.stop();
+    if (signal.aborted) throw signal.reason;
+    throw classifyDatabaseError(error, `copying ${describeTable(sourceTable)} from ${source.label}`);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+  return pump.result();
+}
+
+/** Takes each row from the reader to the loader. */
+class RowPump {
+  readonly #loader: Loader;
+  readonly #row: Row;
+  readonly #hasher: RowHasher;
+  readonly #checksum = new TableChecksum();
+  readonly #sourceChecksum = new TableChecksum();
+  readonly #rewriter: RowRewriter | undefined;
+  readonly #onProgress: ((rows: number, bytes: number) => void) | undefined;
+  #bytes = 0;
+  #nextTickRows = PROGRESS_INTERVAL_ROWS;
+  #nextTickBytes = PROGRESS_INTERVAL_BYTES;
+  #stopped = false;
+
+  constructor(options: CopyTableOptions, columns: readonly Column[], loader: Loader) {
+    const { rewriter, skipColumns = new Set<string>() } = options;
+    this.#loader = loader;
+    this.#row = new Row(columns.length);
+    this.#hasher = new RowHasher(columns.length);
+    this.#rewriter = rewriter ? new RowRewriter({ columns, rewriter, skipColumns }) : undefined;
+    this.#onProgress = options.onProgress;
+  }
+
+  readonly take = (packet: Buffer, start: number, end: number): Promise<void> | undefined => {
+    // Never fulfilled: the reader stays paused until its connection is destroyed, and reads nothing into memory.
+    if (this.#stopped) return new Promise<void>(() => {});
+    const row = this.#row;
+    const checksum = this.#checksum;
+    row.read(packet, start);
+    const sourceHash = this.#hasher.hash(row);
+    this.#sourceChecksum.add(sourceHash);
+    const changed = this.#rewriter?.rewrite(row, packet, start, end, checksum.rows + 1) ?? false;
+    checksum.add(changed ? this.#hasher.hash(row) : sourceHash);
+    this.#bytes += row.sizeBytes;
+    if (checksum.rows >= this.#nextTickRows || this.#bytes >= this.#nextTickBytes) this.#tick();
+    return this.#loader.write(row);
+  };
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  result(): CopyResult {
+    this.#onProgress?.(this.#checksum.rows, this.#bytes);
+    return {
+      rows: this.#checksum.rows,
+      bytes: this.#bytes,
+      checksum: this.#checksum.digest(),
+      sourceChecksum: this.#sourceChecksum.digest(),
+      changedByColumn: this.#rewriter?.changedByColumn ?? {},
+      left: this.#rewriter?.left ?? [],
+      leftTotal: this.#rewriter?.leftTotal ?? 0,
+    };
+  }
+
+  #tick(): void {
+    this.#nextTickRows = this.#checksum.rows + PROGRESS_INTERVAL_ROWS;
+    this.#nextTickBytes = this.#bytes + PROGRESS_INTERVAL_BYTES;
+    this.#onProgress?.(this.#checksum.rows, this.#bytes);
+  }
+}
+
+function buildSelect(options: CopyTableOptions, columns: readonly Column[]): string {
+  const { source, sourceTable, rowFilter } = options;
+  const names = columns.map(buildSelectExpression).join(', ');
+  return `SELECT ${names} FROM ${quoteName(sourceTable.database, sourceTable.name)} ${buildWhere(source, rowFilter)}`;
+}

@@ -1,0 +1,197 @@
+// What this program uses of the driver beyond its documented surface, and the only file that knows it. The driver's
+// version is pinned for that reason; the tests in test/integration/mysql fail when an update moves these parts.
+
+import type { Duplex } from 'node:stream';
+import type { Connection, QueryError, ResultSetHeader } from 'mysql2';
+import { type PacketHandler, PacketParser } from './packet-parser.ts';
+
+/** One row: `buffer[start..end)` is the payload of its packet in the text protocol. The bytes are overwritten when
+ *  the handler has returned, or when its promise is fulfilled: no further row comes before. */
+export type RowHandler = PacketHandler;
+
+type CommandState = (packet: unknown, connection: Internals) => CommandState | null;
+
+interface QueryCommand {
+  /** What takes the next packet. */
+  readonly next: CommandState | null;
+  start: (packet: undefined, connection: Internals) => CommandState;
+  readonly row: CommandState;
+  resultsetHeader: CommandState;
+  infileOk: CommandState;
+  _streamLocalInfile: (connection: Internals) => CommandState;
+}
+
+type QueryCallback = (error: QueryError | null, result: unknown) => void;
+
+interface Internals {
+  readonly stream: Duplex;
+  readonly config: { readonly clientFlags: number };
+  readonly serverCapabilityFlags: number;
+  /** What runs now. */
+  readonly _command?: object | null;
+  packetParser: { execute(chunk: Buffer): void };
+  sequenceId: number;
+  query(command: QueryCommand | string, callback?: QueryCallback): QueryCommand;
+  readonly constructor: {
+    createQuery(options: object, values: undefined, callback: QueryCallback, config: object): QueryCommand;
+  };
+}
+
+const MAX_FRAME_BYTES = 0xff_ff_ff;
+const COM_QUERY = 0x03;
+const CLIENT_QUERY_ATTRIBUTES = 1 << 27;
+
+function internalsOf(connection: Connection): Internals {
+  return connection as unknown as Internals;
+}
+
+/** Drops the connection; whatever runs or waits on it rejects. The driver's own destroy() only half-closes the
+ *  socket: a paused one never ends, and its queries stay pending for ever. */
+export function dropConnection(connection: Connection): void {
+  const lost = Object.assign(new Error('The connection was dropped.'), { code: 'ECONNABORTED' });
+  internalsOf(connection).stream.destroy(lost);
+}
+
+/** Is a statement running, or paused half-way? */
+export function isBusy(connection: Connection): boolean {
+  return Boolean(internalsOf(connection)._command);
+}
+
+/** Runs a SELECT and hands over each row's bytes; no object is made per row or value. The connection must be idle.
+ *  Rejects with the driver's error or with what `onRow` threw; after that it is good for nothing but destroying. */
+export function readRows(connection: Connection, sql: string, onRow: RowHandler): Promise<void> {
+  if (isBusy(connection)) throw new Error('Rows can only be read on an idle connection.');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const internals = internalsOf(connection);
+  const driverParser = internals.packetParser;
+  const command = internals.query(sql, error => (error ? reject(error) : resolve()));
+
+  const deliver = (buffer: Buffer, start: number, end: number): Promise<void> | undefined => {
+    const wait = onRow(buffer, start, end);
+    if (wait === undefined) return undefined;
+    internals.stream.pause();
+    return wait.then(() => {
+      internals.stream.resume();
+    });
+  };
+  const parser = new PacketParser((buffer, start, end) => {
+    if (command.next === command.row && !isLastPacket(buffer, start, end)) {
+      try {
+        const wait = deliver(buffer, start, end);
+        wait?.catch(reject);
+        return wait;
+      } catch (error) {
+        reject(error as Error);
+        // Nothing more is parsed, and nothing more is read into memory.
+        internals.stream.pause();
+        return new Promise(() => {});
+      }
+    }
+    // All but the rows is the driver's: column definitions, the end, an error.
+    internals.sequenceId = parser.sequenceId;
+    driverParser.execute(Buffer.from(buffer.subarray(start - 4, end)));
+    if (internals._command !== command) internals.packetParser = driverParser;
+    return undefined;
+  });
+  internals.packetParser = parser;
+  return promise;
+}
+
+/** After the rows comes a short packet that begins with 0xfe, or an error. No row does: 0xfe would announce a first
+ *  value of more than 16 MB. */
+function isLastPacket(buffer: Buffer, start: number, end: number): boolean {
+  const first = buffer[start];
+  return first === 0xff || (first === 0xfe && end - start < 9);
+}
+
+/** Runs a statement without rows that is given as bytes. `statement` may be changed when the promise settles. */
+export function sendStatement(connection: Connection, statement: Buffer): Promise<ResultSetHeader> {
+  const internals = internalsOf(connection);
+  return new Promise((resolve, reject) => {
+    const command = internals.constructor.createQuery(
+      { sql: '' },
+      undefined,
+      (error, result) => (error ? reject(error) : resolve(result as ResultSetHeader)),
+      internals.config,
+    );
+    command.start = (_packet, self) => {
+      writeFrames(self, statement);
+      return command.resultsetHeader;
+    };
+    internals.query(command);
+  });
+}
+
+/** A LOAD DATA LOCAL INFILE statement that runs, and the way in for the bytes of its "file". */
+export class InfileStatement {
+  /** Rejects with the driver's error, also while the file is being written. */
+  readonly result: Promise<ResultSetHeader>;
+  readonly #internals: Internals;
+  /** Fulfilled when the server asks for the file. */
+  readonly #asked = Promise.withResolvers<void>();
+
+  constructor(connection: Connection, sql: string) {
+    const internals = internalsOf(connection);
+    this.#internals = internals;
+    this.result = new Promise((resolve, reject) => {
+      const command = internals.query(sql, (error, result) =>
+        error ? reject(error) : resolve(result as ResultSetHeader),
+      );
+      // The driver's own way of sending a file ends it with one packet that all connections share: with two loads at
+      // a time the one gets the other's sequence number, and its server waits for ever.
+      command._streamLocalInfile = () => {
+        this.#asked.resolve();
+        return command.infileOk;
+      };
+    });
+  }
+
+  /** Fulfilled when `bytes` (less than 16 MB) may be used again. Never, if the statement fails: see `result`. */
+  async write(bytes: Buffer): Promise<void> {
+    await this.#asked.promise;
+    const { stream } = this.#internals;
+    stream.cork();
+    stream.write(buildFrameHeader(this.#internals, bytes.length));
+    const flushed = new Promise<void>(resolve => {
+      stream.write(bytes, error => {
+        if (!error) resolve();
+      });
+    });
+    stream.uncork();
+    return flushed;
+  }
+
+  /** The file's end. */
+  async end(): Promise<void> {
+    await this.#asked.promise;
+    this.#internals.stream.write(buildFrameHeader(this.#internals, 0));
+  }
+}
+
+/** The driver's own framing sends one frame too many for a statement of a few bytes less than 16 MB. */
+function writeFrames(connection: Internals, statement: Buffer): void {
+  const { config, serverCapabilityFlags, stream } = connection;
+  const withAttributes = (config.clientFlags & serverCapabilityFlags & CLIENT_QUERY_ATTRIBUTES) !== 0;
+  let command = Buffer.from(withAttributes ? [COM_QUERY, 0, 1] : [COM_QUERY]);
+  let offset = 0;
+  let frameBytes: number;
+  stream.cork();
+  do {
+    const part = statement.subarray(offset, offset + MAX_FRAME_BYTES - command.length);
+    frameBytes = command.length + part.length;
+    stream.write(buildFrameHeader(connection, frameBytes));
+    stream.write(command);
+    stream.write(part);
+    offset += part.length;
+    command = Buffer.alloc(0);
+  } while (frameBytes === MAX_FRAME_BYTES);
+  stream.uncork();
+}
+
+function buildFrameHeader(connection: Internals, bytes: number): Buffer {
+  const header = Buffer.allocUnsafe(4);
+  header.writeUIntLE(bytes, 0, 3);
+  header[3] = connection.sequenceId;
+  connection.sequenceId = (connection.sequenceId + 1) % 256;
+  return header;
+}

@@ -1,0 +1,181 @@
+// Rows into a table by multi-row INSERTs in one transaction: for a target that has LOAD DATA LOCAL switched off, as
+// MySQL has by default.
+
+import { MigrationError } from '../errors.ts';
+import { classifyDatabaseError } from './classify.ts';
+import { sendStatement } from './driver.ts';
+import {
+  checkStored,
+  describeTable,
+  type Loader,
+  type LoadTarget,
+  markBytes,
+  needsCharset,
+  SentRows,
+  writeEscaped,
+} from './loader.ts';
+import type { Row } from './row.ts';
+import { quoteName } from './table-names.ts';
+
+/** Longer gains nothing, shorter costs round trips. A copy holds two of them. */
+const STATEMENT_BYTES = 1024 * 1024;
+
+/** The statement shares its packet with the command's bytes. */
+const PACKET_RESERVE_BYTES = 16;
+
+const MARKED = markBytes("'\\");
+const COMMA = 0x2c;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const NULL_WORD = Buffer.from('NULL');
+
+/** What stands around a value's bytes. The introducer keeps the server from converting them. */
+const BINARY = { before: Buffer.from("_binary'"), after: Buffer.from("'") };
+const CONVERTED = { before: Buffer.from("CONVERT(_binary'"), after: Buffer.from("' USING utf8mb4)") };
+const MAX_AROUND_BYTES = CONVERTED.before.length + CONVERTED.after.length + 1;
+
+export class InsertLoader implements Loader {
+  readonly failure: Promise<never>;
+  readonly #fail: (error: unknown) => void;
+  readonly #target: LoadTarget;
+  readonly #head: Buffer;
+  readonly #around: readonly (typeof BINARY)[];
+  readonly #maxStatementBytes: number;
+  #statement: Buffer;
+  /** The statement before, on its way or done. */
+  #sent: Buffer;
+  #sending: Promise<void>;
+  /** For rows that need a statement of their own; kept for the next such row. */
+  #large = Buffer.alloc(0);
+  #used = 0;
+  /** The statement's rows. */
+  #rows: SentRows;
+
+  constructor(target: LoadTarget) {
+    const { table, columns, maxAllowedPacket } = target;
+    const names = columns.map(column => quoteName(column.name)).join(', ');
+    this.#target = target;
+    this.#head = Buffer.from(`INSERT INTO ${quoteName(table.database, table.name)} (${names}) VALUES `);
+    this.#around = columns.map(column => (needsCharset(column) ? CONVERTED : BINARY));
+    this.#maxStatementBytes = maxAllowedPacket - PACKET_RESERVE_BYTES;
+    const capacity = Math.max(this.#head.length, Math.min(STATEMENT_BYTES, this.#maxStatementBytes));
+    this.#statement = Buffer.allocUnsafe(capacity);
+    this.#sent = Buffer.allocUnsafe(capacity);
+    const failure = Promise.withResolvers<never>();
+    this.failure = failure.promise;
+    this.#fail = failure.reject;
+    // Whoever never looks at it is told by `write` or `finish`.
+    this.failure.catch(() => {});
+    this.#rows = new SentRows(columns);
+    this.#used = this.#head.copy(this.#statement);
+    this.#sending = this.#run(async () => {
+      await target.connection.execute('START TRANSACTION');
+    });
+  }
+
+  write(row: Row): Promise<void> | undefined {
+    const worstBytes = row.sizeBytes * 2 + row.columnCount * MAX_AROUND_BYTES + 3;
+    if (this.#used + worstBytes > this.#statement.length) return this.#writeNext(row, worstBytes);
+    this.#append(row);
+    return undefined;
+  }
+
+  async finish(): Promise<void> {
+    await this.#send();
+    await this.#sending;
+    await this.#run(async () => {
+      await this.#target.connection.execute('COMMIT');
+    });
+  }
+
+  /** Writes a row for which the statement has no room. */
+  async #writeNext(row: Row, worstBytes: number): Promise<void> {
+    await this.#send();
+    if (this.#used + worstBytes <= this.#statement.length) return this.#append(row);
+
+    // It goes in a statement of its own, and is sent before this returns: there is only one such at a time.
+    const usual = this.#statement;
+    const largeBytes = this.#head.length + worstBytes;
+    if (largeBytes > this.#large.length) this.#large = Buffer.allocUnsafe(largeBytes);
+    this.#statement = this.#large;
+    this.#begin();
+    this.#append(row);
+    if (this.#used > this.#maxStatementBytes) throw this.#tooLarge(this.#used);
+    const sent = this.#sent;
+    await this.#send();
+    await this.#sending;
+    this.#statement = usual;
+    this.#sent = sent;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#used = this.#head.copy(this.#statement);
+    this.#rows = new SentRows(this.#target.columns);
+  }
+
+  #append(row: Row): void {
+    const statement = this.#statement;
+    let at = this.#used;
+    if (this.#rows.count > 0) statement[at++] = COMMA;
+    this.#rows.add(row);
+    statement[at++] = OPEN;
+    for (let i = 0; i < row.columnCount; i++) {
+      if (i > 0) statement[at++] = COMMA;
+      const start = row.starts[i]!;
+      const end = row.ends[i]!;
+      if (start < 0) {
+        at += NULL_WORD.copy(statement, at);
+        continue;
+      }
+      const { before, after } = this.#around[i]!;
+      at += before.copy(statement, at);
+      at = writeEscaped(statement, at, row.buffers[i]!, start, end, MARKED);
+      at += after.copy(statement, at);
+    }
+    statement[at++] = CLOSE;
+    this.#used = at;
+  }
+
+  /** Waits for the statement before, starts sending this one, and begins the next, so that the server and we work
+   *  at the same time. */
+  async #send(): Promise<void> {
+    await this.#sending;
+    if (this.#rows.count === 0) return;
+    const { connection } = this.#target;
+    const statement = this.#statement;
+    const bytes = statement.subarray(0, this.#used);
+    const rows = this.#rows;
+    this.#sending = this.#run(async () => {
+      const { affectedRows, warningStatus } = await sendStatement(connection.raw, bytes);
+      await checkStored(this.#target, { affectedRows: Number(affectedRows), warnings: warningStatus }, rows);
+    });
+    this.#statement = this.#sent;
+    this.#sent = statement;
+    this.#begin();
+  }
+
+  #run(step: () => Promise<void>): Promise<void> {
+    const { connection, table } = this.#target;
+    const running = step().catch((error: unknown) => {
+      const classified = classifyDatabaseError(
+        error,
+        `loading ${describeTable(table)} on ${connection.label}`,
+      );
+      this.#fail(classified);
+      throw classified;
+    });
+    // Told through `failure` too, so it may be that nobody waits for it.
+    running.catch(() => {});
+    return running;
+  }
+
+  #tooLarge(statementBytes: number): MigrationError {
+    const { table, connection, maxAllowedPacket } = this.#target;
+    return new MigrationError(
+      'packet_too_large',
+      `A row of ${describeTable(table)} makes a statement of ${statementBytes} bytes, more than max_allowed_packet (${maxAllowedPacket}) of ${connection.label}.`,
+      { details: { statementBytes, maxAllowedPacket } },
+    );
+  }
+}

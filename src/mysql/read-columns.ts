@@ -1,0 +1,123 @@
+// What the copy has to know of a table's columns.
+
+import { classifyDatabaseError } from './classify.ts';
+import type { DatabaseConnection } from './client.ts';
+
+export interface Column {
+  readonly name: string;
+  /** Lower case, without length: `varchar`, `bigint`. */
+  readonly dataType: string;
+  /** In full: `varchar(191)`, `enum('a','b')`. */
+  readonly columnType: string;
+  /** null: has none, as numbers and binary types. */
+  readonly charset: string | null;
+  readonly isNullable: boolean;
+  /** The server computes it: it must not be inserted into, so it isn't copied. */
+  readonly isGenerated: boolean;
+  readonly isAutoIncrement: boolean;
+  /** Part of the primary key. */
+  readonly isKey: boolean;
+  /** Bytes without a character set: binary, blob, bit, spatial types. */
+  readonly isBinary: boolean;
+  /** char, varchar, the text family, json: what may hold hosts. Not enum and set, which are part of the schema. */
+  readonly isText: boolean;
+  /** Text in which ASCII characters stand as single bytes, all that the rewriter reads. Not utf16, utf32, ucs2. */
+  readonly isRewritable: boolean;
+  /** Of char and varchar in characters, of the text family in bytes; null: none of these. */
+  readonly maxLength: number | null;
+  /** An enum without the member "". Its "" is what a server without strict mode stored for a value that is none; it
+   *  arrives exactly, but the server warns each time. */
+  readonly warnsWhenEmpty: boolean;
+}
+
+const TEXT_TYPES = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'json']);
+const BINARY_TYPES = new Set([
+  ...['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'bit', 'vector'],
+  ...['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon'],
+  ...['geometrycollection', 'geomcollection'],
+]);
+const WIDE_CHARSETS = new Set(['ucs2', 'utf16', 'utf16le', 'utf32']);
+
+interface ColumnRow {
+  readonly tableName: string;
+  readonly name: string;
+  readonly dataType: string;
+  readonly columnType: string;
+  readonly charset: string | null;
+  readonly nullable: string;
+  readonly extra: string;
+  readonly columnKey: string;
+  readonly characters: string | null;
+  readonly bytes: string | null;
+}
+
+/** The columns of the given tables, each list in the table's order, in one query. A table that doesn't exist is
+ *  missing from the map. Rejects with a MigrationError. */
+export async function readColumns(
+  connection: DatabaseConnection,
+  database: string,
+  tables: readonly string[],
+): Promise<Map<string, readonly Column[]>> {
+  const columns = new Map<string, Column[]>();
+  if (tables.length === 0) return columns;
+  const { sql, values } = buildQuery(database, tables);
+  try {
+    for (const row of await connection.query<ColumnRow>(sql, values)) {
+      const known = columns.get(row.tableName);
+      if (known) known.push(toColumn(row));
+      else columns.set(row.tableName, [toColumn(row)]);
+    }
+  } catch (error) {
+    throw classifyDatabaseError(
+      error,
+      `reading the columns of ${tables.length} tables of ${database} on ${connection.label}`,
+    );
+  }
+  return columns;
+}
+
+/** Above this many tables, opening all of the database at once is cheaper than looking up each. */
+const MAX_LOOKUPS = 100;
+
+// MariaDB opens only the one table for `TABLE_NAME = x` but every table of the database for `IN (x, y)`: with
+// thousands of them the difference is that of milliseconds and seconds.
+function buildQuery(database: string, tables: readonly string[]): { sql: string; values: unknown[] } {
+  const select = `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
+    DATA_TYPE AS dataType, COLUMN_TYPE AS columnType, CHARACTER_SET_NAME AS charset, IS_NULLABLE AS nullable,
+    EXTRA AS extra, COLUMN_KEY AS columnKey, CHARACTER_MAXIMUM_LENGTH AS characters, CHARACTER_OCTET_LENGTH AS bytes
+    FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`;
+  if (tables.length > MAX_LOOKUPS) {
+    return {
+      sql: `${select} AND TABLE_NAME IN (?) ORDER BY tableName, position`,
+      values: [database, tables],
+    };
+  }
+  return {
+    sql: `${tables.map(() => `${select} AND TABLE_NAME = ?`).join(' UNION ALL ')} ORDER BY tableName, position`,
+    values: tables.flatMap(table => [database, table]),
+  };
+}
+
+function toColumn(row: ColumnRow): Column {
+  const dataType = row.dataType.toLowerCase();
+  const charset = row.charset?.toLowerCase() ?? null;
+  const isBinary = BINARY_TYPES.has(dataType) || charset === 'binary';
+  const isText = TEXT_TYPES.has(dataType) && !isBinary;
+  const maxLength = dataType.endsWith('char') ? row.characters : row.bytes;
+  return {
+    name: row.name,
+    dataType,
+    columnType: row.columnType,
+    charset,
+    isNullable: row.nullable === 'YES',
+    // `STORED GENERATED`, MariaDB's older `PERSISTENT`; not MySQL's `DEFAULT_GENERATED`, which is a default.
+    isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(row.extra),
+    isAutoIncrement: /\bauto_increment\b/i.test(row.extra),
+    isKey: row.columnKey === 'PRI',
+    isBinary,
+    isText,
+    isRewritable: isText && !WIDE_CHARSETS.has(charset ?? ''),
+    maxLength: isText && maxLength !== null ? Number(maxLength) : null,
+    warnsWhenEmpty: dataType === 'enum' && !/[(,]''[,)]/.test(row.columnType),
+  };
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { classifyDatabaseError } from '../../../src/mysql/classify.ts';
+import { connectSource, connectTarget, endQuery, type ServerAddress } from '../../../src/mysql/client.ts';
+import { type MariadbServer, startMariadbServer } from '../../support/mariadb-server.ts';
+import { createDatabaseName, createUser, useServers } from '../../support/servers.ts';
+
+const { source: server } = useServers();
+const database = createDatabaseName('client');
+const address: ServerAddress = {
+  label: 'source "prod"',
+  socketPath: server.socketPath,
+  user: 'root',
+  password: '',
+};
+
+beforeAll(async () => {
+  await server.query(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (id INT)`);
+});
+afterAll(() => server.query(`DROP DATABASE ${database}`));
+
+async function hasThread(threadId: number): Promise<boolean> {
+  const rows = await server.query('SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ?', [threadId]);
+  return rows.length > 0;
+}
+
+describe('connectSource', () => {
+  it('gives a session that cannot write, not even as root', async () => {
+    await using connection = await connectSource(address, database);
+    await expect(connection.execute('INSERT INTO t VALUES (1)')).rejects.toMatchObject({ errno: 1792 });
+    await expect(connection.execute('CREATE TABLE u (id INT)')).rejects.toMatchObject({ errno: 1792 });
+  });
+
+  it('needs no right but SELECT', async () => {
+    const { user, password } = await createUser(server, `GRANT SELECT ON ${database}.*`);
+    const tcp = { label: 'source', host: '127.0.0.1', port: server.port, user, password };
+    await using connection = await connectSource(tcp, database);
+    expect(await connection.query('SELECT * FROM t')).toEqual([]);
+  });
+});
+
+describe('connectTarget', () => {
+  it('gives big numbers, decimals, dates and JSON as text', async () => {
+    await using connection = await connectTarget(address);
+    const [row] = await connection.query(
+      `SELECT 18446744073709551615 AS a, CAST('1.10' AS DECIMAL(30,2)) AS b, CAST('2020-01-02' AS DATE) AS c`,
+    );
+    expect(row).toEqual({ a: '18446744073709551615', b: '1.10', c: '2020-01-02' });
+  });
+
+  it('needs no privilege for its session', async () => {
+    const { user, password } = await createUser(server, `GRANT INSERT, CREATE ON ${database}.*`);
+    const tcp = { label: 'target', host: '127.0.0.1', port: server.port, user, password };
+    await using connection = await connectTarget(tcp, database);
+    const { affectedRows, warnings } = await connection.execute('INSERT INTO t VALUES (1), (2)');
+    expect({ affectedRows, warnings }).toEqual({ affectedRows: 2, warnings: 0 });
+  });
+});
+
+describe('a connection that fails', () => {
+  it.each([
+    ['credentials', 'a wrong password', { user: 'nobody', password: 'sEcReT-123' }],
+    ['connection', 'a port where nobody listens', { host: '127.0.0.1', port: 1 }],
+    ['connection', 'a socket that is not there', { socketPath: '/nowhere/sock' }],
+  ] as const)('is %s for %s, and keeps the password to itself', async (code, _, fields) => {
+    const { socketPath: _unused, ...tcp } = { ...address, host: '127.0.0.1', port: server.port };
+    const connecting = connectSource({ ...tcp, password: 'sEcReT-123', ...fields });
+    const error = await connecting.then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    );
+    expect(error).toMatchObject({ code, message: expect.stringContaining('source "prod"') });
+    expect(JSON.stringify([error, error?.message, error?.stack])).not.toContain('sEcReT');
+  });
+
+  it('is schema for a database that does not exist', async () => {
+    await expect(connectSource(address, 'no_such_database')).rejects.toMatchObject({ code: 'schema' });
+  });
+});
+
+describe('leaving', () => {
+  it('ends twice, and after the connection was lost', async () => {
+    const connection = await connectSource(address);
+    await endQuery(address, connection.threadId);
+    await connection.end();
+    await connection.end();
+  });
+
+  it('rejects what runs and waits when it is destroyed', async () => {
+    const connection = await connectSource(address);
+    const pending = [connection.query('SELECT SLEEP(30)'), connection.query('SELECT 1')];
+    connection.destroy();
+    connection.destroy();
+    for (const query of pending) await expect(query).rejects.toMatchObject({ code: 'ECONNABORTED' });
+    await connection.end();
+    await expect(connection.query('SELECT 1')).rejects.toThrow();
+    await endQuery(address, connection.threadId);
+  });
+
+  it('destroys a busy connection when it is disposed of', async () => {
+    let pending: Promise<unknown>;
+    {
+      await using connection = await connectSource(address);
+      pending = connection.query('SELECT SLEEP(30)').catch((error: unknown) => error);
+    }
+    expect(await pending).toMatchObject({ code: 'ECONNABORTED' });
+  });
+});
+
+describe('endQuery', () => {
+  it('ends a running query and its connection', async () => {
+    await using connection = await connectSource(address);
+    const sleeping = connection.query('SELECT SLEEP(30)');
+    sleeping.catch(() => {});
+    await endQuery(address, connection.threadId);
+    const error = await sleeping.catch((reason: unknown) => reason);
+    expect(classifyDatabaseError(error, 'sleeping').code).toBe('connection');
+    await expect.poll(() => hasThread(connection.threadId)).toBe(false);
+  });
+
+  it('is content when the connection is gone', async () => {
+    await expect(endQuery(address, 4_000_000_000)).resolves.toBeUndefined();
+  });
+
+  it('says so when the server cannot be asked', async () => {
+    await expect(endQuery({ ...address, socketPath: '/nowhere/sock' }, 1)).rejects.toMatchObject({
+      code: 'connection',
+    });
+  });
+});
+
+describe('a server that dies', () => {
+  let doomed: MariadbServer;
+  beforeAll(async () => {
+    doomed = await startMariadbServer();
+  });
+  afterAll(() => doomed.stop());
+
+  it('rejects what runs, and leaves no unhandled error', async () => {
+    const connection = await connectTarget({ ...address, socketPath: doomed.socketPath });
+    const idle = await connectTarget({ ...address, socketPath: doomed.socketPath });
+    const sleeping = connection.query('SELECT SLEEP(30)');
+    const failed = expect(sleeping).rejects.toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' });
+    doomed.kill();
+    await failed;
+    await expect(idle.query('SELECT 1')).rejects.toThrow();
+    await connection.end();
+    await idle.end();
+  });
+});

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DatabaseConnection, endQuery } from '../../../src/mysql/client.ts';
+import { copyTable, type LoadMethod } from '../../../src/mysql/copy-table.ts';
+import { createRewriter } from '../../../src/rewrite/rewriter.ts';
+import { Copying } from '../../support/copying.ts';
+import { useServers } from '../../support/servers.ts';
+
+const servers = useServers();
+const rewriter = createRewriter([{ from: 'prod.example.edu', to: 'staging.example.edu' }]);
+
+let copying: Copying;
+beforeAll(async () => {
+  copying = await Copying.start(servers);
+});
+afterAll(() => copying[Symbol.asyncDispose]());
+
+function runs(
+  server: { query: <T>(sql: string, values?: unknown[]) => Promise<T[]> },
+  connection: DatabaseConnection,
+) {
+  return server
+    .query('SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ?', [connection.threadId])
+    .then(rows => rows.length > 0);
+}
+
+describe.each<LoadMethod>(['load_data', 'insert'])('copyTable by %s', method => {
+  const name = (table: string): string => `${table}_${method}`;
+
+  it('rewrites on the way, and says what it changed and what it left', async () => {
+    const table = name('rewritten');
+    const url = 'https://prod.example.edu/';
+    await copying.fill(
+      `CREATE TABLE ${table} (id INT PRIMARY KEY, text TEXT, short VARCHAR(20), raw VARBINARY(60), skipped TEXT)`,
+      `INSERT INTO ${table} VALUES (1, 's:25:"${url}";', 'prod.example.edu/ab', '${url}', '${url}'),
+        (2, 's:99:"${url}";', NULL, NULL, NULL), (3, 'nothing here', '', '', '')`,
+    );
+    const skipColumns = new Set(['skipped']);
+    const result = await copying.copy(table, { method, rewriter, skipColumns });
+    expect(result).toMatchObject({ rows: 3, changedByColumn: { text: 1 }, leftTotal: 2 });
+    expect(result.left).toContainEqual({ column: 'short', key: 'id=1', reason: 'too_long' });
+    expect(result.left).toContainEqual({ column: 'text', key: 'id=2', reason: expect.any(String) });
+    const rows = await copying.target.query(`SELECT * FROM ${table}`);
+    expect(rows[0]).toEqual({
+      id: 1,
+      text: 's:28:"https://staging.example.edu/";',
+      short: 'prod.example.edu/ab',
+      raw: Buffer.from(url),
+      skipped: url,
+    });
+    expect(rows[1]).toMatchObject({ text: `s:99:"${url}";` });
+    expect(result.sourceChecksum).not.toBe(result.checksum);
+    await copying.verify(table, result, { rewriter, skipColumns });
+  });
+
+  it('takes only the rows of a filter', async () => {
+    const table = name('filtered');
+    await copying.fill(
+      `CREATE TABLE ${table} (blog_id INT, domain TEXT)`,
+      `INSERT INTO ${table} VALUES (1, 'a?'), (2, 'b'), (3, 'c'), (4, 'a?')`,
+    );
+    const rowFilter = { sql: 'blog_id IN (?) AND domain = ?', values: [[2, 3, 4], 'a?'] };
+    const result = await copying.copy(table, { method, rowFilter });
+    expect(await copying.target.query(`SELECT blog_id FROM ${table}`)).toEqual([{ blog_id: 4 }]);
+    await copying.verify(table, result);
+  });
+
+  it('tells how far it is', async () => {
+    const table = name('progress');
+    await copying.fill(`CREATE TABLE ${table} AS SELECT seq, REPEAT('x', 100) AS v FROM seq_1_to_3000`);
+    const ticks: number[] = [];
+    const result = await copying.copy(table, { method, onProgress: rows => ticks.push(rows) });
+    expect(ticks.length).toBeGreaterThan(3);
+    expect(ticks.at(-1)).toBe(result.rows);
+    expect(ticks).toEqual(ticks.toSorted((a, b) => a - b));
+  });
+
+  it('stops as soon as it is told to, and leaves nothing running once its connections are ended', async () => {
+    const table = name('aborted');
+    await copying.fill(`CREATE TABLE ${table} AS SELECT seq, REPEAT('x', 1000) AS v FROM seq_1_to_50000`);
+    await using victim = await Copying.start(servers);
+    const { source, target } = victim;
+    const stop = new AbortController();
+    const reason = new Error('deadline');
+    const abortedAt = Promise.withResolvers<number>();
+    const onProgress = (): void => {
+      if (stop.signal.aborted) return;
+      stop.abort(reason);
+      abortedAt.resolve(performance.now());
+    };
+    await expect(
+      copying.copy(table, { method, source, target, signal: stop.signal, onProgress }),
+    ).rejects.toBe(reason);
+    expect(performance.now() - (await abortedAt.promise)).toBeLessThan(500);
+    source.destroy();
+    target.destroy();
+    for (const [server, connection] of [
+      [servers.source, source],
+      [servers.target, target],
+    ] as const) {
+      const address = { label: 'server', socketPath: server.socketPath, user: 'root', password: '' };
+      await endQuery(address, connection.threadId);
+      await expect.poll(() => runs(server, connection)).toBe(false);
+    }
+  });
+
+  it('does not begin once it is told to stop', async () => {
+    await copying.fill(`CREATE TABLE ${name('never')} (id INT)`);
+    await expect(copying.copy(name('never'), { method, signal: AbortSignal.abort('no') })).rejects.toBe('no');
+  });
+
+  it.each(['source', 'target'] as const)('fails when its connection to the %s is killed', async side => {
+    const table = name(`killed_${side}`);
+    await copying.fill(`CREATE TABLE ${table} AS SELECT seq, REPEAT('x', 1000) AS v FROM seq_1_to_50000`);
+    await using victim = await Copying.start(servers);
+    const { source, target } = victim;
+    let kill = (): void => {
+      void servers[side].query(`KILL ${victim[side].threadId}`);
+      kill = () => {};
+    };
+    const copy = copying.copy(table, { method, source, target, onProgress: () => kill() });
+    await expect(copy).rejects.toMatchObject({ code: 'connection' });
+  });
+
+  it('names what is missing', async () => {
+    await using victim = await Copying.start(servers);
+    const { source, target } = victim;
+    const gone = { database: copying.database, name: 'gone' };
+    await copying.fill(`CREATE TABLE ${name('there')} AS SELECT 1 AS id`);
+    await expect(
+      copying.copy(name('there'), { method, source, target, stagingTable: gone }),
+    ).rejects.toMatchObject({ code: 'schema', message: expect.stringContaining('gone') });
+  });
+});
+
+describe('several copies at a time', () => {
+  it.each<LoadMethod>(['load_data', 'insert'])('by %s never wait for each other', async method => {
+    // Few rows and large ones: each fills chunks and sockets many times over, so that every reader is paused often.
+    await copying.fill(
+      `CREATE TABLE busy_${method} AS SELECT seq, REPEAT(CHAR(64 + seq), seq * 60000) AS v FROM seq_1_to_20`,
+    );
+    await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        await using other = await Copying.start(servers);
+        const stagingTable = { database: other.database, name: 'busy' };
+        await servers.target.query(`CREATE TABLE ${other.database}.busy (seq INT, v LONGTEXT)`);
+        for (let round = 0; round < 3; round++) {
+          await other.target.execute('TRUNCATE TABLE busy');
+          const result = await copyTable({
+            source: other.source,
+            target: other.target,
+            stagingTable,
+            method,
+            sourceTable: { database: copying.database, name: `busy_${method}` },
+            columns: await copying.readColumns(`busy_${method}`),
+            rewriter,
+            maxAllowedPacket: 16 * 1024 * 1024,
+            signal: AbortSignal.timeout(60_000),
+          });
+          expect(result.rows).toBe(20);
+        }
+      }),
+    );
+  });
+});
+
+describe('a row above the target packet size', () => {
+  it('passes by load_data, and is named as too large by insert', async () => {
+    await copying.fill(
+      'CREATE TABLE big_row (id INT PRIMARY KEY, v LONGTEXT)',
+      `INSERT INTO big_row VALUES (1, 'small'), (2, REPEAT('x', 3000000))`,
+    );
+    await using victim = await Copying.start(servers);
+    const small = { maxAllowedPacket: 1024 * 1024 };
+    await expect(
+      copying.copy('big_row', { ...small, method: 'insert', source: victim.source, target: victim.target }),
+    ).rejects.toMatchObject({ code: 'packet_too_large', details: { maxAllowedPacket: 1024 * 1024 } });
+    // Its transaction holds the table until it is gone.
+    victim.target.destroy();
+    await copying.target.execute('DROP TABLE big_row');
+    await copying.verify('big_row', await copying.copy('big_row', { ...small, method: 'load_data' }));
+  });
+});

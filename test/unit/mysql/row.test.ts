@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Column } from '../../../src/mysql/read-columns.ts';
+import { describeRow, Row } from '../../../src/mysql/row.ts';
+
+/** A row's packet; a value's length has one to nine bytes. */
+function packet(values: readonly (string | null)[]): Buffer {
+  const parts = values.flatMap(value => {
+    if (value === null) return [Buffer.from([0xfb])];
+    const length = Buffer.byteLength(value);
+    if (length < 0xfb) return [Buffer.from([length]), Buffer.from(value)];
+    const bytes = length < 2 ** 16 ? 2 : length < 2 ** 24 ? 3 : 8;
+    const header = Buffer.alloc(1 + bytes);
+    header[0] = { 2: 0xfc, 3: 0xfd, 8: 0xfe }[bytes]!;
+    header.writeUIntLE(length, 1, Math.min(bytes, 6));
+    return [header, Buffer.from(value)];
+  });
+  return Buffer.concat(parts);
+}
+
+function read(values: readonly (string | null)[]): Row {
+  const row = new Row(values.length);
+  row.read(Buffer.concat([Buffer.from('junk'), packet(values)]), 4);
+  return row;
+}
+
+const column = (name: string, fields: Partial<Column> = {}): Column =>
+  ({ name, isKey: false, isBinary: false, ...fields }) as Column;
+
+describe('Row', () => {
+  it.each([0, 1, 250, 251, 65_535, 65_536, 2 ** 24 - 1, 2 ** 24])('reads a value of %i bytes', length => {
+    const row = read(['a', 'v'.repeat(length), null, '']);
+    expect([0, 1, 3].map(i => row.value(i).length)).toEqual([1, length, 0]);
+    expect([0, 1, 2, 3].map(i => row.isNull(i))).toEqual([false, false, true, false]);
+    expect(row.sizeBytes).toBe(1 + length);
+  });
+
+  it('gives a replaced value', () => {
+    const row = read(['one', 'two', 'three']);
+    row.replace(1, Buffer.from('longer'));
+    expect([0, 1, 2].map(i => row.value(i).toString())).toEqual(['one', 'longer', 'three']);
+    expect(row.sizeBytes).toBe(14);
+  });
+});
+
+describe('describeRow', () => {
+  it('names a row by its primary key', () => {
+    const columns = [
+      column('object_id', { isKey: true }),
+      column('text'),
+      column('raw', { isKey: true, isBinary: true }),
+    ];
+    expect(describeRow(read(['7', 'x', '\x01\x02']), columns, 3)).toBe('object_id=7, raw=0x0102');
+  });
+
+  it('names a row without a key by its number', () => {
+    expect(describeRow(read(['7']), [column('a')], 3)).toBe('row 3');
+  });
+
+  it('cuts a long key', () => {
+    expect(describeRow(read(['k'.repeat(500)]), [column('k', { isKey: true })], 1)).toHaveLength(102);
+  });
+});
