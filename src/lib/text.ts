@@ -3,12 +3,12 @@
 
 import { formatCount } from './format.ts';
 
-const UNPRINTABLE = /[\p{Cc}\u2028\u2029]+/gu;
+const SPACE_OR_CONTROL = /[\s\p{Cc}]+/gu;
 
 /** Makes foreign text (a driver's message, a site's name) safe to print: one line, and no escape sequence that could
  *  drive the reader's terminal. */
 export function toOneLine(text: string): string {
-  return text.replace(UNPRINTABLE, ' ').trim();
+  return text.replace(SPACE_OR_CONTROL, ' ').trim();
 }
 
 /** At most `width` characters; what is cut shows as `…`. */

@@ -1,4 +1,5 @@
 import { open, rename } from 'node:fs/promises';
+import { passKillPoint } from './kill-points.ts';
 
 /** Replaces a file in one step: a reader sees the old content or the new, never a part, also after a power cut. */
 export async function writeFileAtomic(path: string, content: string): Promise<void> {
@@ -6,6 +7,7 @@ export async function writeFileAtomic(path: string, content: string): Promise<vo
   const file = await open(temporary, 'w', 0o640);
   try {
     await file.writeFile(content);
+    passKillPoint('mid snapshot');
     await file.sync();
   } finally {
     await file.close();

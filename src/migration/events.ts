@@ -10,8 +10,30 @@ export interface Resource {
   readonly name: string;
 }
 
+/** The table of a resource, without its database. */
+export function tableOf(resource: Resource): string {
+  return resource.name.slice(resource.name.indexOf('.') + 1);
+}
+
 /** Facts a step leaves for later steps, for a resume and for the summary: plain JSON, its shape belongs to the step. */
 export type StepData = Readonly<Record<string, unknown>>;
+
+/** A table as copy_tables sent it. */
+export interface CopiedTable {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of the rows as they were sent, rewritten. */
+  readonly checksum: string;
+  /** Of the rows as they were read: says later whether the source's table is still the same. */
+  readonly sourceChecksum: string;
+  readonly changedByColumn: Readonly<Record<string, number>>;
+  readonly left: readonly { readonly column: string; readonly key: string; readonly reason: string }[];
+  readonly leftTotal: number;
+}
+
+/** `continue`: all that is not completed. `retry_failed`: only sites that failed or timed out. */
+export type ResumeMode = 'continue' | 'retry_failed';
 
 export type MigrationEvent =
   | {
@@ -21,6 +43,15 @@ export type MigrationEvent =
       planDigest: string;
       siteIds: readonly SiteId[];
       network: boolean;
+      pid: number;
+      host: string;
+    }
+  /** An ended or broken off run goes on with the named sites. "forced": against what the state would allow. */
+  | {
+      type: 'migration.resumed';
+      siteIds: readonly SiteId[];
+      mode: ResumeMode;
+      forced: boolean;
       pid: number;
       host: string;
     }
@@ -48,6 +79,10 @@ export type MigrationEvent =
       error: ErrorRecord;
     }
   | { type: 'step.failed'; siteId: SiteId; step: StepName; error: ErrorRecord }
+  /** One table of copy_tables is complete in staging; `copied` is what verify_tables holds it against. */
+  | { type: 'table.copied'; siteId: SiteId; copied: CopiedTable }
+  /** A complete table in staging is about to be dropped: what was said of it counts no more. */
+  | { type: 'table.discarded'; siteId: SiteId; table: string }
   | { type: 'step.skipped'; siteId: SiteId; step: StepName; reason: string }
   | { type: 'resource.removed'; siteId: SiteId; resources: readonly Resource[] }
   | { type: 'undo.failed'; siteId: SiteId; step: StepName; error: ErrorRecord };
@@ -65,6 +100,8 @@ export type Recorded = {
 } & MigrationEvent;
 
 const LEVELS: Partial<Record<EventType, EventLevel>> = {
+  'table.copied': 'debug',
+  'table.discarded': 'debug',
   'migration.draining': 'warn',
   'phase.failed': 'error',
   'site.failed': 'error',

@@ -3,6 +3,7 @@
 
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { MigrationError } from '../errors.ts';
+import { dieNow, isKillDue } from '../lib/kill-points.ts';
 import type { Recorded } from './events.ts';
 
 /** Appends lines to the journal file. One process writes one journal: see lock.ts. */
@@ -16,8 +17,11 @@ export class Journal implements AsyncDisposable {
     this.#file = file;
   }
 
-  static async open(path: string): Promise<Journal> {
-    return new Journal(await open(path, 'a', 0o640));
+  /** `soundBytes`: cut off what a crash left behind them, a torn last line; see readJournal. */
+  static async open(path: string, soundBytes?: number): Promise<Journal> {
+    const file = await open(path, 'a', 0o640);
+    if (soundBytes !== undefined) await file.truncate(soundBytes);
+    return new Journal(file);
   }
 
   /** Resolves once the line is on the disk (fdatasync). Lines reach the file in the order of the calls; those that
@@ -38,7 +42,7 @@ export class Journal implements AsyncDisposable {
       this.#pending = [];
       try {
         if (this.#broken) throw this.#broken;
-        await this.#file.appendFile(batch.map(entry => entry.text).join(''));
+        await this.#write(batch.map(entry => entry.text).join(''));
         await this.#file.datasync();
         for (const entry of batch) entry.resolve();
       } catch (error) {
@@ -47,6 +51,14 @@ export class Journal implements AsyncDisposable {
       }
     }
     this.#writing = null;
+  }
+
+  async #write(text: string): Promise<void> {
+    if (isKillDue('mid journal append')) {
+      await this.#file.appendFile(text.slice(0, text.length / 2));
+      dieNow();
+    }
+    await this.#file.appendFile(text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,11 @@ export interface RunPolicy {
   readonly concurrency: number;
   /** For one site, all its steps and retries together. */
   readonly timeoutMs: number;
-  /** Attempts at a step. */
+  /** An attempt at a step that hasn't moved for this long is broken off. */
+  readonly stallMs: number;
+  /** How long to wait for a server that is gone before the run is given up. */
+  readonly reconnectMs: number;
+  /** Attempts at a step, but for lost connections. */
   readonly maxRetries: number;
   readonly maxFailures: FailureLimit;
   readonly verify: VerifyMode;

@@ -4,6 +4,7 @@ import type { Sink } from '../sinks/sink.ts';
 import { levelOf, type MigrationEvent, type Recorded, type Tick } from './events.ts';
 import type { Journal } from './journal.ts';
 import { foldEvent, type MigrationState } from './state.ts';
+import { refuseIllegalTransition } from './transitions.ts';
 
 export class Recorder {
   readonly #journal: Pick<Journal, 'append'>;
@@ -34,6 +35,7 @@ export class Recorder {
   /** Appends to the journal, folds into the state, tells the sinks. Resolves when the line is on the disk, so a deed
    *  that the event announces may start; rejects when it can't be written, and then the deed must not happen. */
   async record(event: MigrationEvent): Promise<void> {
+    refuseIllegalTransition(this.#state, event);
     this.#seq += 1;
     const line: Recorded = {
       seq: this.#seq,

@@ -6,8 +6,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
+import { type JournalContent, readJournal } from './journal.ts';
 import type { Plan } from './plan.ts';
-import type { MigrationState } from './state.ts';
+import type { RunPolicy } from './policy.ts';
+import type { SiteSelection } from './select-sites.ts';
+import { foldEvent, initialState, type MigrationState } from './state.ts';
 import type { Summary } from './summary.ts';
 import type { MigrationId } from './words.ts';
 
@@ -16,7 +19,13 @@ export interface SavedOptions {
   readonly source: string;
   readonly target: string;
   readonly planDigest: string;
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly policy: RunPolicy;
+  readonly selection: SiteSelection;
+  readonly networkOnly: boolean;
+  readonly sitesOnly: boolean;
+  readonly accept: readonly string[];
+  /** `--confirm NAME` of the start: it holds for a resume too. */
+  readonly confirmed: string | null;
 }
 
 export class RunDirectory {
@@ -72,8 +81,29 @@ export class RunDirectory {
     return writeFileAtomic(this.summary, pretty(summary));
   }
 
-  async readPlan(): Promise<Plan> {
-    return JSON.parse(await readFile(this.plan, 'utf8')) as Plan;
+  readPlan(): Promise<Plan> {
+    return readJson<Plan>(this.plan);
+  }
+  readOptions(): Promise<SavedOptions> {
+    return readJson<SavedOptions>(this.options);
+  }
+  /** The journal and the state that it comes to. */
+  async readState(migrationId: MigrationId): Promise<{ state: MigrationState; journal: JournalContent }> {
+    const journal = await readJournal(this.journal);
+    const state = initialState(migrationId);
+    for (const line of journal.lines) foldEvent(state, line);
+    return { state, journal };
+  }
+}
+
+async function readJson<T>(path: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    throw new MigrationError('migration_unreadable', `${path} can't be read: ${(error as Error).message}`, {
+      hint: "Without plan and options the run can't be resumed; start it anew. What was swapped stays.",
+      cause: error,
+    });
   }
 }
 

@@ -2,7 +2,7 @@
 // anywhere else. Folding the same journal always gives the same state.
 
 import type { ErrorRecord } from '../errors.ts';
-import type { Recorded, Resource, StepData } from './events.ts';
+import type { CopiedTable, Recorded, Resource, StepData } from './events.ts';
 import type {
   MigrationId,
   MigrationStatus,
@@ -119,6 +119,9 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       if (line.network) siteOf(state, NETWORK);
       for (const siteId of line.siteIds) siteOf(state, siteId);
       break;
+    case 'migration.resumed':
+      reopen(state, line.siteIds);
+      break;
     case 'migration.draining':
       break;
     case 'migration.ended':
@@ -177,10 +180,19 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       addResources(siteOf(state, line.siteId), line.resources ?? []);
       break;
     }
-    case 'step.completed':
-      Object.assign(stepOf(state, line.siteId, line.step), { status: 'completed', endedAt: line.at });
-      if (line.data) stepOf(state, line.siteId, line.step).data = line.data;
-      if (line.step === 'cut_over') settleResources(siteOf(state, line.siteId), line.data);
+    case 'step.completed': {
+      const step = stepOf(state, line.siteId, line.step);
+      Object.assign(step, { status: 'completed', endedAt: line.at });
+      delete step.error;
+      if (line.data) step.data = line.data;
+      if (line.step === 'cut_over') forgetStaging(siteOf(state, line.siteId));
+      break;
+    }
+    case 'table.copied':
+      setCopied(state, line.siteId, line.copied.table, line.copied);
+      break;
+    case 'table.discarded':
+      setCopied(state, line.siteId, line.table, null);
       break;
     case 'step.retried':
       stepOf(state, line.siteId, line.step).error = line.error;
@@ -199,6 +211,10 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       const gone = new Set(line.resources.map(nameResource));
       const site = siteOf(state, line.siteId);
       site.resources = site.resources.filter(resource => !gone.has(nameResource(resource)));
+      // What was built in staging is gone, and with it all that was proved of it.
+      if (line.resources.some(resource => resource.kind === 'staging_table')) {
+        for (const step of BUILT_IN_STAGING) delete site.steps[step];
+      }
       break;
     }
     case 'undo.failed':
@@ -211,10 +227,40 @@ function addResources(site: SiteState, resources: readonly Resource[]): void {
   site.resources.push(...resources.filter(resource => !known.has(nameResource(resource))));
 }
 
-/** The swap turned the staging tables into live ones; previous tables are those that really made way. */
-function settleResources(site: SiteState, data: StepData | undefined): void {
-  const previous = (data?.previous ?? []) as readonly string[];
-  site.resources = previous.map(name => ({ kind: 'previous_table', name }));
+const BUILT_IN_STAGING = ['copy_tables', 'verify_tables', 'merge_rows'] as const;
+
+/** The swap has turned the staging tables into live ones. */
+function forgetStaging(site: SiteState): void {
+  site.resources = site.resources.filter(resource => resource.kind !== 'staging_table');
+}
+
+/** What copy_tables has so far; it survives a step that is broken off. */
+function setCopied(state: MigrationState, siteId: SiteId, table: string, copied: CopiedTable | null): void {
+  const step = stepOf(state, siteId, 'copy_tables');
+  const others = copiedTables(step).filter(other => other.table !== table);
+  step.data = { tables: copied ? [...others, copied] : others };
+}
+
+/** The tables of a site that are complete in staging. */
+export function copiedTables(step: StepState | undefined): readonly CopiedTable[] {
+  return (step?.data?.tables ?? []) as readonly CopiedTable[];
+}
+
+/** The one way back from an ended run: what has to run again is pending again; what was done stays done. */
+function reopen(state: MigrationState, siteIds: readonly SiteId[]): void {
+  state.status = 'running';
+  delete state.endedAt;
+  delete state.error;
+  for (const phase of PHASES) {
+    const { status } = state.phases[phase];
+    if (status !== 'completed' && status !== 'skipped') state.phases[phase] = { status: 'pending' };
+  }
+  // These look at the whole run, so they look again.
+  for (const phase of ['preflight', 'post_migration', 'cleanup'] as const)
+    state.phases[phase] = { status: 'pending' };
+  if (siteIds.some(siteId => siteId !== NETWORK)) state.phases.sites = { status: 'pending' };
+  if (siteIds.includes(NETWORK)) state.phases.network_tables = { status: 'pending' };
+  for (const siteId of siteIds) siteOf(state, siteId).status = 'pending';
 }
 
 const nameResource = (resource: Resource): string => `${resource.kind} ${resource.name}`;

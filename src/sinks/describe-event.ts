@@ -6,6 +6,7 @@ import { pluralize, toOneLine } from '../lib/text.ts';
 import type { MigrationEvent, Resource } from '../migration/events.ts';
 import {
   type MigrationStatus,
+  NETWORK,
   nameSite,
   type PhaseName,
   type SiteId,
@@ -109,6 +110,12 @@ function tell(event: MigrationEvent): string {
       return `${STEP_NAMES[event.step]} failed, attempt ${event.attempt + 1} in ${formatDuration(event.waitMs)}. ${quote(event.error)}`;
     case 'step.failed':
       return `${STEP_NAMES[event.step]} failed for good. ${quote(event.error)}`;
+    case 'migration.resumed':
+      return `Resumed with ${listScope({ siteIds: event.siteIds.filter(id => id !== NETWORK), network: event.siteIds.includes(NETWORK) })}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).`;
+    case 'table.copied':
+      return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}.`;
+    case 'table.discarded':
+      return `${event.table} is copied anew.`;
     case 'step.skipped':
       return `${STEP_NAMES[event.step]}: skipped (${event.reason}).`;
     case 'resource.removed':

@@ -37,11 +37,13 @@ describe('journal', () => {
       sinks: [],
       now: () => new Date('2026-11-21T02:30:00Z'),
     });
+    await recorder.record(started);
     await Promise.all([
-      recorder.record(started),
       recorder.record({ type: 'site.started', siteId: 4, attempt: 1 }),
-      recorder.record({ type: 'site.completed', siteId: 4, rows: 10, bytes: 100 }),
+      recorder.record({ type: 'site.started', siteId: 1, attempt: 1 }),
+      recorder.record({ type: 'step.started', siteId: 4, step: 'inspect', attempt: 1 }),
     ]);
+    await recorder.record({ type: 'site.completed', siteId: 4, rows: 10, bytes: 100 });
     await journal[Symbol.asyncDispose]();
 
     const lines = (await readFile(path, 'utf8'))
@@ -51,7 +53,9 @@ describe('journal', () => {
     expect(lines.map(line => [line.seq, line.type])).toEqual([
       [1, 'migration.started'],
       [2, 'site.started'],
-      [3, 'site.completed'],
+      [3, 'site.started'],
+      [4, 'step.started'],
+      [5, 'site.completed'],
     ]);
     expect(lines[1]).toMatchObject({
       at: '2026-11-21T02:30:00.000Z',
@@ -64,7 +68,7 @@ describe('journal', () => {
     for (const line of (await readJournal(path)).lines) foldEvent(folded, line);
     expect(folded).toEqual(recorder.state);
     expect(folded.sites[4]?.status).toBe('completed');
-    expect(folded.sites[1]?.status).toBe('pending');
+    expect(folded.sites[1]?.status).toBe('in_progress');
   });
 
   it('has the line on the disk when record() resolves', async () => {

@@ -1,0 +1,42 @@
+// The points at which a crash is the most interesting. The crash suite dies exactly there; in any other process a
+// point costs one comparison and does nothing.
+
+export const KILL_POINTS = [
+  'lease taken',
+  'after migration.started',
+  'phase begins',
+  'before step.started',
+  'after step.started',
+  'mid table',
+  'after table.copied',
+  'before step.completed',
+  'before rename',
+  'after rename, before its record',
+  'before site.completed',
+  'before migration.ended',
+  'before summary',
+  'mid journal append',
+  'mid snapshot',
+] as const;
+
+export type KillPoint = (typeof KILL_POINTS)[number];
+
+/** `WFUWP_KILL_AT="before rename#3"`: die the third time that this point is reached. */
+const [armedPoint, armedCount] = (process.env.WFUWP_KILL_AT ?? '').split('#');
+let reached = 0;
+
+/** Dies here when this is the point that was asked for: SIGKILL, as by the kernel, so that nothing is tidied up. */
+export function passKillPoint(point: KillPoint): void {
+  if (isKillDue(point)) process.kill(process.pid, 'SIGKILL');
+}
+
+/** For points in the middle of a deed: the caller does half of it and then calls `dieNow`. Counts as reached. */
+export function isKillDue(point: KillPoint): boolean {
+  if (armedPoint !== point) return false;
+  reached += 1;
+  return reached === Number(armedCount ?? 1);
+}
+
+export function dieNow(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,59 @@
+// How the world has changed since a plan was made, as far as it matters to what is still to be done.
+
+import type { Plan, PlannedTable } from './plan.ts';
+import { NETWORK, nameSite, type SiteId } from './words.ts';
+
+/** One sentence for each difference; none: the run may go on as planned. New sites at the source don't matter: they are
+ *  not part of this run. */
+export function findDrift(planned: Plan, now: Plan, siteIds: readonly SiteId[]): string[] {
+  const [before, after] = [indexTables(planned), indexTables(now)];
+  return [
+    ...findChangedEnds(planned, now),
+    ...findChangedRules(planned, now),
+    ...siteIds.flatMap(siteId => findChangedTables(siteId, before.get(siteId), after.get(siteId))),
+  ];
+}
+
+function findChangedEnds(planned: Plan, now: Plan): string[] {
+  const differences: string[] = [];
+  for (const end of ['source', 'target'] as const) {
+    for (const key of ['database', 'tablePrefix'] as const) {
+      if (planned[end][key] !== now[end][key])
+        differences.push(`The ${end}'s ${key} was ${planned[end][key]} and is ${now[end][key]}.`);
+    }
+  }
+  for (const key of ['staging', 'previous'] as const) {
+    if (planned.target[key] !== now.target[key])
+      differences.push(`The ${key} database was ${planned.target[key]} and is ${now.target[key]}.`);
+  }
+  return differences;
+}
+
+function findChangedRules(planned: Plan, now: Plan): string[] {
+  const describe = ({ rules, emails, skipColumns }: Plan): string =>
+    JSON.stringify({ rules, emails, skipColumns });
+  return describe(planned) === describe(now)
+    ? []
+    : ['The rules for rewriting in the configuration have changed.'];
+}
+
+function findChangedTables(
+  siteId: SiteId,
+  before?: ReadonlySet<string>,
+  after?: ReadonlySet<string>,
+): string[] {
+  if (!before) return [];
+  if (!after) return [`The source has no ${nameSite(siteId)} any more, or it has become unfit to travel.`];
+  const gone = [...before].filter(table => !after.has(table));
+  const added = [...after].filter(table => !before.has(table));
+  return [
+    ...(gone.length > 0 ? [`Of ${nameSite(siteId)} these tables are gone: ${gone.join(', ')}.`] : []),
+    ...(added.length > 0 ? [`Of ${nameSite(siteId)} these tables are new: ${added.join(', ')}.`] : []),
+  ];
+}
+
+function indexTables(plan: Plan): Map<SiteId, Set<string>> {
+  const units: { siteId: SiteId; tables: readonly PlannedTable[] }[] = [...plan.sites];
+  if (plan.network) units.push({ siteId: NETWORK, tables: plan.network.tables });
+  return new Map(units.map(({ siteId, tables }) => [siteId, new Set(tables.map(table => table.source))]));
+}

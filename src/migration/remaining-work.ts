@@ -1,0 +1,75 @@
+// What an interrupted or ended run still has to do. Pure: plan, state and the user's choice decide.
+
+import { MigrationError } from '../errors.ts';
+import type { ResumeMode, StepData } from './events.ts';
+import type { Plan } from './plan.ts';
+import { type MigrationState, type SiteState, siteOf } from './state.ts';
+import { NETWORK, type SiteId, STEPS, type StepName } from './words.ts';
+
+/** How `--resume` was called. */
+export interface ResumeChoice {
+  readonly skipFailed: boolean;
+  readonly skipTimeouts: boolean;
+  /** Only sites that are `failed` or `timeout`, and no other. */
+  readonly retryFailed: boolean;
+}
+
+export function resumeMode(choice: ResumeChoice): ResumeMode {
+  return choice.retryFailed ? 'retry_failed' : 'continue';
+}
+
+/** The units to work on, in the plan's order; the network tables come first, as 0. */
+export function remainingSites(plan: Plan, state: MigrationState, choice: ResumeChoice): SiteId[] {
+  const units = [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)];
+  return units.filter(siteId => isWanted(siteId === NETWORK ? state.network : state.sites[siteId], choice));
+}
+
+function isWanted(site: SiteState | null | undefined, choice: ResumeChoice): boolean {
+  switch (site?.status ?? 'pending') {
+    case 'pending':
+    case 'in_progress':
+      return !choice.retryFailed;
+    case 'failed':
+      return !choice.skipFailed;
+    case 'timeout':
+      return !choice.skipTimeouts;
+    case 'completed':
+    case 'skipped':
+    case 'rolled_back':
+      return false;
+  }
+}
+
+/** Looked at anew in every attempt: what it saw last time may have changed. */
+const ALWAYS_AGAIN: ReadonlySet<StepName> = new Set(['inspect']);
+
+/** The steps that need not run again, with what they left: all completed ones before the first that isn't. */
+export function finishedSteps(
+  state: Readonly<MigrationState>,
+  siteId: SiteId,
+): Partial<Record<StepName, StepData>> {
+  const { steps } = siteOf(state as MigrationState, siteId);
+  const finished: Partial<Record<StepName, StepData>> = {};
+  for (const name of STEPS) {
+    const step = steps[name];
+    if (!step || ALWAYS_AGAIN.has(name)) continue;
+    if (step.status !== 'completed') break;
+    finished[name] = step.data ?? {};
+  }
+  return finished;
+}
+
+/** Refuses to go on with a run that has nothing left to do. One that was broken off has its last phases to do, even
+ *  when every site is through. */
+export function refuseIdleResume(
+  plan: Plan,
+  state: MigrationState,
+  siteIds: readonly SiteId[],
+  choice: ResumeChoice,
+): void {
+  if (siteIds.length > 0 || (state.status === 'running' && !choice.retryFailed)) return;
+  const what = choice.retryFailed ? 'has no site that failed or timed out' : 'has nothing left to do';
+  throw new MigrationError('usage', `Run ${plan.migrationId} ${what}.`, {
+    hint: `See it with: wfuwp env-migrate status ${plan.migrationId}`,
+  });
+}

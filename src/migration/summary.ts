@@ -1,0 +1,155 @@
+// What migration-summary.json says when a run ends: how it went, what to look at and what to type next. Pure: the same
+// plan and state always give the same summary.
+
+import type { ErrorRecord } from '../errors.ts';
+import { formatAddress } from '../lib/format.ts';
+import { type FailureGroup, groupFailures } from './failures.ts';
+import type { Hazard, LeftOut, Plan } from './plan.ts';
+import { countRewrites, type RewriteCounts } from './rewrite-counts.ts';
+import { countSites, type MigrationState, type SiteCounts, type SiteState } from './state.ts';
+import type { MigrationId, MigrationStatus, SiteId, SiteStatus } from './words.ts';
+
+const SLOWEST = 5;
+
+export interface SlowSite {
+  readonly siteId: SiteId;
+  readonly address: string;
+  readonly durationMs: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface Summary {
+  readonly version: 1;
+  readonly migrationId: MigrationId;
+  readonly source: string;
+  readonly target: string;
+  readonly status: MigrationStatus;
+  /** Why it stopped before its end. */
+  readonly error: ErrorRecord | null;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** From the first start to the last end, with the time it stood still in between. */
+  readonly durationMs: number;
+  /** Sites of the plan. */
+  readonly sites: SiteCounts;
+  /** null: the network tables are no part of this run. */
+  readonly network: SiteStatus | null;
+  /** Of sites and network tables that are completed. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Over the time in which something was in flight. */
+  readonly throughput: { readonly sitesPerMinute: number; readonly bytesPerSecond: number };
+  readonly slowest: readonly SlowSite[];
+  readonly rewritten: RewriteCounts;
+  readonly failures: readonly FailureGroup[];
+  /** What the plan warned of. */
+  readonly warnings: readonly Hazard[];
+  readonly leftOut: readonly LeftOut[];
+  readonly nextCommands: readonly string[];
+}
+
+export function summarize(plan: Plan, state: MigrationState): Summary {
+  const planned = withoutLeftOut(plan, state);
+  const sites = countSites(planned);
+  const units = [...Object.values(planned.sites), ...(state.network ? [state.network] : [])];
+  const completed = units.filter(unit => unit.status === 'completed');
+  const bytes = sum(completed, unit => unit.bytes ?? 0);
+  const busyMs = measureBusyTime(units);
+  const endedAt = state.endedAt ?? state.updatedAt;
+  return {
+    version: 1,
+    migrationId: state.migrationId,
+    source: plan.source.environment,
+    target: plan.target.environment,
+    status: state.status,
+    error: state.error ?? null,
+    startedAt: state.startedAt,
+    endedAt,
+    durationMs: Math.max(0, Date.parse(endedAt) - Date.parse(state.startedAt)) || 0,
+    sites,
+    network: state.network?.status ?? null,
+    rows: sum(completed, unit => unit.rows ?? 0),
+    bytes,
+    throughput: {
+      sitesPerMinute: round(sites.completed, busyMs / 60_000),
+      bytesPerSecond: Math.round(round(bytes, busyMs / 1_000)),
+    },
+    slowest: findSlowest(plan, planned),
+    rewritten: countRewrites(plan, state),
+    failures: groupFailures(plan, state),
+    warnings: plan.hazards.filter(hazard => !hazard.blocking),
+    leftOut: plan.leftOut,
+    nextCommands: suggestCommands(state, sites),
+  };
+}
+
+/** What the plan leaves out stands in the state as skipped; here it has a list of its own. */
+function withoutLeftOut(plan: Plan, state: MigrationState): MigrationState {
+  const planned = new Set(plan.sites.map(site => site.siteId));
+  const sites = Object.entries(state.sites).filter(([siteId]) => planned.has(Number(siteId)));
+  return { ...state, sites: Object.fromEntries(sites) };
+}
+
+function measure({ startedAt, endedAt }: SiteState): [start: number, end: number] | null {
+  return startedAt && endedAt ? [Date.parse(startedAt), Date.parse(endedAt)] : null;
+}
+
+/** The time in which at least one unit was in flight: a pause of a night doesn't make a migration slow. */
+function measureBusyTime(units: readonly SiteState[]): number {
+  const spans = units.map(measure).filter(span => span !== null);
+  let busyMs = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const [start, end] of spans.sort(([a], [b]) => a - b)) {
+    busyMs += Math.max(0, end - Math.max(start, until));
+    until = Math.max(until, end);
+  }
+  return busyMs;
+}
+
+function findSlowest(plan: Plan, state: MigrationState): SlowSite[] {
+  return plan.sites
+    .flatMap((planned): SlowSite[] => {
+      const site = state.sites[planned.siteId];
+      const span = site?.status === 'completed' ? measure(site) : null;
+      if (!site || !span) return [];
+      const { rows = 0, bytes = 0 } = site;
+      return [
+        {
+          siteId: planned.siteId,
+          address: formatAddress(planned),
+          durationMs: span[1] - span[0],
+          rows,
+          bytes,
+        },
+      ];
+    })
+    .sort((a, b) => b.durationMs - a.durationMs || a.siteId - b.siteId)
+    .slice(0, SLOWEST);
+}
+
+/** The next thing to do first. */
+function suggestCommands(state: MigrationState, sites: SiteCounts): string[] {
+  const id = state.migrationId;
+  const isUnfinished = state.status === 'paused' || state.status === 'failed' || state.status === 'running';
+  const hasFailures =
+    sites.failed + sites.timeout > 0 ||
+    state.network?.status === 'failed' ||
+    state.network?.status === 'timeout';
+  const hasChanged = sites.completed > 0 || state.network?.status === 'completed';
+  return [
+    ...(isUnfinished ? [`wfuwp env-migrate --resume ${id}`] : []),
+    ...(hasFailures ? [`wfuwp env-migrate --resume ${id} --retry-failed`] : []),
+    ...(hasChanged ? [`wfuwp env-migrate rollback ${id}`] : []),
+    ...(state.status === 'completed' ? [`wfuwp env-migrate cleanup ${id}`] : []),
+  ];
+}
+
+function sum<T>(items: readonly T[], read: (item: T) => number): number {
+  return items.reduce((total, item) => total + read(item), 0);
+}
+
+/** A rate with one decimal; 0 when no time has passed. */
+function round(amount: number, time: number): number {
+  return time > 0 ? Math.round((amount / time) * 10) / 10 : 0;
+}

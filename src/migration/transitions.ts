@@ -1,0 +1,37 @@
+// Which change of state may follow which. An event that breaks this table is a bug of ours and is not written: a
+// journal that tells an impossible story could not be resumed.
+
+import type { MigrationEvent } from './events.ts';
+import { type MigrationState, siteOf } from './state.ts';
+import { nameSite, type PhaseStatus, type SiteStatus } from './words.ts';
+
+const PHASE_FROM: Partial<Record<MigrationEvent['type'], readonly PhaseStatus[]>> = {
+  'phase.started': ['pending'],
+  'phase.skipped': ['pending'],
+  'phase.completed': ['in_progress'],
+  'phase.failed': ['in_progress'],
+};
+
+const SITE_FROM: Partial<Record<MigrationEvent['type'], readonly SiteStatus[]>> = {
+  'site.started': ['pending'],
+  'site.skipped': ['pending'],
+  'site.completed': ['in_progress'],
+  'site.failed': ['in_progress'],
+  'site.timed_out': ['in_progress'],
+  'site.aborted': ['in_progress'],
+};
+
+export function refuseIllegalTransition(state: MigrationState, event: MigrationEvent): void {
+  if ('phase' in event) {
+    const from = PHASE_FROM[event.type];
+    const { status } = state.phases[event.phase];
+    if (from && !from.includes(status))
+      throw new Error(`${event.type} of ${event.phase}, which is ${status}`);
+  }
+  if ('siteId' in event) {
+    const from = SITE_FROM[event.type];
+    const { status } = siteOf(state, event.siteId);
+    if (from && !from.includes(status))
+      throw new Error(`${event.type} of ${nameSite(event.siteId)}, which is ${status}`);
+  }
+}

@@ -1,0 +1,104 @@
+// WordPress networks for tests, demo and benchmarks, from the generator in test/cases/network (its header says
+// why its output is an oracle: the migrated network must equal what it generates for the target's domain).
+
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { MariadbEndpoint } from './mariadb-server.ts';
+
+const GENERATOR = fileURLToPath(new URL('../cases/network/generate.mjs', import.meta.url));
+
+/** The generator's options; its header has their meaning and defaults. */
+export interface NetworkOptions {
+  readonly sites?: number;
+  readonly scale?: number;
+  readonly skew?: number;
+  readonly firstId?: number;
+  readonly domain?: string;
+  readonly emailDomain?: string;
+  readonly decoy?: string;
+  readonly prefix?: string;
+  readonly seed?: number;
+  readonly append?: boolean;
+  readonly schemaOnly?: boolean;
+  readonly rowsPerInsert?: number;
+}
+
+/** Fills `database` (created if missing) with a generated network. */
+export async function loadNetwork(
+  server: MariadbEndpoint,
+  database: string,
+  options: NetworkOptions = {},
+): Promise<void> {
+  await server.load(database, createReadStream(await generateNetwork(options)));
+}
+
+/** CHECKSUM TABLE of the base tables of a database but the product's own, by table name. `like` is a SQL pattern. */
+export async function checksumTables(
+  server: MariadbEndpoint,
+  database: string,
+  { like = '%' }: { like?: string } = {},
+): Promise<Map<string, string>> {
+  const tables = await server.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = ? AND table_type = 'BASE TABLE' AND table_name LIKE ?
+       AND table_name NOT LIKE 'wfuwp\\_%' ORDER BY table_name`,
+    [database, like],
+  );
+  const checksums = new Map<string, string>();
+  // A batch opens all its tables at once: well under the server's table cache.
+  for (let i = 0; i < tables.length; i += 200) {
+    const batch = tables.slice(i, i + 200);
+    const list = batch.map(({ name }) => `${quote(database)}.${quote(name)}`).join(', ');
+    const rows = await server.query<{ Table: string; Checksum: number | string | null }>(
+      `CHECKSUM TABLE ${list}`,
+    );
+    for (const { Table, Checksum } of rows) {
+      // NULL is how the server says that it could not read the table; two of them must not count as equal.
+      if (Checksum === null) throw new Error(`CHECKSUM TABLE could not read ${Table}.`);
+      checksums.set(Table.slice(database.length + 1), String(Checksum));
+    }
+  }
+  return checksums;
+}
+
+/** The path of the SQL text, generated once per options and version of the generator, then kept in the
+ *  temporary directory. */
+async function generateNetwork(options: NetworkOptions): Promise<string> {
+  const args = toArguments(options);
+  const key = createHash('sha256')
+    .update(JSON.stringify(args))
+    .update(await readFile(GENERATOR))
+    .digest('hex');
+  const folder = join(tmpdir(), `wfuwp-networks-${userInfo().username}`);
+  const file = join(folder, `${key.slice(0, 16)}.sql`);
+  if (existsSync(file)) return file;
+
+  await mkdir(folder, { recursive: true });
+  // Renamed when complete: another test process never sees half a network.
+  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  try {
+    // Not buffered as well: a large network is larger than any buffer.
+    await execa(process.execPath, [GENERATOR, ...args], { stdout: { file: draft }, buffer: false });
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return file;
+}
+
+function toArguments(options: NetworkOptions): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    const flag = `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+    if (typeof value === 'boolean') return value ? [flag] : [];
+    return value === undefined ? [] : [flag, String(value)];
+  });
+}
+
+function quote(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}

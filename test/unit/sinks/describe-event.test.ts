@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { ErrorRecord } from '../../../src/errors.ts';
+import type { MigrationEvent } from '../../../src/migration/events.ts';
+import { describeEvent, explainEvent } from '../../../src/sinks/describe-event.ts';
+import { nameUnits } from '../../../src/sinks/site-names.ts';
+import { samplePlan } from '../../support/sample-plan.ts';
+
+const nameOf = nameUnits(samplePlan(4));
+const error: ErrorRecord = { code: 'access', message: 'SELECT denied', scope: 'site', hint: 'Grant SELECT.' };
+
+const SENTENCES: [MigrationEvent, string][] = [
+  [
+    {
+      type: 'migration.started',
+      source: 'prod',
+      target: 'stg',
+      planDigest: 'd',
+      siteIds: [1, 2],
+      network: true,
+      pid: 7,
+      host: 'admin-1',
+    },
+    'Migration from prod to stg started: the network tables and 2 sites (process 7 on admin-1).',
+  ],
+  [{ type: 'migration.draining', reason: 'Ctrl-C' }, 'Stopping: Ctrl-C. Nothing new is started.'],
+  [{ type: 'migration.ended', status: 'completed' }, 'Migration completed.'],
+  [
+    { type: 'migration.ended', status: 'failed', error },
+    'Migration stopped before its end; it can be resumed. SELECT denied [access] Next: Grant SELECT.',
+  ],
+  [{ type: 'phase.started', phase: 'network_tables' }, 'Network tables: started.'],
+  [{ type: 'phase.completed', phase: 'sites' }, 'Sites: completed.'],
+  [
+    { type: 'phase.failed', phase: 'preflight', error },
+    'Preflight: FAILED. SELECT denied [access] Next: Grant SELECT.',
+  ],
+  [{ type: 'phase.skipped', phase: 'sites', reason: '--network-only' }, 'Sites: skipped (--network-only).'],
+  [
+    { type: 'check.reported', code: 'free_space', outcome: 'passed', message: '12 GB free.' },
+    'Check free_space: passed. 12 GB free.',
+  ],
+  [
+    { type: 'check.reported', code: 'free_space', outcome: 'warning', message: 'Little.' },
+    'Check free_space: WARNING. Little.',
+  ],
+  [{ type: 'site.started', siteId: 4, attempt: 1 }, 'site 4 chemistry4.prod.example.edu: started.'],
+  [
+    { type: 'site.started', siteId: 4, attempt: 2 },
+    'site 4 chemistry4.prod.example.edu: started again (attempt 2).',
+  ],
+  [{ type: 'site.completed', siteId: 0, rows: 1, bytes: 1_500 }, 'network tables: completed, 1 row, 1.5 kB.'],
+  [
+    { type: 'site.failed', siteId: 4, error },
+    'site 4 chemistry4.prod.example.edu: FAILED. SELECT denied [access] Next: Grant SELECT.',
+  ],
+  [
+    { type: 'site.timed_out', siteId: 4, error },
+    'site 4 chemistry4.prod.example.edu: TIMED OUT. SELECT denied [access] Next: Grant SELECT.',
+  ],
+  [
+    { type: 'site.aborted', siteId: 4, reason: 'Ctrl-C' },
+    'site 4 chemistry4.prod.example.edu: stopped before its end (Ctrl-C); a resume takes it up again.',
+  ],
+  [{ type: 'site.skipped', siteId: 99, reason: 'archived' }, 'site 99: skipped (archived).'],
+  [{ type: 'step.started', siteId: 99, step: 'copy_tables', attempt: 1 }, 'site 99: copying tables.'],
+  [
+    { type: 'step.started', siteId: 99, step: 'copy_tables', attempt: 3 },
+    'site 99: copying tables, attempt 3.',
+  ],
+  [{ type: 'step.completed', siteId: 99, step: 'cut_over' }, 'site 99: cutting over: done.'],
+  [
+    { type: 'step.retried', siteId: 99, step: 'copy_tables', attempt: 1, waitMs: 2_000, error },
+    'site 99: copying tables failed, attempt 2 in 2.0 s. SELECT denied [access]',
+  ],
+  [
+    { type: 'step.failed', siteId: 99, step: 'inspect', error },
+    'site 99: inspecting failed for good. SELECT denied [access]',
+  ],
+  [
+    { type: 'step.skipped', siteId: 99, step: 'sync_media', reason: '--skip-s3' },
+    'site 99: copying media: skipped (--skip-s3).',
+  ],
+  [
+    {
+      type: 'resource.removed',
+      siteId: 99,
+      resources: [
+        { kind: 'staging_table', name: 'a.b' },
+        { kind: 'staging_table', name: 'a.c' },
+        { kind: 'database', name: 'a' },
+      ],
+    },
+    'site 99: removed 2 staging tables, 1 database.',
+  ],
+  [
+    { type: 'undo.failed', siteId: 99, step: 'cut_over', error },
+    'site 99: COULD NOT BE CLEANED UP after cutting over. SELECT denied [access] Next: Grant SELECT.',
+  ],
+];
+
+describe('describeEvent', () => {
+  it.each(SENTENCES)('$type: %s', (event, sentence) => {
+    expect(describeEvent(event, nameOf)).toBe(sentence);
+  });
+
+  it('says all in one line that no terminal obeys, whatever a server or a site name says', () => {
+    const hostile = { ...error, message: 'near\n  \u001b[2J', hint: 'one\ntwo' };
+    const sites = [{ ...samplePlan(1).sites[0]!, siteId: 4, domain: 'a\u001b]0;x\u0007b' }];
+    const text = describeEvent({ type: 'site.failed', siteId: 4, error: hostile }, nameUnits({ sites }));
+    expect(text).toBe('site 4 a ]0;x b: FAILED. near [2J [access] Next: one two');
+  });
+});
+
+it('explainEvent keeps apart what to do', () => {
+  expect(explainEvent({ type: 'site.failed', siteId: 4, error })).toEqual({
+    text: 'site 4: FAILED. SELECT denied [access]',
+    next: 'Grant SELECT.',
+  });
+});
