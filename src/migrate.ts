@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import { type ExitName, MigrationError, toErrorRecord } from './errors.ts';
 import type { Finding } from './lib/finding.ts';
+import { passKillPoint } from './lib/kill-points.ts';
 import type { Plan } from './migration/plan.ts';
 import type { Recorder } from './migration/recorder.ts';
 import { countSites } from './migration/state.ts';
@@ -64,25 +65,22 @@ export interface Ended {
 /** Carries the plan out. Never rejects for what a migration may meet: how it went is in the answer and the journal. */
 export async function migrate(context: PhaseContext): Promise<Ended> {
   const { plan, recorder, signal } = context;
+  const sayDraining = (): void => {
+    const { message } = toErrorRecord(signal.reason);
+    recorder.record({ type: 'migration.draining', reason: message }).catch(() => {});
+  };
+  signal.addEventListener('abort', sayDraining, { once: true });
   let error: MigrationError | undefined;
   try {
-    await recorder.record({
-      type: 'migration.started',
-      source: plan.source.environment,
-      target: plan.target.environment,
-      planDigest: plan.digest,
-      siteIds: plan.sites.map(site => site.siteId),
-      network: plan.network !== null,
-      pid: process.pid,
-      host: hostname(),
-    });
-    for (const { siteId, reason } of plan.leftOut)
-      void recorder.record({ type: 'site.skipped', siteId, reason });
+    await recordStart(context);
+    passKillPoint('after migration.started');
     for (const phase of ALL_PHASES) await runPhase(phase, context);
   } catch (thrown) {
     error = asMigrationError(signal.aborted ? signal.reason : thrown);
   }
+  signal.removeEventListener('abort', sayDraining);
   const status = decideStatus(recorder, error);
+  passKillPoint('before migration.ended');
   // When the journal itself can't be written the end can't be either; the error says so.
   await recorder
     .record({ type: 'migration.ended', status, ...(error ? { error: toErrorRecord(error) } : {}) })
@@ -91,15 +89,38 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
   return { summary: summarize(plan, recorder.state), exit, ...(error ? { error } : {}) };
 }
 
+async function recordStart({ plan, recorder, resumed, siteIds }: PhaseContext): Promise<void> {
+  const whoami = { pid: process.pid, host: hostname() };
+  // A run that died before its first line begins like a new one.
+  if (recorder.state.startedAt === '') {
+    await recorder.record({
+      type: 'migration.started',
+      source: plan.source.environment,
+      target: plan.target.environment,
+      planDigest: plan.digest,
+      siteIds: plan.sites.map(site => site.siteId),
+      network: plan.network !== null,
+      ...whoami,
+    });
+    for (const { siteId, reason } of plan.leftOut)
+      await recorder.record({ type: 'site.skipped', siteId, reason });
+  }
+  if (resumed) await recorder.record({ type: 'migration.resumed', siteIds, ...resumed, ...whoami });
+}
+
 async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {
   const { recorder, signal } = context;
   signal.throwIfAborted();
+  // A resume finds these done.
+  const { status } = recorder.state.phases[phase.name];
+  if (status === 'completed' || status === 'skipped') return;
   const reason = phase.reasonToSkip?.(context) ?? null;
   if (reason !== null) {
     await recorder.record({ type: 'phase.skipped', phase: phase.name, reason });
     return;
   }
   await recorder.record({ type: 'phase.started', phase: phase.name });
+  passKillPoint('phase begins');
   try {
     await phase.run(context);
     await recorder.record({ type: 'phase.completed', phase: phase.name });
@@ -115,7 +136,8 @@ function decideStatus(
 ): Exclude<MigrationStatus, 'running'> {
   if (error?.code === 'interrupted') return 'paused';
   if (error) return 'failed';
-  const { failed, timeout } = countSites(recorder.state);
+  const { failed, timeout, pending } = countSites(recorder.state);
+  if (pending > 0) return 'paused';
   return failed + timeout > 0 ? 'completed_with_failures' : 'completed';
 }
 

@@ -1,8 +1,8 @@
 // The composition root: turns configuration and options into the real things, and disposes of them in reverse. The
 // only file that may know everyone.
 
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
 import { pairHosts } from './config/pair-hosts.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import type { Config, Environment } from './config/schema.ts';
@@ -10,29 +10,42 @@ import { selectEnvironment } from './config/select-environment.ts';
 import { MigrationError } from './errors.ts';
 import { createLocalExecutor } from './executors/local.ts';
 import type { Finding } from './lib/finding.ts';
+import { passKillPoint } from './lib/kill-points.ts';
 import { Releasers } from './lib/releasers.ts';
 import { type Approval, type Prepared, prepare } from './migrate.ts';
+import type { ResumeMode } from './migration/events.ts';
+import { findDrift } from './migration/find-drift.ts';
 import { Journal } from './migration/journal.ts';
 import { takeRunLock } from './migration/lock.ts';
-import type { Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
 import { Recorder } from './migration/recorder.ts';
+import {
+  type ResumeChoice,
+  refuseIdleResume,
+  remainingSites,
+  resumeMode,
+} from './migration/remaining-work.ts';
 import { newMigrationId, RunDirectory } from './migration/run-directory.ts';
 import type { SiteSelection } from './migration/select-sites.ts';
-import { initialState } from './migration/state.ts';
+import { initialState, type MigrationState } from './migration/state.ts';
+import { findRun } from './migration/store.ts';
+import type { TargetLock } from './migration/target-lock.ts';
+import { type MigrationId, NETWORK, type SiteId } from './migration/words.ts';
 import { classifyDatabaseError } from './mysql/classify.ts';
-import { connectTarget } from './mysql/client.ts';
+import { connectTarget, type ServerAddress } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
+import { type Lease, takeLease } from './mysql/lease.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
+import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import { createRewriter } from './rewrite/rewriter.ts';
 import { createProgressLog } from './sinks/progress-log.ts';
 import type { Sink } from './sinks/sink.ts';
 import { createStateSnapshot } from './sinks/state-snapshot.ts';
 import { createTerminal } from './sinks/terminal.ts';
-import { runSite } from './site/run-site.ts';
+import { runSite, type SiteRun } from './site/run-site.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -52,23 +65,112 @@ export interface MigrationOptions {
 export interface PreparedRun extends Prepared {
   readonly servers: Servers;
   readonly options: MigrationOptions;
+  readonly directory: RunDirectory;
+  /** What to work on. */
+  readonly siteIds: readonly SiteId[];
+  /** null: a new run. */
+  readonly resumed: { readonly mode: ResumeMode; readonly forced: boolean; readonly lastSeq: number } | null;
 }
 
 /** Resolves both environments, looks at both ends and plans. Changes nothing anywhere. */
 export async function prepareRun(config: Config, options: MigrationOptions): Promise<PreparedRun> {
+  const now = new Date();
+  const { prepared, servers } = await planRun(config, options, newMigrationId(now), now);
+  const { plan } = prepared;
+  return {
+    ...prepared,
+    servers,
+    options,
+    directory: new RunDirectory(join(options.logDir, plan.migrationId)),
+    siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
+    resumed: null,
+  };
+}
+
+/** What a resume may say anew; all else is as the run was started. */
+export interface ResumeOptions {
+  readonly id: string;
+  readonly logDir: string;
+  readonly choice: ResumeChoice;
+  readonly accept: readonly string[];
+  readonly confirmed: string | null;
+  readonly policy: Partial<RunPolicy>;
+}
+
+/** Accepts that the world has changed since the plan was made. */
+const ACCEPT_DRIFT = 'plan_drift';
+
+/** Finds out what an earlier run has left to do, and whether its plan still holds. Changes nothing anywhere. */
+export async function prepareResume(config: Config, resume: ResumeOptions): Promise<PreparedRun> {
+  const directory = await findRun(resume.logDir, resume.id);
+  const migrationId = basename(directory.path) as MigrationId;
+  const [plan, saved, { state }] = await Promise.all([
+    directory.readPlan(),
+    directory.readOptions(),
+    directory.readState(migrationId),
+  ]);
+  const siteIds = remainingSites(plan, state, resume.choice);
+  refuseIdleResume(plan, state, siteIds, resume.choice);
+  const options: MigrationOptions = {
+    ...saved,
+    accept: [...saved.accept, ...resume.accept],
+    confirmed: resume.confirmed ?? saved.confirmed,
+    policy: { ...saved.policy, ...resume.policy },
+    logDir: resume.logDir,
+  };
+  const { prepared, servers } = await planRun(config, options, migrationId, new Date(plan.createdAt));
+  const drift = findDrift(plan, prepared.plan, siteIds);
+  if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
+    throw new MigrationError(
+      'preflight_refused',
+      `Since the plan of ${migrationId} was made:\n${drift.map(text => `  ${text}`).join('\n')}`,
+      {
+        hint: `Go on with the plan as it was made: --accept ${ACCEPT_DRIFT}. Or start the migration anew.`,
+        details: { drift },
+      },
+    );
+  }
+  const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
+  return { plan, findings: prepared.findings, servers, options, directory, siteIds, resumed };
+}
+
+async function planRun(
+  config: Config,
+  options: MigrationOptions,
+  migrationId: MigrationId,
+  now: Date,
+): Promise<{ prepared: Prepared; servers: Servers }> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
   refuseUnsupported(config);
-  const request = describeRequest(config, source, target, options);
+  const request: PlanRequest = {
+    migrationId,
+    now,
+    source: { environment: source.name, database: source.database.name, tablePrefix: source.tablePrefix },
+    target: {
+      environment: target.name,
+      database: target.database.name,
+      tablePrefix: target.tablePrefix,
+      staging: target.database.staging,
+      previous: target.database.previous,
+    },
+    rules: [...pairHosts(source.hosts, target.hosts).rules, ...config.rewrite.pairs],
+    emails: config.rewrite.emails,
+    skipColumns: config.rewrite.skipColumns,
+    selection: options.selection,
+    networkOnly: options.networkOnly,
+    sitesOnly: options.sitesOnly,
+    accept: options.accept,
+    concurrency: options.policy.concurrency,
+  };
   const approval: Approval = {
     accept: options.accept,
     confirmed: options.confirmed,
     protectedTarget: target.protected,
   };
   const [from, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
-  const ends = await readEnds(from, to);
-  const prepared = await prepare(request, ends, approval);
-  return { ...prepared, servers: { source: from.address, target: to.address }, options };
+  const prepared = await prepare(request, await readEnds(from, to), approval);
+  return { prepared, servers: { source: from.address, target: to.address } };
 }
 
 /** A setting that this version doesn't carry out is an error: silently another migration would be worse. */
@@ -89,35 +191,6 @@ function refuseUnsupported(config: Config): void {
   );
 }
 
-function describeRequest(
-  config: Config,
-  source: Environment,
-  target: Environment,
-  options: MigrationOptions,
-): PlanRequest {
-  const now = new Date();
-  return {
-    migrationId: newMigrationId(now),
-    now,
-    source: { environment: source.name, database: source.database.name, tablePrefix: source.tablePrefix },
-    target: {
-      environment: target.name,
-      database: target.database.name,
-      tablePrefix: target.tablePrefix,
-      staging: target.database.staging,
-      previous: target.database.previous,
-    },
-    rules: [...pairHosts(source.hosts, target.hosts).rules, ...config.rewrite.pairs],
-    emails: config.rewrite.emails,
-    skipColumns: config.rewrite.skipColumns,
-    selection: options.selection,
-    networkOnly: options.networkOnly,
-    sitesOnly: options.sitesOnly,
-    accept: options.accept,
-    concurrency: options.policy.concurrency,
-  };
-}
-
 async function describeEnd(environment: Environment, role: string): Promise<EndAddress> {
   return {
     address: await resolveServer(environment, role),
@@ -131,78 +204,108 @@ export interface OpenRun extends AsyncDisposable {
   readonly directory: RunDirectory;
 }
 
-/** Makes the run directory with plan and options in it, takes the locks, opens the journal. From here on the target may
- *  be written to. `display`: where to show progress, if anywhere. */
+/** Takes the locks, makes or opens the run directory and its journal. From here on the target may be written to.
+ *  `display`: where to show progress, if anywhere. */
 export async function openRun(
-  prepared: PreparedRun,
+  run: PreparedRun,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, findings, servers, options } = prepared;
+  const { plan, servers, options, directory, resumed } = run;
   await using opened = new Releasers();
-  const directory = new RunDirectory(join(options.logDir, plan.migrationId));
   await directory.create();
   const lock = opened.use(await takeRunLock(directory.lock));
+  const { state, soundBytes } = resumed ? await reopenState(run, resumed.lastSeq) : await foundState(run);
   const target = opened.use(await connectTarget(servers.target));
-  await holdTarget(target, plan);
-  await directory.writePlan(plan);
-  await directory.writeOptions({
-    source: options.source,
-    target: options.target,
-    planDigest: plan.digest,
-    flags: {
-      ...options.policy,
-      ...options.selection,
-      networkOnly: options.networkOnly,
-      sitesOnly: options.sitesOnly,
-      accept: options.accept,
-    },
-  });
-  const journal = opened.use(await Journal.open(directory.journal));
+  const lease = opened.use(await holdTarget(servers.target, run));
+  passKillPoint('lease taken');
+  const journal = opened.use(await Journal.open(directory.journal, soundBytes));
   const sinks: Sink[] = [
     createProgressLog(directory.progressLog, plan),
-    createStateSnapshot(state => directory.writeState(state)),
+    createStateSnapshot(latest => directory.writeState(latest)),
     ...(display ? [createTerminal({ plan, stream: display })] : []),
   ];
-  opened.add(async () => {
-    for (const sink of sinks) await sink.close?.();
-  });
-  const recorder = new Recorder({ journal, state: initialState(plan.migrationId), sinks });
-  const stop = AbortSignal.any([signal, lock.lost]);
-  const rewriter = createRewriter(plan.rules, { emails: plan.emails });
+  for (const sink of sinks) opened.add(() => sink.close?.());
+  const recorder = new Recorder({ journal, state, sinks });
+  const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
+  const siteRun: SiteRun = {
+    plan,
+    policy: options.policy,
+    servers,
+    rewriter: createRewriter(plan.rules, { emails: plan.emails }),
+    report: event => recorder.record(event),
+    tick: tick => recorder.tick(tick),
+    useFence: deed => lease.useFence(deed),
+    signal: stop,
+  };
   const context: PhaseContext = {
     plan,
-    findings,
+    siteIds: run.siteIds,
+    resumed: resumed && { mode: resumed.mode, forced: resumed.forced },
+    findings: run.findings,
     policy: options.policy,
     recorder,
     executor: createLocalExecutor(options.policy.concurrency),
     target,
     signal: stop,
-    runSite: task =>
-      runSite(task, {
-        plan,
-        policy: options.policy,
-        servers,
-        rewriter,
-        report: event => recorder.record(event),
-        tick: tick => recorder.tick(tick),
-        signal: stop,
-      }),
+    runSite: task => runSite(task, siteRun),
   };
   const kept = opened.move();
   return { context, directory, [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose]() };
 }
 
-/** One run at a time works on a target database, from whatever machine: its server holds a lock of that name for as
- *  long as the connection lives. */
-async function holdTarget(target: Awaited<ReturnType<typeof connectTarget>>, plan: Plan): Promise<void> {
-  const name = `wfuwp:${createHash('sha256').update(plan.target.database).digest('hex').slice(0, 40)}`;
-  const [row] = await target.query<{ taken: number | null }>('SELECT GET_LOCK(?, 0) AS taken', [name]);
-  if (Number(row?.taken) === 1) return;
-  throw new MigrationError(
-    'locked',
-    `Another run is working on the target "${plan.target.environment}" (database ${plan.target.database}).`,
-  );
+async function foundState({
+  directory,
+  plan,
+  options,
+}: PreparedRun): Promise<{ state: MigrationState; soundBytes: undefined }> {
+  const { source, target, policy, selection, networkOnly, sitesOnly, accept, confirmed } = options;
+  await directory.writePlan(plan);
+  await directory.writeOptions({
+    source,
+    target,
+    planDigest: plan.digest,
+    policy,
+    selection,
+    networkOnly,
+    sitesOnly,
+    accept,
+    confirmed,
+  });
+  return { state: initialState(plan.migrationId), soundBytes: undefined };
+}
+
+/** Read again under the lock: what was decided before must still be true. */
+async function reopenState(
+  { directory, plan }: PreparedRun,
+  lastSeq: number,
+): Promise<{ state: MigrationState; soundBytes: number }> {
+  const { state, journal } = await directory.readState(plan.migrationId);
+  if (state.lastSeq !== lastSeq) {
+    throw new MigrationError('locked', `Another process has just worked on ${plan.migrationId}.`, {
+      hint: `See where it stands: wfuwp env-migrate status ${plan.migrationId}`,
+    });
+  }
+  return { state, soundBytes: journal.soundBytes };
+}
+
+/** One run at a time works on a target database, from whatever machine; see mysql/lease.ts. */
+function holdTarget(address: ServerAddress, { plan, options }: PreparedRun): Promise<Lease> {
+  return takeLease({
+    address,
+    environment: plan.target.environment,
+    database: plan.target.database,
+    staging: plan.target.staging,
+    holder: { host: hostname(), pid: process.pid, migrationId: plan.migrationId },
+    slots: options.policy.concurrency + 1,
+  });
+}
+
+/** Shows who works on a target, or breaks that lease. */
+export async function unlockTarget(config: Config, name: string, lockId: string | null): Promise<TargetLock> {
+  const environment = selectEnvironment(config, name);
+  const address = await resolveServer(environment, 'target');
+  return unlockLease({ address, environment: name, database: environment.database.name, lockId });
 }
 
 /** For `config check`: can this environment be reached, and what may its user do there? */

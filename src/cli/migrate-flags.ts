@@ -20,8 +20,8 @@ export const migrateFlags = {
   accept: Flags.string({
     summary: 'Blocking hazard to accept: its sites are left out.',
     helpValue: 'CODE',
+    multipleNonGreedy: true,
     multiple: true,
-    default: [],
   }),
   'include-sites': Flags.string({
     summary: 'Only these sites.',
@@ -55,6 +55,16 @@ export const migrateFlags = {
     default: '20',
     helpValue: 'MINUTES',
   }),
+  'stall-timeout': Flags.string({
+    summary: 'Break off an attempt that has not moved for this long, in minutes.',
+    default: '5',
+    helpValue: 'MINUTES',
+  }),
+  'reconnect-timeout': Flags.string({
+    summary: 'Wait this long for a server that is gone before the run is given up, in minutes.',
+    default: '10',
+    helpValue: 'MINUTES',
+  }),
   'max-retries': Flags.integer({
     summary: 'Attempts at a step.',
     default: 3,
@@ -76,6 +86,40 @@ export const migrateFlags = {
   'skip-backup': Flags.boolean({
     summary: "Drop a site's previous tables as soon as it is live; no rollback then.",
   }),
+  resume: Flags.string({
+    summary: 'Go on with a run: its id, or the unique ending of it.',
+    helpValue: 'ID',
+    helpGroup: 'RESUME',
+    exclusive: [
+      'include-sites',
+      'exclude-sites',
+      'network-only',
+      'sites-only',
+      'active-only',
+      'exclude-main-site',
+    ],
+  }),
+  'skip-failed': Flags.boolean({
+    summary: 'Leave sites that failed as they are.',
+    helpGroup: 'RESUME',
+    dependsOn: ['resume'],
+    exclusive: ['retry-failed'],
+  }),
+  'skip-timeouts': Flags.boolean({
+    summary: 'Leave sites that timed out as they are.',
+    helpGroup: 'RESUME',
+    dependsOn: ['resume'],
+    exclusive: ['retry-failed'],
+  }),
+  'retry-failed': Flags.boolean({
+    summary: 'Only the sites that failed or timed out.',
+    helpGroup: 'RESUME',
+    dependsOn: ['resume'],
+  }),
+  'list-migrations': Flags.boolean({
+    summary: "Show the runs that aren't wholly done, and how to go on with each.",
+    helpGroup: 'RESUME',
+  }),
   'log-dir': Flags.string({ summary: 'Folder for the run directories.', default: 'logs', helpValue: 'DIR' }),
 };
 
@@ -87,6 +131,8 @@ export interface MigrateFlags {
   readonly concurrency: number;
   readonly 'batch-size'?: number | undefined;
   readonly timeout: string;
+  readonly 'stall-timeout': string;
+  readonly 'reconnect-timeout': string;
   readonly 'max-retries': number;
   readonly 'max-failures': string;
   readonly verify: RunPolicy['verify'];
@@ -106,7 +152,9 @@ export function toSelection(flags: MigrateFlags): SiteSelection {
 export function toPolicy(flags: MigrateFlags): RunPolicy {
   return {
     concurrency: flags['batch-size'] ?? flags.concurrency,
-    timeoutMs: parseMinutes(flags.timeout),
+    timeoutMs: parseMinutes(flags.timeout, '--timeout'),
+    stallMs: parseMinutes(flags['stall-timeout'], '--stall-timeout'),
+    reconnectMs: parseMinutes(flags['reconnect-timeout'], '--reconnect-timeout'),
     maxRetries: flags['max-retries'],
     maxFailures: parseFailureLimit(flags['max-failures']),
     verify: flags.verify,
@@ -114,13 +162,34 @@ export function toPolicy(flags: MigrateFlags): RunPolicy {
   };
 }
 
+/** What of the policy the command line itself says: a resume keeps the rest as the run was started. */
+export function toPolicyChange(
+  flags: MigrateFlags,
+  isGiven: (flag: keyof MigrateFlags) => boolean,
+): Partial<RunPolicy> {
+  const full = toPolicy(flags);
+  const sources: [keyof RunPolicy, (keyof MigrateFlags)[]][] = [
+    ['concurrency', ['concurrency', 'batch-size']],
+    ['timeoutMs', ['timeout']],
+    ['stallMs', ['stall-timeout']],
+    ['reconnectMs', ['reconnect-timeout']],
+    ['maxRetries', ['max-retries']],
+    ['maxFailures', ['max-failures']],
+    ['verify', ['verify']],
+    ['skipBackup', ['skip-backup']],
+  ];
+  return Object.fromEntries(
+    sources.filter(([, from]) => from.some(isGiven)).map(([key]) => [key, full[key]]),
+  );
+}
+
 /** A timer of Node's can't be longer than this; nobody means a site to run for 24 days. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-function parseMinutes(text: string): number {
+function parseMinutes(text: string, flag: string): number {
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 60_000 : 0;
   if (ms >= 1 && ms <= LONGEST_TIMEOUT_MS) return Math.round(ms);
-  throw new MigrationError('usage', `--timeout takes minutes such as 20 or 0.5; "${text}" is none.`);
+  throw new MigrationError('usage', `${flag} takes minutes such as 20 or 0.5; "${text}" is none.`);
 }
 
 function parseFailureLimit(text: string): FailureLimit {

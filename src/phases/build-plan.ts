@@ -137,6 +137,7 @@ function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
   const notCarried: OwnedTables['notCarried'] = [];
   for (const table of source.catalog.tables) {
     const owner = ownerOf(table.name);
+    if (owner.kind === 'own') continue;
     const reason = reasonNotToCarry(table, owner);
     if (reason) notCarried.push({ table: table.name, reason });
     else if (owner.kind === 'global') global.set(owner.suffix, table);

@@ -1,24 +1,22 @@
 import { MigrationError } from '../errors.ts';
 import { NETWORK } from '../migration/words.ts';
 import { NETWORK_STEPS } from '../site/site-task.ts';
+import { makeTask } from './make-task.ts';
 import type { Phase } from './phase.ts';
 
 /** The network's own tables travel like a site: staged, rewritten, verified and swapped in as one. They come first, so
  *  that a site that is new to the target is known when its tables appear. */
 export const networkTables: Phase = {
   name: 'network_tables',
-  reasonToSkip: ({ plan }) => {
+  reasonToSkip: ({ plan, siteIds }) => {
     if (!plan.network) return '--sites-only';
-    return plan.network.tables.length === 0 ? 'the source has no network tables' : null;
+    if (plan.network.tables.length === 0) return 'the source has no network tables';
+    return siteIds.includes(NETWORK) ? null : 'not part of this resume';
   },
   async run({ plan, recorder, runSite, signal }) {
-    const outcome = await runSite({
-      siteId: NETWORK,
-      tables: plan.network!.tables,
-      steps: NETWORK_STEPS,
-      attempt: 1,
-      finished: {},
-    });
+    const outcome = await runSite(
+      makeTask(recorder.state, NETWORK, plan.network?.tables ?? [], NETWORK_STEPS),
+    );
     if (outcome === 'aborted') signal.throwIfAborted();
     if (outcome === 'completed') return;
     const error = recorder.state.network?.error;

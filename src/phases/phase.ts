@@ -1,9 +1,10 @@
 import type { Executor } from '../executors/executor.ts';
 import type { Finding } from '../lib/finding.ts';
+import type { ResumeMode } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
 import type { Recorder } from '../migration/recorder.ts';
-import type { PhaseName } from '../migration/words.ts';
+import type { PhaseName, SiteId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { SiteOutcome } from '../site/run-site.ts';
 import type { SiteTask } from '../site/site-task.ts';
@@ -19,6 +20,10 @@ export interface Phase {
 
 export interface PhaseContext {
   readonly plan: Plan;
+  /** What to work on now: all of the plan, or what a resume has left. NETWORK stands for the network tables. */
+  readonly siteIds: readonly SiteId[];
+  /** How a resume was asked for; null for a new run. */
+  readonly resumed: { readonly mode: ResumeMode; readonly forced: boolean } | null;
   readonly policy: RunPolicy;
   readonly findings: readonly Finding[];
   readonly recorder: Recorder;

@@ -1,5 +1,6 @@
 import { MigrationError } from '../errors.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import type { Phase } from './phase.ts';
 
@@ -11,7 +12,8 @@ export const preflight: Phase = {
     for (const { code, outcome, message } of findings) {
       void recorder.record({ type: 'check.reported', code, outcome, message });
     }
-    for (const database of [plan.target.staging, plan.target.previous]) {
+    const missing = await findMissing(target, [plan.target.staging, plan.target.previous]);
+    for (const database of missing) {
       try {
         await target.execute(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
       } catch (error) {
@@ -24,3 +26,13 @@ export const preflight: Phase = {
     }
   },
 };
+
+/** Asked first: making a database that exists would wait for every cutover that waits for a lock. */
+async function findMissing(target: DatabaseConnection, databases: readonly string[]): Promise<string[]> {
+  const rows = await target.query<{ name: string }>(
+    'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (?)',
+    [databases],
+  );
+  const present = new Set(rows.map(row => row.name));
+  return databases.filter(database => !present.has(database));
+}

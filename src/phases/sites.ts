@@ -1,40 +1,53 @@
 import { MigrationError } from '../errors.ts';
 import { isOverFailureLimit } from '../migration/policy.ts';
-import { countSites } from '../migration/state.ts';
-import { SITE_STEPS, type SiteTask } from '../site/site-task.ts';
+import type { SiteId } from '../migration/words.ts';
+import { SITE_STEPS } from '../site/site-task.ts';
+import { makeTask } from './make-task.ts';
 import type { Phase, PhaseContext } from './phase.ts';
 
-/** Every site of the plan, several at once. A site that fails doesn't stop the others, until too many have. */
+/** Every site that the run is about, several at once. A site that fails doesn't stop the others, until too many have. */
 export const sites: Phase = {
   name: 'sites',
   reasonToSkip: ({ plan }) => (plan.sites.length === 0 ? '--network-only' : null),
   async run(context) {
-    const { plan, executor, signal } = context;
-    const tasks: SiteTask[] = plan.sites.map(site => ({
-      siteId: site.siteId,
-      tables: site.tables,
-      steps: SITE_STEPS,
-      attempt: 1,
-      finished: {},
-    }));
+    const { plan, siteIds, executor, signal, recorder } = context;
+    const wanted = new Set<SiteId>(siteIds);
+    const tally = new Tally(context);
+    const tasks = plan.sites
+      .filter(site => wanted.has(site.siteId))
+      .map(site => makeTask(recorder.state, site.siteId, site.tables, SITE_STEPS));
     await executor.run(tasks, {
-      mayStart: () => !signal.aborted && !hasTooManyFailures(context),
-      runTask: async task => {
-        await context.runSite(task);
-      },
+      mayStart: () => !signal.aborted && !tally.isOver,
+      runTask: async task => tally.count(await context.runSite(task)),
     });
     signal.throwIfAborted();
-    if (hasTooManyFailures(context)) {
-      const { failed, timeout, pending } = countSites(context.recorder.state);
+    if (tally.isOver) {
+      const left = tasks.length - tally.finished;
       throw new MigrationError(
         'too_many_failures',
-        `${failed + timeout} sites failed; ${pending} were not started.`,
+        `${tally.failed} sites failed; ${left} were not started.`,
       );
     }
   },
 };
 
-function hasTooManyFailures({ recorder, policy }: PhaseContext): boolean {
-  const { failed, timeout, completed } = countSites(recorder.state);
-  return isOverFailureLimit(policy.maxFailures, failed + timeout, failed + timeout + completed);
+/** Of this run only: what failed in an earlier attempt doesn't count against a new one. */
+class Tally {
+  readonly #policy: PhaseContext['policy'];
+  failed = 0;
+  finished = 0;
+
+  constructor({ policy }: PhaseContext) {
+    this.#policy = policy;
+  }
+
+  count(outcome: Awaited<ReturnType<PhaseContext['runSite']>>): void {
+    if (outcome === 'aborted') return;
+    this.finished += 1;
+    if (outcome !== 'completed') this.failed += 1;
+  }
+
+  get isOver(): boolean {
+    return isOverFailureLimit(this.#policy.maxFailures, this.failed, this.finished);
+  }
 }

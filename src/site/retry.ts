@@ -1,16 +1,50 @@
+// Whether and when a failed attempt is made again: by how much its error spoils, and for how long it has gone on.
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MigrationError } from '../errors.ts';
+import type { RunPolicy } from '../migration/policy.ts';
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
 
+export type NextTry =
+  | { readonly again: true; readonly waitMs: number; wait(signal: AbortSignal): Promise<void> }
+  | { readonly again: false; readonly error: MigrationError };
+
+/** `attempt`: how many there were. A server that is gone (restart, failover, no connection free) is waited for, however
+ *  many attempts that takes; when it doesn't come back in time the whole migration stops, as the next site would find
+ *  it gone as well. Any other error that spoils only the attempt is tried `maxRetries` times. */
+export function mayTryAgain(
+  error: MigrationError,
+  attempt: number,
+  triedForMs: number,
+  policy: Pick<RunPolicy, 'maxRetries' | 'reconnectMs'>,
+): NextTry {
+  if (error.scope !== 'attempt') return { again: false, error };
+  if (error.code === 'connection') {
+    if (triedForMs >= policy.reconnectMs) return { again: false, error: giveUpServer(error, triedForMs) };
+  } else if (attempt >= policy.maxRetries) {
+    return { again: false, error };
+  }
+  const waitMs = backoffMs(attempt);
+  return { again: true, waitMs, wait: signal => wait(waitMs, signal) };
+}
+
+function giveUpServer(error: MigrationError, triedForMs: number): MigrationError {
+  return new MigrationError('connection', `${error.message} (tried for ${Math.round(triedForMs / 1000)} s)`, {
+    scope: 'migration',
+    details: error.details,
+    cause: error,
+  });
+}
+
 /** Before the attempt after `attempt` (from 1): 2 s, 4 s, 8 s … up to 60 s, each up to a quarter longer or shorter so
  *  that sites that failed together don't come back together. */
 export function backoffMs(attempt: number, random: () => number = Math.random): number {
-  const wait = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
-  return Math.round(wait * (0.75 + random() * 0.5));
+  const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
+  return Math.round(waitMs * (0.75 + random() * 0.5));
 }
 
-/** Rejects with the signal's reason when it aborts. */
-export async function wait(ms: number, signal: AbortSignal): Promise<void> {
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

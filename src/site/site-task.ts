@@ -1,4 +1,4 @@
-import type { StepData } from '../migration/events.ts';
+import type { CopiedTable, StepData } from '../migration/events.ts';
 import type { PlannedTable } from '../migration/plan.ts';
 import type { SiteId, StepName } from '../migration/words.ts';
 
@@ -11,6 +11,10 @@ export interface SiteTask {
   readonly attempt: number;
   /** Steps that an earlier attempt finished, with what they left: they are not run again. */
   readonly finished: Readonly<Partial<Record<StepName, StepData>>>;
+  /** Tables that an earlier attempt left complete in staging; copy_tables may use them again. */
+  readonly copied: readonly CopiedTable[];
+  /** Live tables that a cutover of an earlier attempt was to move away; null: none was begun. */
+  readonly outgoing: readonly string[] | null;
 }
 
 export const SITE_STEPS: readonly StepName[] = [

@@ -1,6 +1,7 @@
-import type { Resource, StepData, Tick } from '../migration/events.ts';
+import type { CopiedTable, Resource, StepData, Tick } from '../migration/events.ts';
 import type { Plan, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
+import type { TableName } from '../mysql/loader.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
@@ -14,10 +15,11 @@ export interface Step {
   readonly uninterruptible?: true;
   /** What the step will make. Written to the journal before the step runs, so that nothing is ever made that the
    *  journal doesn't know. */
-  resources?(context: StepContext): readonly Resource[];
+  resources?(context: StepContext): readonly Resource[] | Promise<readonly Resource[]>;
   /** Rejects with a MigrationError or the driver's error. On abort of `context.signal` it rejects soon. */
   run(context: StepContext): Promise<StepData | undefined>;
-  /** Only for a deed that must not be repeated: was it done already? Asks the database, not the journal. */
+  /** Only for a deed that must not be repeated: was it done already? Asks the database, not the journal. Called before
+   *  `resources`. */
   isDone?(context: StepContext): Promise<boolean>;
 }
 
@@ -29,8 +31,16 @@ export interface StepContext {
   readonly verify: VerifyMode;
   readonly skipBackup: boolean;
   readonly signal: AbortSignal;
-  /** What an earlier step left; an error when it left nothing. */
-  dataOf<T extends StepData>(step: StepName): T;
+  /** The tables that are complete in staging, by name; copy_tables fills it, through `copied` and `discarded`. */
+  readonly copiedTables: ReadonlyMap<string, CopiedTable>;
+  /** Of the cutover that was begun last, the live tables that it was to move away; null: none was begun. */
+  readonly outgoing: readonly string[] | null;
+  /** Says that a table is complete in staging. */
+  copied(table: CopiedTable): void;
+  /** Says that a complete table is about to be dropped. Resolves when that is on the disk. */
+  discarded(table: string): Promise<void>;
+  /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
+  useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
   /** Says that resources are gone. */
   removed(resources: readonly Resource[]): Promise<void>;

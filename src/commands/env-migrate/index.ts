@@ -1,21 +1,29 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { migrateFlags, toPolicy, toSelection } from '../../cli/migrate-flags.ts';
+import { chooseStart, findIncomplete } from '../../cli/choose-start.ts';
+import { migrateFlags, toPolicy, toPolicyChange, toSelection } from '../../cli/migrate-flags.ts';
 import { confirm } from '../../cli/prompts.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
+import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
 import { configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import { MigrationError } from '../../errors.ts';
+import { passKillPoint } from '../../lib/kill-points.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
-import type { Plan } from '../../migration/plan.ts';
-import type { PreparedRun } from '../../runtime.ts';
+import type { ResumeChoice } from '../../migration/remaining-work.ts';
+import { listRuns } from '../../migration/store.ts';
+import type { PreparedRun, ResumeOptions } from '../../runtime.ts';
+
+type Flags = Awaited<ReturnType<EnvMigrate['read']>>['flags'];
 
 export default class EnvMigrate extends BaseCommand {
   static override summary = 'Move a whole WordPress multisite network from one environment to another.';
   static override description =
     'Plans first. Then every site is built beside the live one, rewritten as it lands, verified, and swapped in by one ' +
-    'atomic RENAME; the tables that were live are kept. The source is only ever read.';
+    'atomic RENAME; the tables that were live are kept. The source is only ever read. A run that was killed, ' +
+    'interrupted or left sites behind goes on with --resume.';
   static override examples = [
     {
       description: 'See what would happen; nothing is written',
@@ -26,41 +34,100 @@ export default class EnvMigrate extends BaseCommand {
       description: 'Unattended, two sites only',
       command: '<%= config.bin %> <%= command.id %> prod stg --yes --include-sites 4,43',
     },
+    {
+      description: 'What is there to go on with',
+      command: '<%= config.bin %> <%= command.id %> --list-migrations',
+    },
+    {
+      description: 'Once more, what failed',
+      command: '<%= config.bin %> <%= command.id %> --resume abc123 --retry-failed',
+    },
   ];
   static override args = {
-    source: Args.string({ description: 'Environment to read from.', required: true }),
-    target: Args.string({ description: 'Environment to write to.', required: true }),
+    source: Args.string({ description: 'Environment to read from.' }),
+    target: Args.string({ description: 'Environment to write to.' }),
   };
   static override flags = { config: configFlag, ...migrateFlags };
 
   async run(): Promise<unknown> {
-    const { args, flags } = await this.parse(EnvMigrate);
-    const options = {
-      ...args,
+    const { args, flags, given } = await this.read();
+    if (flags['list-migrations']) return this.showRuns(flags['log-dir']);
+    const prepared = await this.prepare(args, flags, given);
+    if (!prepared) return { started: false };
+    if (flags['dry-run']) {
+      this.showPlan(prepared);
+      if (prepared.findings.some(finding => finding.outcome === 'failed')) this.endWith('refused');
+      return { plan: prepared.plan, findings: prepared.findings, siteIds: prepared.siteIds };
+    }
+    refuseOnFailures(prepared.findings);
+    if (!flags.force && !(await this.approves(prepared))) return { started: false };
+    return this.report(await this.carryOut(prepared), prepared);
+  }
+
+  private async read() {
+    const { args, flags, metadata } = await this.parse(EnvMigrate);
+    const given = (flag: string): boolean =>
+      flag in metadata.flags && metadata.flags[flag]?.setFromDefault !== true;
+    return { args, flags, given };
+  }
+
+  /** A new run or a resumed one; null when the user chose neither. */
+  private async prepare(
+    { source, target }: { source: string | undefined; target: string | undefined },
+    flags: Flags,
+    given: (flag: string) => boolean,
+  ): Promise<PreparedRun | null> {
+    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const { prepareResume, prepareRun } = await import('../../runtime.ts');
+    const resume = (id: string, choice: ResumeChoice): Promise<PreparedRun> => {
+      const options: ResumeOptions = {
+        id,
+        choice,
+        logDir: flags['log-dir'],
+        accept: flags.accept ?? [],
+        confirmed: flags.confirm ?? null,
+        policy: toPolicyChange(flags, given),
+      };
+      return prepareResume(config, options);
+    };
+    if (flags.resume !== undefined) return resume(flags.resume, toChoice(flags));
+    if (source === undefined || target === undefined) {
+      throw new MigrationError('usage', 'Name the environments: SOURCE and TARGET.', {
+        hint: 'See: wfuwp env-migrate --help',
+      });
+    }
+    const earlier = flags['dry-run'] ? null : await findIncomplete(flags['log-dir'], source, target);
+    if (earlier && !flags.force) {
+      const start = await chooseStart(earlier, text => this.log(text));
+      if (start === 'leave') return null;
+      if (start !== 'anew')
+        return resume(earlier.id, { skipFailed: false, skipTimeouts: false, retryFailed: start === 'retry' });
+    }
+    if (earlier && flags.force) this.logToStderr(`Starting anew; ${earlier.id} is not finished.`);
+    return prepareRun(config, {
+      source,
+      target,
       selection: toSelection(flags),
       policy: toPolicy(flags),
       networkOnly: flags['network-only'],
       sitesOnly: flags['sites-only'],
-      accept: flags.accept,
+      accept: flags.accept ?? [],
       confirmed: flags.confirm ?? null,
       logDir: flags['log-dir'],
-    };
-    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
-    const { prepareRun } = await import('../../runtime.ts');
-    const prepared = await prepareRun(config, options);
-    if (flags['dry-run']) {
-      this.showPlan(prepared);
-      return { plan: prepared.plan, findings: prepared.findings };
-    }
-    refuseOnFailures(prepared.findings);
-    if (!flags.force && !(await this.approves(prepared))) return { started: false };
-    return this.report(await this.carryOut(prepared), prepared.plan);
+    });
+  }
+
+  private async showRuns(logDir: string): Promise<unknown> {
+    const entries = await listRuns(logDir);
+    this.log(renderRunList(entries, { ...this.page(), now: new Date() }));
+    return { runs: entries };
   }
 
   private async approves(prepared: PreparedRun): Promise<boolean> {
     this.showPlan(prepared);
+    const verb = prepared.resumed ? 'Go on migrating' : 'Migrate';
     const approved = await confirm({
-      message: `Migrate to "${prepared.plan.target.environment}" now?`,
+      message: `${verb} to "${prepared.plan.target.environment}" now?`,
       flag: '--yes',
     });
     if (!approved) this.log('Nothing was changed.');
@@ -72,26 +139,41 @@ export default class EnvMigrate extends BaseCommand {
     const { openRun } = await import('../../runtime.ts');
     await using run = await openRun(prepared, drain.signal, this.jsonEnabled() ? null : process.stderr);
     const ended = await migrate(run.context);
+    passKillPoint('before summary');
     await run.directory.writeSummary(ended.summary);
     return ended;
   }
 
-  private report({ summary, exit, error }: Ended, plan: Plan): unknown {
-    this.log(renderSummary(summary, { colors: this.hasColors(), width: process.stdout.columns ?? 100 }));
+  private report({ summary, exit, error }: Ended, { plan, directory }: PreparedRun): unknown {
+    this.log(renderSummary(summary, { ...this.page(), runDirectory: directory.path }));
     this.endWith(exit);
     return {
       ...summary,
       planDigest: plan.digest,
+      runDirectory: directory.path,
       exit,
       ...(error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}),
     };
   }
 
   private showPlan({ plan, findings }: PreparedRun): void {
-    this.log(renderPlan(plan, { colors: this.hasColors(), width: process.stdout.columns ?? 100, findings }));
+    this.log(renderPlan(plan, { ...this.page(), findings }));
   }
 
-  private hasColors(): boolean {
-    return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  private page(): { colors: boolean; width: number } {
+    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    return { colors, width: process.stdout.columns ?? 100 };
   }
+}
+
+function toChoice(flags: {
+  'skip-failed': boolean;
+  'skip-timeouts': boolean;
+  'retry-failed': boolean;
+}): ResumeChoice {
+  return {
+    skipFailed: flags['skip-failed'],
+    skipTimeouts: flags['skip-timeouts'],
+    retryFailed: flags['retry-failed'],
+  };
 }

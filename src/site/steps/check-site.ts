@@ -1,7 +1,8 @@
 import { MigrationError } from '../../errors.ts';
 import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
-import { dropTables } from '../../mysql/swap-tables.ts';
+import { discardTables } from '../../mysql/swap-tables.ts';
+import { listSiteTables } from '../site-tables.ts';
 import type { Step } from '../step.ts';
 
 /** After the cutover: the site is live as a whole. With --skip-backup the previous tables go now, and not before. */
@@ -23,10 +24,12 @@ export const checkSite: Step = {
       );
     }
     if (context.skipBackup) {
-      const { outgoing } = context.dataOf<{ outgoing: readonly string[] }>('cut_over');
-      await dropTables(target, plan.target.previous, outgoing);
+      const previous = await listSiteTables(target, plan.target.previous, plan, task);
       await context.removed(
-        outgoing.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })),
+        previous.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })),
+      );
+      await context.useFence(fence =>
+        discardTables(target, { database: plan.target.previous, tables: previous, fence }),
       );
     }
     return undefined;

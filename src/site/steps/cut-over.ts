@@ -1,55 +1,63 @@
+import { MigrationError } from '../../errors.ts';
+import { passKillPoint } from '../../lib/kill-points.ts';
 import type { Resource } from '../../migration/events.ts';
-import { NETWORK } from '../../migration/words.ts';
+import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
-import type { DatabaseConnection } from '../../mysql/client.ts';
-import { dropTables, swapTables } from '../../mysql/swap-tables.ts';
-import { sitePrefix } from '../../mysql/table-names.ts';
-import type { Step, StepContext } from '../step.ts';
+import { discardTables, swapTables } from '../../mysql/swap-tables.ts';
+import { listSiteTables } from '../site-tables.ts';
+import type { Step } from '../step.ts';
 
 /** All tables of the site change places in one statement: live → previous, staging → live. The only step that can't be
  *  repeated blindly; after a crash around the RENAME the tables themselves say on which side they are. */
 export const cutOver: Step = {
   name: 'cut_over',
   uninterruptible: true,
-  resources: ({ plan, task }) =>
-    task.tables.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table.target}` })),
-  async isDone({ plan, task, connections }) {
+  async resources({ plan, task, connections }) {
+    const outgoing = await listSiteTables(await connections.target(), plan.target.database, plan, task);
+    return outgoing.map(
+      (table): Resource => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` }),
+    );
+  },
+  async isDone({ plan, task, connections, outgoing }) {
+    if (outgoing === null) return false;
     const target = await connections.target();
     const names = task.tables.map(table => table.target);
     const staged = await readTableNames(target, plan.target.staging, names);
-    if (staged.size > 0) return false;
-    return (await readTableNames(target, plan.target.database, names)).size === names.length;
+    if (staged.size === names.length) return false;
+    const live = await readTableNames(target, plan.target.database, names);
+    const kept = await readTableNames(target, plan.target.previous, outgoing);
+    if (staged.size === 0 && live.size === names.length && kept.size === outgoing.length) return true;
+    // One statement moves all tables or none, so somebody else was here.
+    throw new MigrationError(
+      'schema',
+      `Of ${nameSite(task.siteId)}, ${staged.size} of ${names.length} tables are in ${plan.target.staging}: it can be neither swapped in nor called live.`,
+      {
+        hint: 'Look whether another program renamed or dropped them; --resume ID --retry-failed builds the site anew.',
+      },
+    );
   },
-  async run(context) {
-    const { plan, task, connections } = context;
+  async run({ plan, task, connections, useFence }) {
     const target = await connections.target();
-    const incoming = task.tables.map(table => table.target);
-    const outgoing = await findOutgoing(context, target);
-    // What an earlier migration kept gives way: one generation is kept, and its names must be free.
-    await dropTables(target, plan.target.previous, outgoing);
-    await swapTables(target, {
-      live: plan.target.database,
-      staging: plan.target.staging,
-      previous: plan.target.previous,
-      incoming,
-      outgoing,
+    const { database: live, staging, previous } = plan.target;
+    const outgoing = await listSiteTables(target, live, plan, task);
+    await useFence(async fence => {
+      // What an earlier migration kept gives way: one generation is kept, and its names must be free.
+      await discardTables(target, {
+        database: previous,
+        tables: await listSiteTables(target, previous, plan, task),
+        fence,
+      });
+      passKillPoint('before rename');
+      await swapTables(target, {
+        live,
+        staging,
+        previous,
+        incoming: task.tables.map(table => table.target),
+        outgoing,
+        fence,
+      });
+      passKillPoint('after rename, before its record');
     });
-    const previous: Resource[] = outgoing.map(table => ({
-      kind: 'previous_table',
-      name: `${plan.target.previous}.${table}`,
-    }));
-    return { incoming, outgoing, previous: previous.map(resource => resource.name) };
+    return undefined;
   },
 };
-
-/** The live tables that make way. A numbered site's are all with its number, also those the new site doesn't have.
- *  Site 1 shares its prefix with the whole network, so there only the tables that are replaced. */
-async function findOutgoing({ plan, task }: StepContext, target: DatabaseConnection): Promise<string[]> {
-  const incoming = task.tables.map(table => table.target);
-  const replaced = await readTableNames(target, plan.target.database, incoming);
-  if (task.siteId === NETWORK || task.siteId === 1) return [...replaced];
-  const all = await readTableNames(target, plan.target.database, {
-    prefix: sitePrefix(plan.target.tablePrefix, task.siteId),
-  });
-  return [...new Set([...replaced, ...all])];
-}

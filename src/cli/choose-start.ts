@@ -1,0 +1,53 @@
+// Starting a pair of environments that has an unfinished run: the user decides what is meant.
+
+import { MigrationError } from '../errors.ts';
+import type { RunEntry } from '../migration/read-run.ts';
+import { listRuns } from '../migration/store.ts';
+import { isInteractive, select } from './prompts.ts';
+
+export type Start = 'resume' | 'retry' | 'anew' | 'leave';
+
+/** The newest run of the pair, if it is not wholly done and nobody works on it. */
+export async function findIncomplete(
+  logDir: string,
+  source: string,
+  target: string,
+): Promise<RunEntry | null> {
+  const runs = await listRuns(logDir);
+  const newest = runs.filter(run => run.source === source && run.target === target).at(-1);
+  const isDone = newest?.status === 'completed' || newest?.status === 'rolled_back';
+  return newest && !isDone && !newest.holder && newest.damage.length === 0 ? newest : null;
+}
+
+/** Asks at a terminal. Without one nothing is started: `usage` with the commands to choose from. */
+export async function chooseStart(run: RunEntry, show: (text: string) => void): Promise<Start> {
+  const { id, sites, source, target } = run;
+  const failed = sites.failed + sites.timeout;
+  const where = `${sites.completed} of ${sites.total} sites are done, ${failed} failed, ${sites.pending + sites.in_progress} are left`;
+  if (!isInteractive()) {
+    throw new MigrationError(
+      'usage',
+      `The last migration ${source} → ${target} is not finished: ${where} (${id}).`,
+      {
+        hint: [
+          `Go on with it:      wfuwp env-migrate --resume ${id} --yes`,
+          `Only what failed:   wfuwp env-migrate --resume ${id} --retry-failed --yes`,
+          `Start a new one:    wfuwp env-migrate ${source} ${target} --yes`,
+        ].join('\n'),
+      },
+    );
+  }
+  const choice = await select<Start | 'show'>({
+    message: `The last migration ${source} → ${target} is not finished: ${where}.`,
+    flag: '--resume ID or --yes',
+    choices: [
+      { value: 'resume', label: 'Resume it' },
+      ...(failed > 0 ? [{ value: 'retry' as const, label: `Retry only the ${failed} that failed` }] : []),
+      { value: 'anew', label: 'Start anew' },
+      { value: 'show', label: 'Show it, change nothing' },
+    ],
+  });
+  if (choice !== 'show') return choice;
+  show(`See it with:  wfuwp env-migrate status ${id}`);
+  return 'leave';
+}

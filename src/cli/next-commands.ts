@@ -1,0 +1,70 @@
+// What to type next, ready to be copied: with the whole id, and with --log-dir where the run isn't in the usual place.
+
+import { dirname, resolve } from 'node:path';
+import type { RunEntry } from '../migration/read-run.ts';
+import type { MigrationState } from '../migration/state.ts';
+import { migrateFlags } from './migrate-flags.ts';
+import { type Page, section } from './text-blocks.ts';
+
+/** How to go on with a run that isn't wholly done, the best way first; nothing for one that is done or damaged. */
+export function suggestResume(run: RunEntry): string[] {
+  if (run.damage.length > 0 || run.holder) return [];
+  const { failed, timeout } = run.sites;
+  const hasFailures = failed + timeout > 0 || run.network === 'failed' || run.network === 'timeout';
+  const retry = hasFailures ? [type(run, `--resume ${run.id} --retry-failed`)] : [];
+  switch (run.status) {
+    case 'interrupted':
+    case 'paused':
+    case 'failed':
+      return [type(run, `--resume ${run.id}`), ...retry];
+    case 'completed_with_failures':
+      return retry;
+    default:
+      return [];
+  }
+}
+
+/** All that makes sense now. */
+export function suggestCommands(run: RunEntry, state: MigrationState | null): string[] {
+  if (run.holder) return [type(run, `status ${run.id} --watch`)];
+  if (run.damage.length > 0) return run.updatedAt ? [type(run, `log ${run.id} --last 20`)] : [];
+  const undo = state && hasPreviousTables(state) ? [type(run, `rollback ${run.id}`)] : [];
+  // After it nothing can be swapped back: only where nothing is left to do.
+  const tidy = undo.length > 0 && run.status === 'completed' ? [type(run, `cleanup ${run.id}`)] : [];
+  return [...suggestResume(run), ...undo, ...tidy];
+}
+
+function hasPreviousTables({ network, sites }: MigrationState): boolean {
+  const units = [...(network ? [network] : []), ...Object.values(sites)];
+  return units.some(
+    unit => unit.status === 'completed' && unit.resources.some(({ kind }) => kind === 'previous_table'),
+  );
+}
+
+function type(run: RunEntry, words: string): string {
+  const folder = dirname(run.path);
+  const isUsual = folder === resolve(migrateFlags['log-dir'].default as string);
+  return `wfuwp env-migrate ${words}${isUsual ? '' : ` --log-dir ${quote(folder)}`}`;
+}
+
+function quote(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Told apart by a word of the command. */
+const MEANINGS = [
+  [' --retry-failed', 'tries only the failed sites again'],
+  [' --resume', 'goes on where it stopped'],
+  [' rollback', 'swaps back what was live before'],
+  [' cleanup', 'removes the previous tables: after it nothing can be rolled back'],
+  [' --watch', 'shows how it goes on, until it ends'],
+  [' log', 'shows what happened last'],
+] as const;
+
+export function renderNextCommands(page: Page, commands: readonly string[]): string[] {
+  const lines = commands.flatMap(command => {
+    const meaning = MEANINGS.find(([word]) => command.includes(word))?.[1];
+    return [`  ${command}`, ...(meaning ? [page.paint('dim', `      ${meaning}`)] : [])];
+  });
+  return section(page, 'Next:', lines);
+}

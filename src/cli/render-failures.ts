@@ -1,0 +1,22 @@
+import { formatCount } from '../lib/format.ts';
+import type { FailureGroup } from '../migration/failures.ts';
+import { item, listSites, type Page, section } from './text-blocks.ts';
+
+const MOST_FAILURES = 8;
+
+/** What failed, by kind: where, one message word for word, what to do about it. */
+export function renderFailures(page: Page, failures: readonly FailureGroup[]): string[] {
+  const shown = failures.slice(0, MOST_FAILURES).flatMap(group => {
+    const ids = group.network ? [0, ...group.siteIds] : group.siteIds;
+    const where = `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listSites(ids)}`;
+    const example = group.count > 1 ? `for one (${group.example.site}): ` : '';
+    return [
+      ...item(page, page.paint('red', '✖'), where),
+      ...item(page, '', `${example}${group.example.message}`, 3),
+      ...item(page, '→', group.hint, 4),
+    ];
+  });
+  const hidden = failures.length - MOST_FAILURES;
+  const more = hidden > 0 ? [`  … and ${formatCount(hidden)} more kinds (see --json)`] : [];
+  return section(page, page.paint('red', `What failed, by kind (${failures.length}):`), [...shown, ...more]);
+}

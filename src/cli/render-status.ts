@@ -1,0 +1,172 @@
+// The state of a run as text: how it stands, what it is at, what failed, what to type. With a site: that site instead.
+
+import { formatBytes, formatDuration } from '../lib/format.ts';
+import { createPaint } from '../lib/paint.ts';
+import { fitColumn, pluralize } from '../lib/text.ts';
+import { nameSite } from '../migration/words.ts';
+import { PHASE_NAMES, STEP_NAMES } from '../sinks/describe-event.ts';
+import { renderNextCommands } from './next-commands.ts';
+import { renderFailures } from './render-failures.ts';
+import type { RenderOptions } from './render-plan.ts';
+import { chooseRunMark, describeAge, describeCounts, describePair, describeStatus } from './run-words.ts';
+import type { InFlight, PhaseReport, SiteReport, StatusReport, StepReport } from './status-report.ts';
+import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
+
+export interface RenderStatusOptions extends RenderOptions {
+  readonly now: Date;
+}
+
+interface StatusPage extends Page {
+  readonly now: Date;
+  /** Where what has no end is measured to: now, or the last event of a run that nobody works on. */
+  readonly until: Date;
+  readonly isAlive: boolean;
+}
+
+const LABEL_WIDTH = 9;
+const MOST_IN_FLIGHT = 16;
+const MOST_RESOURCES = 20;
+
+export function renderStatus(report: StatusReport, options: RenderStatusOptions): string {
+  const { now, width, colors } = options;
+  const isAlive = report.holder !== null;
+  const until = isAlive || !report.updatedAt ? now : new Date(report.updatedAt);
+  const page: StatusPage = { now, until, isAlive, width: clampWidth(width), paint: createPaint(colors) };
+  const parts = report.site
+    ? renderSite(page, report.site)
+    : [
+        ...section(
+          page,
+          'Phases:',
+          report.phases.map(phase => renderPhase(page, phase)),
+        ),
+        ...renderInFlight(page, report),
+        ...renderFailures(page, report.failures),
+      ];
+  return [...renderRun(page, report), ...parts, ...renderNextCommands(page, report.nextCommands)].join('\n');
+}
+
+function renderRun(page: StatusPage, report: StatusReport): string[] {
+  const { paint, now } = page;
+  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const ended = report.endedAt ? `, ended ${describeAge(report.endedAt, now)}` : '';
+  const last =
+    report.updatedAt && !report.endedAt ? `, last event ${describeAge(report.updatedAt, now)}` : '';
+  return [
+    ...item(page, chooseRunMark(report, paint), report.id, 0).map(line => paint('bold', line)),
+    ...line('Pair', describePair(report)),
+    ...line('Status', describeStatus(report)),
+    ...(report.error ? line('', `${report.error.message} [${report.error.code}]`) : []),
+    ...(report.error ? line('', `→ ${report.error.hint}`) : []),
+    ...(report.startedAt
+      ? line('Started', `${showTime(report.startedAt)}, ${describeAge(report.startedAt, now)}${ended}${last}`)
+      : []),
+    ...(report.sites.total > 0 ? line('Sites', describeCounts(report)) : []),
+    ...(report.sites.skipped > 0
+      ? line('Left out', `${pluralize(report.sites.skipped, 'site')}, as planned`)
+      : []),
+    ...(report.network ? line('Network', `tables ${report.network.replaceAll('_', ' ')}`) : []),
+    ...line('Files', report.path),
+    ...report.damage.flatMap(text => item(page, paint('red', 'Damaged  '), text)),
+  ];
+}
+
+const MARKS = {
+  pending: ['dim', '·'],
+  in_progress: ['yellow', '▸'],
+  completed: ['green', '✔'],
+  failed: ['red', '✖'],
+  timeout: ['red', '✖'],
+  skipped: ['dim', '-'],
+  rolled_back: ['green', '↶'],
+} as const;
+
+function mark(page: Page, status: keyof typeof MARKS): string {
+  const [style, sign] = MARKS[status];
+  return page.paint(style, sign);
+}
+
+function renderPhase(
+  page: StatusPage,
+  { phase, status, startedAt, endedAt, reason, error }: PhaseReport,
+): string {
+  const words = [
+    `${nameStatus(page, status)}${reason ? ` (${reason})` : ''}`,
+    startedAt ? measure(page, startedAt, endedAt) : '',
+    error ? `${error.message} [${error.code}]` : '',
+  ];
+  return item(page, mark(page, status), `${PHASE_NAMES[phase]}: ${words.filter(Boolean).join(', ')}`).join(
+    '\n',
+  );
+}
+
+function renderInFlight(page: StatusPage, { inFlight }: StatusReport): string[] {
+  const lines = inFlight.map(unit => renderUnit(page, unit));
+  return section(page, page.isAlive ? 'In progress:' : 'Broken off:', shorten(lines, MOST_IN_FLIGHT));
+}
+
+function renderUnit(page: StatusPage, { siteId, address, step, startedAt }: InFlight): string {
+  const name = fitColumn([nameSite(siteId), address].filter(Boolean).join(' '), page.width - 34);
+  const since = startedAt ? `, ${measure(page, startedAt, null)}` : '';
+  return `  ${name}  ${step ? STEP_NAMES[step] : 'between two steps'}${since}`;
+}
+
+function renderSite(page: StatusPage, site: SiteReport): string[] {
+  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const title = [nameSite(site.siteId), site.address].filter(Boolean).join(' ');
+  const attempts = site.attempts > 1 ? `, attempt ${site.attempts}` : '';
+  const amount = site.rows === null ? '' : `${pluralize(site.rows, 'row')}, ${formatBytes(site.bytes ?? 0)}`;
+  return [
+    '',
+    ...item(page, mark(page, site.status), title, 0).map(line => page.paint('bold', line)),
+    ...line('Status', `${nameStatus(page, site.status)}${attempts}${site.reason ? ` (${site.reason})` : ''}`),
+    ...(site.startedAt
+      ? line('Started', `${showTime(site.startedAt)}, ${measure(page, site.startedAt, site.endedAt)}`)
+      : []),
+    ...(amount ? line('Copied', amount) : []),
+    ...(site.error ? line('Error', `${site.error.message} [${site.error.code}]`) : []),
+    ...(site.error ? line('', `→ ${site.error.hint}`) : []),
+    ...section(
+      page,
+      'Steps:',
+      site.steps.flatMap(step => renderStep(page, step)),
+    ),
+    ...section(
+      page,
+      'Created on the target:',
+      shorten(
+        site.resources.map(({ kind, name }) => `  ${kind.replaceAll('_', ' ')} ${name}`),
+        MOST_RESOURCES,
+      ),
+    ),
+  ];
+}
+
+function renderStep(page: StatusPage, step: StepReport): string[] {
+  const words = [
+    nameStatus(page, step.status),
+    step.startedAt ? measure(page, step.startedAt, step.endedAt) : '',
+    step.startedAt ? `at ${showTime(step.startedAt).slice(11)}` : '',
+    step.attempts > 1 ? `attempt ${step.attempts}` : '',
+  ];
+  return [
+    ...item(page, mark(page, step.status), `${step.step}: ${words.filter(Boolean).join(', ')}`),
+    ...(step.error ? item(page, '', `${step.error.message} [${step.error.code}]`, 3) : []),
+  ];
+}
+
+/** Of a site, a step or a phase. In a run that nobody works on nothing is in progress. */
+function nameStatus({ isAlive }: StatusPage, status: keyof typeof MARKS): string {
+  return status === 'in_progress' && !isAlive ? 'broken off' : status.replaceAll('_', ' ');
+}
+
+/** From start to end. */
+function measure(page: StatusPage, startedAt: string, endedAt: string | null | undefined): string {
+  const end = endedAt ? Date.parse(endedAt) : page.until.getTime();
+  return formatDuration(Math.max(0, end - Date.parse(startedAt)));
+}
+
+/** `2026-11-21 02:30:04Z`: UTC, as in the journal. */
+function showTime(at: string): string {
+  return `${at.slice(0, 19).replace('T', ' ')}Z`;
+}

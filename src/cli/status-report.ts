@@ -1,0 +1,165 @@
+// What `status` tells, as one object: the text is made from it, and `--json` prints it.
+
+import { type ErrorRecord, MigrationError } from '../errors.ts';
+import { formatAddress } from '../lib/format.ts';
+import type { Resource, StepData } from '../migration/events.ts';
+import { type FailureGroup, groupFailures } from '../migration/failures.ts';
+import type { Plan } from '../migration/plan.ts';
+import { type KnownRun, type RunEntry, readRun } from '../migration/read-run.ts';
+import type { MigrationState, PhaseState, SiteState } from '../migration/state.ts';
+import { findNewestRun, findRun } from '../migration/store.ts';
+import {
+  NETWORK,
+  nameSite,
+  PHASES,
+  type PhaseName,
+  type SiteId,
+  type SiteStatus,
+  STEPS,
+  type StepName,
+  type StepStatus,
+} from '../migration/words.ts';
+import { suggestCommands } from './next-commands.ts';
+
+export interface PhaseReport extends PhaseState {
+  readonly phase: PhaseName;
+}
+
+/** A unit of work that is in progress; in a run that nobody works on: that was, when it broke off. */
+export interface InFlight {
+  readonly siteId: SiteId;
+  readonly address: string | null;
+  /** null: between two steps. */
+  readonly step: StepName | null;
+  readonly startedAt: string | null;
+}
+
+export interface StepReport {
+  readonly step: StepName;
+  readonly status: StepStatus;
+  readonly attempts: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Of the last attempt; null: it has no end. */
+  readonly durationMs: number | null;
+  readonly data: StepData | null;
+  readonly error: ErrorRecord | null;
+}
+
+export interface SiteReport {
+  readonly siteId: SiteId;
+  readonly address: string | null;
+  readonly status: SiteStatus;
+  readonly attempts: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly reason: string | null;
+  readonly error: ErrorRecord | null;
+  readonly steps: readonly StepReport[];
+  /** What the run has made on the target for it and not removed. */
+  readonly resources: readonly Resource[];
+}
+
+export interface StatusReport extends RunEntry {
+  readonly phases: readonly PhaseReport[];
+  readonly inFlight: readonly InFlight[];
+  readonly failures: readonly FailureGroup[];
+  readonly nextCommands: readonly string[];
+  /** The one that was asked for. */
+  readonly site?: SiteReport;
+}
+
+export interface StatusQuestion {
+  readonly logDir: string;
+  /** Default: the newest run. */
+  readonly id?: string | undefined;
+  readonly siteId?: SiteId | undefined;
+}
+
+/** Finds the run, once. What it gives reads how the run stands now, as often as it is called. */
+export async function createStatusReader({
+  logDir,
+  id,
+  siteId,
+}: StatusQuestion): Promise<() => Promise<StatusReport>> {
+  const directory = id === undefined ? await findNewestRun(logDir) : await findRun(logDir, id);
+  let plan: Plan | null = null;
+  return async () => {
+    const run = await readRun(directory);
+    // It never changes once it is there; without it the addresses are missing, and no more.
+    plan ??= await directory.readPlan().catch(() => null);
+    return reportStatus(run, plan, siteId);
+  };
+}
+
+export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, siteId?: SiteId): StatusReport {
+  const addresses = new Map((plan?.sites ?? []).map(site => [site.siteId, formatAddress(site)]));
+  const addressOf = (id: SiteId): string | null => addresses.get(id) ?? null;
+  const site = siteId === undefined ? undefined : findSite(entry, state, siteId);
+  return {
+    ...entry,
+    phases: state ? PHASES.map(phase => ({ phase, ...state.phases[phase] })) : [],
+    inFlight: listUnits(state)
+      .filter(([, unit]) => unit.status === 'in_progress')
+      .map(([id, unit]) => describeInFlight(id, addressOf(id), unit)),
+    failures: state ? groupFailures(plan ?? NO_PLAN, state) : [],
+    nextCommands: suggestCommands(entry, state),
+    ...(site && siteId !== undefined ? { site: describeSite(siteId, addressOf(siteId), site) } : {}),
+  };
+}
+
+/** Without the names in the plan the failures are merely told apart more finely. */
+const NO_PLAN = {
+  source: { tablePrefix: '' },
+  target: { tablePrefix: '' },
+  sites: [] as Plan['sites'],
+} as Plan;
+
+function listUnits(state: MigrationState | null): [SiteId, SiteState][] {
+  const sites = Object.entries(state?.sites ?? {}).map(([id, unit]): [SiteId, SiteState] => [
+    Number(id),
+    unit,
+  ]);
+  return state?.network ? [[NETWORK, state.network], ...sites] : sites;
+}
+
+function findSite(entry: RunEntry, state: MigrationState | null, siteId: SiteId): SiteState {
+  const unit = siteId === NETWORK ? state?.network : state?.sites[siteId];
+  if (unit) return unit;
+  const what = siteId === NETWORK ? 'does not move the network tables' : `has no ${nameSite(siteId)}`;
+  throw new MigrationError('usage', `Run ${entry.id} ${what}.`, {
+    hint: `Its sites are in ${entry.path}, migration-plan.json.`,
+  });
+}
+
+function describeInFlight(siteId: SiteId, address: string | null, { steps, startedAt }: SiteState): InFlight {
+  const step = STEPS.find(name => steps[name]?.status === 'in_progress') ?? null;
+  return { siteId, address, step, startedAt: startedAt ?? null };
+}
+
+function describeSite(siteId: SiteId, address: string | null, site: SiteState): SiteReport {
+  return {
+    siteId,
+    address,
+    status: site.status,
+    attempts: site.attempts,
+    startedAt: site.startedAt ?? null,
+    endedAt: site.endedAt ?? null,
+    rows: site.rows ?? null,
+    bytes: site.bytes ?? null,
+    reason: site.reason ?? null,
+    error: site.error ?? null,
+    steps: STEPS.flatMap(step => describeStep(step, site)),
+    resources: site.resources,
+  };
+}
+
+function describeStep(name: StepName, site: SiteState): StepReport[] {
+  const step = site.steps[name];
+  if (!step) return [];
+  const { status, attempts, startedAt = null, endedAt = null, data = null, error = null } = step;
+  const durationMs = startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null;
+  return [{ step: name, status, attempts, startedAt, endedAt, durationMs, data, error }];
+}
