@@ -19,7 +19,14 @@ export const KILL_POINTS = [
   'mid snapshot',
 ] as const;
 
-export type KillPoint = (typeof KILL_POINTS)[number];
+/** Those of a rollback and of a cleanup, which a migration doesn't pass. */
+export const ROLLBACK_KILL_POINTS = [
+  'before rollback rename',
+  'after rollback rename, before its record',
+  'before removal',
+] as const;
+
+export type KillPoint = (typeof KILL_POINTS | typeof ROLLBACK_KILL_POINTS)[number];
 
 /** `WFUWP_KILL_AT="before rename#3"`: die the third time that this point is reached. */
 const [armedPoint, armedCount] = (process.env.WFUWP_KILL_AT ?? '').split('#');

@@ -2,6 +2,7 @@
 // MySQL has by default.
 
 import { MigrationError } from '../errors.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { sendStatement } from './driver.ts';
 import {
@@ -19,6 +20,7 @@ import { quoteName } from './table-names.ts';
 
 /** Longer gains nothing, shorter costs round trips. A copy holds two of them. */
 const STATEMENT_BYTES = 1024 * 1024;
+const STATEMENTS = new BufferPool(STATEMENT_BYTES, 16);
 
 /** The statement shares its packet with the command's bytes. */
 const PACKET_RESERVE_BYTES = 16;
@@ -41,6 +43,8 @@ export class InsertLoader implements Loader {
   readonly #head: Buffer;
   readonly #around: readonly (typeof BINARY)[];
   readonly #maxStatementBytes: number;
+  /** Of a statement with several rows. */
+  readonly #usualBytes: number;
   #statement: Buffer;
   /** The statement before, on its way or done. */
   #sent: Buffer;
@@ -58,9 +62,9 @@ export class InsertLoader implements Loader {
     this.#head = Buffer.from(`INSERT INTO ${quoteName(table.database, table.name)} (${names}) VALUES `);
     this.#around = columns.map(column => (needsCharset(column) ? CONVERTED : BINARY));
     this.#maxStatementBytes = maxAllowedPacket - PACKET_RESERVE_BYTES;
-    const capacity = Math.max(this.#head.length, Math.min(STATEMENT_BYTES, this.#maxStatementBytes));
-    this.#statement = Buffer.allocUnsafe(capacity);
-    this.#sent = Buffer.allocUnsafe(capacity);
+    this.#usualBytes = Math.min(STATEMENT_BYTES, this.#maxStatementBytes);
+    this.#statement = STATEMENTS.take();
+    this.#sent = STATEMENTS.take();
     const failure = Promise.withResolvers<never>();
     this.failure = failure.promise;
     this.#fail = failure.reject;
@@ -75,7 +79,7 @@ export class InsertLoader implements Loader {
 
   write(row: Row): Promise<void> | undefined {
     const worstBytes = row.sizeBytes * 2 + row.columnCount * MAX_AROUND_BYTES + 3;
-    if (this.#used + worstBytes > this.#statement.length) return this.#writeNext(row, worstBytes);
+    if (this.#used + worstBytes > this.#usualBytes) return this.#writeNext(row, worstBytes);
     this.#append(row);
     return undefined;
   }
@@ -86,12 +90,13 @@ export class InsertLoader implements Loader {
     await this.#run(async () => {
       await this.#target.connection.execute('COMMIT');
     });
+    STATEMENTS.giveBack(this.#statement, this.#sent);
   }
 
   /** Writes a row for which the statement has no room. */
   async #writeNext(row: Row, worstBytes: number): Promise<void> {
     await this.#send();
-    if (this.#used + worstBytes <= this.#statement.length) return this.#append(row);
+    if (this.#used + worstBytes <= this.#usualBytes) return this.#append(row);
 
     // It goes in a statement of its own, and is sent before this returns: there is only one such at a time.
     const usual = this.#statement;

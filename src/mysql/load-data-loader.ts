@@ -1,5 +1,6 @@
 // Rows into a table by one LOAD DATA LOCAL INFILE, whose "file" is made of chunks in memory.
 
+import { BufferPool } from './buffer-pool.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { InfileStatement } from './driver.ts';
 import {
@@ -18,6 +19,7 @@ import { quoteName } from './table-names.ts';
 
 /** Smaller costs more calls, larger only memory: a copy holds two of them. */
 const CHUNK_BYTES = 256 * 1024;
+const CHUNKS = new BufferPool(CHUNK_BYTES, 16);
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;
@@ -29,10 +31,10 @@ export class LoadDataLoader implements Loader {
   readonly #target: LoadTarget;
   readonly #sent: SentRows;
   readonly #statement: InfileStatement;
-  #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  #chunk = CHUNKS.take();
   #used = 0;
   /** The chunk before, on its way or free. */
-  #flushed = Buffer.allocUnsafe(CHUNK_BYTES);
+  #flushed = CHUNKS.take();
   #flushing = Promise.resolve();
 
   constructor(target: LoadTarget) {
@@ -63,6 +65,7 @@ export class LoadDataLoader implements Loader {
     await this.#push();
     await this.#statement.end();
     const { affectedRows, warningStatus } = await Promise.race([this.#statement.result, this.failure]);
+    CHUNKS.giveBack(this.#chunk, this.#flushed);
     await checkStored(
       this.#target,
       { affectedRows: Number(affectedRows), warnings: warningStatus },

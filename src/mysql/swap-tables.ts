@@ -1,7 +1,7 @@
 // The cutover: all tables of one site change places in one statement. RENAME TABLE is atomic, so a visitor sees the
 // old site or the new one, never a mixture.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { MigrationError } from '../errors.ts';
 import { readTableNames } from './catalog.ts';
 import { classifyDatabaseError } from './classify.ts';
@@ -36,7 +36,40 @@ export async function swapTables(connection: DatabaseConnection, swap: Swap): Pr
   await rename(connection, moves, fence, `swapping ${incoming.length} tables of ${staging} into ${live}`);
 }
 
-/** The names that discardTables gives; a fence itself has none of these. */
+export interface SwapBack {
+  readonly live: string;
+  readonly staging: string;
+  readonly previous: string;
+  /** Tables that leave live, each with the name it gets in staging: one that no site has there, see nameLeftover. */
+  readonly outgoing: readonly { readonly table: string; readonly leftover: string }[];
+  /** Tables that move previous → live. */
+  readonly incoming: readonly string[];
+  readonly fence: TableName;
+}
+
+/** The cutover the other way, again one RENAME TABLE. What was said of swapTables holds. */
+export async function swapBack(connection: DatabaseConnection, swap: SwapBack): Promise<void> {
+  const { live, staging, previous, outgoing, incoming, fence } = swap;
+  const moves = [
+    ...outgoing.map(({ table, leftover }) => `${quoteName(live, table)} TO ${quoteName(staging, leftover)}`),
+    ...incoming.map(table => `${quoteName(previous, table)} TO ${quoteName(live, table)}`),
+  ];
+  await rename(
+    connection,
+    moves,
+    fence,
+    `swapping ${incoming.length} tables of ${previous} back into ${live}`,
+  );
+}
+
+/** The name in staging of a table that was swapped back out: of those that mean nothing to anybody, so that no run takes
+ *  it for a copy of its own, and the next taker of the lease drops it. The same for the same site and table. */
+export function nameLeftover(siteId: number, table: string): string {
+  const mark = createHash('sha256').update(table).digest('hex').slice(0, 8);
+  return `${FENCE_PREFIX}0_${siteId}_${mark}_0`;
+}
+
+/** The names that discardTables and nameLeftover give; a fence itself has none of these. */
 const DISCARDED = new RegExp(`^${FENCE_PREFIX}\\d+_\\d+_[0-9a-f]{8}_\\d+$`);
 
 export interface Discard {
@@ -56,12 +89,13 @@ export async function discardTables(connection: DatabaseConnection, discard: Dis
     (table, index) => `${quoteName(database, table)} TO ${quoteName(database, `${marked}_${index}`)}`,
   );
   await rename(connection, moves, fence, `removing ${tables.length} tables from ${database}`);
+  await dropTables(connection, database, await listDiscarded(connection, database));
+}
+
+/** Tables that were swapped out or given up and only wait to be dropped: a crash has left them. */
+export async function listDiscarded(connection: DatabaseConnection, database: string): Promise<string[]> {
   const names = await readTableNames(connection, database, { prefix: FENCE_PREFIX });
-  await dropTables(
-    connection,
-    database,
-    [...names].filter(name => DISCARDED.test(name)),
-  );
+  return [...names].filter(name => DISCARDED.test(name));
 }
 
 async function rename(

@@ -40,6 +40,7 @@ function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary[
       journal.fold({ type: 'step.failed', siteId, step: 'verify_tables', error });
       journal.fold({ type: 'site.failed', siteId, error });
     } else {
+      journal.fold({ type: 'step.completed', siteId, step: 'cut_over' });
       journal.fold({ type: 'site.completed', siteId, rows, bytes: sizeBytes });
     }
   }

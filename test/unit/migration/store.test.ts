@@ -88,7 +88,10 @@ async function make({
   await directory.writePlan(samplePlan(3, { migrationId: id as MigrationId }));
   await directory.writeOptions({ source: 'prod', target: 'stg', planDigest: 'd' } as SavedOptions);
   await writeFile(directory.journal, record(events, id).text);
-  if (snapshot !== null) await directory.writeState(record(events.slice(0, snapshot), id).state);
+  if (snapshot !== null) {
+    const { state } = record(events.slice(0, snapshot), id);
+    await directory.writeState([JSON.stringify(state)]);
+  }
   return directory;
 }
 

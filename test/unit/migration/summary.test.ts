@@ -27,6 +27,7 @@ class Run extends SampleJournal {
     this.fold({ type: 'step.started', siteId, step: 'copy_tables', attempt: 1 });
     this.wait(ms);
     this.fold({ type: 'step.completed', siteId, step: 'copy_tables', ...(data ? { data } : {}) });
+    this.fold({ type: 'step.completed', siteId, step: 'cut_over' });
     this.fold({ type: 'site.completed', siteId, rows: 10, bytes: 500 });
     return this;
   }

@@ -9,7 +9,8 @@ import { php } from './rewrite-text.ts';
 
 const numRuns = Number(process.env.FC_RUNS ?? 2000);
 const runner = fileURLToPath(new URL('walk.php', import.meta.url));
-const hasPhp = spawnSync('php', ['--version']).status === 0;
+const interpreter = process.env.PHP ?? 'php';
+const hasPhp = spawnSync(interpreter, ['--version']).status === 0;
 
 // Text without escapes and without anything that begins like serialized data: the walk in PHP knows neither.
 const words = fc.constantFrom(
@@ -83,7 +84,7 @@ describe.skipIf(!hasPhp)(
           after: rewriter.rewrite(before).value.toString('base64'),
         }),
       );
-      const run = spawnSync('php', [runner], {
+      const run = spawnSync(interpreter, [runner], {
         input: `${lines.join('\n')}\n`,
         encoding: 'utf8',
         maxBuffer: 2 ** 30,
