@@ -18,6 +18,7 @@ import type { Phase, PhaseContext } from './phases/phase.ts';
 import { postMigration } from './phases/post-migration.ts';
 import { preflight } from './phases/preflight.ts';
 import type { Ends } from './phases/read-ends.ts';
+import { listRollable, rollBack } from './phases/roll-back.ts';
 import { sites } from './phases/sites.ts';
 
 export interface Prepared {
@@ -77,6 +78,7 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
     for (const phase of ALL_PHASES) await runPhase(phase, context);
   } catch (thrown) {
     error = asMigrationError(signal.aborted ? signal.reason : thrown);
+    error = await undoOnFailure(context, error);
   }
   signal.removeEventListener('abort', sayDraining);
   const status = decideStatus(recorder, error);
@@ -135,10 +137,45 @@ function decideStatus(
   error: MigrationError | undefined,
 ): Exclude<MigrationStatus, 'running'> {
   if (error?.code === 'interrupted') return 'paused';
+  // Folded from --auto-rollback: all that was completed has been swapped back.
+  if (recorder.state.status === 'rolled_back') return 'rolled_back';
   if (error) return 'failed';
   const { failed, timeout, pending } = countSites(recorder.state);
   if (pending > 0) return 'paused';
   return failed + timeout > 0 ? 'completed_with_failures' : 'completed';
+}
+
+/** --auto-rollback: too many sites have failed, or the target isn't sound in the end. The failure stays why the run has
+ *  ended; what can't be swapped back is told by its own step. */
+async function undoOnFailure(context: PhaseContext, failure: MigrationError): Promise<MigrationError> {
+  const { policy, recorder, signal } = context;
+  const isUnsound = recorder.state.phases.post_migration.status === 'failed';
+  if (!policy.autoRollback || signal.aborted || (failure.code !== 'too_many_failures' && !isUnsound))
+    return failure;
+  const siteIds = listRollable(recorder.state);
+  if (siteIds.length === 0) return failure;
+  let said: { message: string; hint?: string };
+  try {
+    const left = await rollBack(context, siteIds, { automatic: true });
+    said =
+      left.length === 0
+        ? {
+            message: 'All that was cut over has been rolled back.',
+            hint: 'Mend the cause, then start the migration anew.',
+          }
+        : { message: `${left.length} of ${siteIds.length} could not be rolled back.` };
+  } catch (error) {
+    said = { message: `Rolling back was broken off: ${toErrorRecord(error).message}` };
+  }
+  const { code, scope, exit, details } = failure;
+  const hint = said.hint ?? `Mend the cause, then: wfuwp env-migrate rollback ${context.plan.migrationId}`;
+  return new MigrationError(code, `${failure.message} ${said.message}`, {
+    scope,
+    exit,
+    details,
+    hint,
+    cause: failure,
+  });
 }
 
 /** A bug of ours keeps its stack as the cause, and ends the run as a failure like any other: resumable. */

@@ -1,24 +1,17 @@
 // The composition root: turns configuration and options into the real things, and disposes of them in reverse. The
 // only file that may know everyone.
 
-import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { pairHosts } from './config/pair-hosts.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import type { Config, Environment } from './config/schema.ts';
 import { selectEnvironment } from './config/select-environment.ts';
 import { MigrationError } from './errors.ts';
-import { createLocalExecutor } from './executors/local.ts';
 import type { Finding } from './lib/finding.ts';
-import { passKillPoint } from './lib/kill-points.ts';
-import { Releasers } from './lib/releasers.ts';
 import { type Approval, type Prepared, prepare } from './migrate.ts';
 import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
-import { Journal } from './migration/journal.ts';
-import { takeRunLock } from './migration/lock.ts';
 import type { RunPolicy } from './migration/policy.ts';
-import { Recorder } from './migration/recorder.ts';
 import {
   type ResumeChoice,
   refuseIdleResume,
@@ -27,25 +20,18 @@ import {
 } from './migration/remaining-work.ts';
 import { newMigrationId, RunDirectory } from './migration/run-directory.ts';
 import type { SiteSelection } from './migration/select-sites.ts';
-import { initialState, type MigrationState } from './migration/state.ts';
 import { findRun } from './migration/store.ts';
 import type { TargetLock } from './migration/target-lock.ts';
 import { type MigrationId, NETWORK, type SiteId } from './migration/words.ts';
 import { classifyDatabaseError } from './mysql/classify.ts';
-import { connectTarget, type ServerAddress } from './mysql/client.ts';
+import { connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
-import { type Lease, takeLease } from './mysql/lease.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
-import { createRewriter } from './rewrite/rewriter.ts';
-import { createProgressLog } from './sinks/progress-log.ts';
-import type { Sink } from './sinks/sink.ts';
-import { createStateSnapshot } from './sinks/state-snapshot.ts';
-import { createTerminal } from './sinks/terminal.ts';
-import { runSite, type SiteRun } from './site/run-site.ts';
+import { openWork } from './runtime/open-work.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -204,101 +190,36 @@ export interface OpenRun extends AsyncDisposable {
   readonly directory: RunDirectory;
 }
 
-/** Takes the locks, makes or opens the run directory and its journal. From here on the target may be written to.
- *  `display`: where to show progress, if anywhere. */
+/** See runtime/open-work.ts. */
 export async function openRun(
   run: PreparedRun,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, servers, options, directory, resumed } = run;
-  await using opened = new Releasers();
-  await directory.create();
-  const lock = opened.use(await takeRunLock(directory.lock));
-  const { state, soundBytes } = resumed ? await reopenState(run, resumed.lastSeq) : await foundState(run);
-  const target = opened.use(await connectTarget(servers.target));
-  const lease = opened.use(await holdTarget(servers.target, run));
-  passKillPoint('lease taken');
-  const journal = opened.use(await Journal.open(directory.journal, soundBytes));
-  const sinks: Sink[] = [
-    createProgressLog(directory.progressLog, plan),
-    createStateSnapshot(latest => directory.writeState(latest)),
-    ...(display ? [createTerminal({ plan, stream: display })] : []),
-  ];
-  for (const sink of sinks) opened.add(() => sink.close?.());
-  const recorder = new Recorder({ journal, state, sinks });
-  const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
-  const siteRun: SiteRun = {
-    plan,
-    policy: options.policy,
-    servers,
-    rewriter: createRewriter(plan.rules, { emails: plan.emails }),
-    report: event => recorder.record(event),
-    tick: tick => recorder.tick(tick),
-    useFence: deed => lease.useFence(deed),
-    signal: stop,
-  };
+  const { plan, servers, options, directory, resumed, siteIds, findings } = run;
+  const { policy } = options;
+  const begin = resumed ?? { writeFiles: () => writeFiles(run) };
+  const work = await openWork({ plan, policy, servers, directory, begin }, signal, display);
+  const { recorder, executor, target, runSite } = work;
   const context: PhaseContext = {
     plan,
-    siteIds: run.siteIds,
+    siteIds,
     resumed: resumed && { mode: resumed.mode, forced: resumed.forced },
-    findings: run.findings,
-    policy: options.policy,
-    recorder,
-    executor: createLocalExecutor(options.policy.concurrency),
-    target,
-    signal: stop,
-    runSite: task => runSite(task, siteRun),
-  };
-  const kept = opened.move();
-  return { context, directory, [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose]() };
-}
-
-async function foundState({
-  directory,
-  plan,
-  options,
-}: PreparedRun): Promise<{ state: MigrationState; soundBytes: undefined }> {
-  const { source, target, policy, selection, networkOnly, sitesOnly, accept, confirmed } = options;
-  await directory.writePlan(plan);
-  await directory.writeOptions({
-    source,
-    target,
-    planDigest: plan.digest,
+    findings,
     policy,
-    selection,
-    networkOnly,
-    sitesOnly,
-    accept,
-    confirmed,
-  });
-  return { state: initialState(plan.migrationId), soundBytes: undefined };
+    recorder,
+    executor,
+    target,
+    signal: work.signal,
+    runSite,
+  };
+  return { context, directory, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
 }
 
-/** Read again under the lock: what was decided before must still be true. */
-async function reopenState(
-  { directory, plan }: PreparedRun,
-  lastSeq: number,
-): Promise<{ state: MigrationState; soundBytes: number }> {
-  const { state, journal } = await directory.readState(plan.migrationId);
-  if (state.lastSeq !== lastSeq) {
-    throw new MigrationError('locked', `Another process has just worked on ${plan.migrationId}.`, {
-      hint: `See where it stands: wfuwp env-migrate status ${plan.migrationId}`,
-    });
-  }
-  return { state, soundBytes: journal.soundBytes };
-}
-
-/** One run at a time works on a target database, from whatever machine; see mysql/lease.ts. */
-function holdTarget(address: ServerAddress, { plan, options }: PreparedRun): Promise<Lease> {
-  return takeLease({
-    address,
-    environment: plan.target.environment,
-    database: plan.target.database,
-    staging: plan.target.staging,
-    holder: { host: hostname(), pid: process.pid, migrationId: plan.migrationId },
-    slots: options.policy.concurrency + 1,
-  });
+async function writeFiles({ directory, plan, options }: PreparedRun): Promise<void> {
+  const { logDir: _, ...saved } = options;
+  await directory.writePlan(plan);
+  await directory.writeOptions({ ...saved, planDigest: plan.digest });
 }
 
 /** Shows who works on a target, or breaks that lease. */

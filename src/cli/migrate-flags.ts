@@ -4,6 +4,7 @@ import { Flags } from '@oclif/core';
 import { MigrationError } from '../errors.ts';
 import type { FailureLimit, RunPolicy } from '../migration/policy.ts';
 import { parseSiteList, type SiteSelection } from '../migration/select-sites.ts';
+import { NETWORK } from '../migration/words.ts';
 
 export const migrateFlags = {
   'dry-run': Flags.boolean({ summary: 'Make and print the plan; write nothing anywhere.' }),
@@ -86,6 +87,11 @@ export const migrateFlags = {
   'skip-backup': Flags.boolean({
     summary: "Drop a site's previous tables as soon as it is live; no rollback then.",
   }),
+  'auto-rollback': Flags.boolean({
+    summary:
+      'Swap back all that the run has cut over when it stops of --max-failures, or when the target is not sound in the end.',
+    exclusive: ['skip-backup'],
+  }),
   resume: Flags.string({
     summary: 'Go on with a run: its id, or the unique ending of it.',
     helpValue: 'ID',
@@ -137,6 +143,7 @@ export interface MigrateFlags {
   readonly 'max-failures': string;
   readonly verify: RunPolicy['verify'];
   readonly 'skip-backup': boolean;
+  readonly 'auto-rollback': boolean;
 }
 
 export function toSelection(flags: MigrateFlags): SiteSelection {
@@ -149,6 +156,11 @@ export function toSelection(flags: MigrateFlags): SiteSelection {
   };
 }
 
+/** A list of sites that may name the network tables, as 0. */
+export function parseUnitList(text: string, flag: string): number[] {
+  return parseSiteList(text, flag, NETWORK);
+}
+
 export function toPolicy(flags: MigrateFlags): RunPolicy {
   return {
     concurrency: flags['batch-size'] ?? flags.concurrency,
@@ -159,6 +171,7 @@ export function toPolicy(flags: MigrateFlags): RunPolicy {
     maxFailures: parseFailureLimit(flags['max-failures']),
     verify: flags.verify,
     skipBackup: flags['skip-backup'],
+    autoRollback: flags['auto-rollback'],
   };
 }
 
@@ -177,6 +190,7 @@ export function toPolicyChange(
     ['maxFailures', ['max-failures']],
     ['verify', ['verify']],
     ['skipBackup', ['skip-backup']],
+    ['autoRollback', ['auto-rollback']],
   ];
   return Object.fromEntries(
     sources.filter(([, from]) => from.some(isGiven)).map(([key]) => [key, full[key]]),

@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { RunEntry } from '../migration/read-run.ts';
-import type { MigrationState } from '../migration/state.ts';
+import { isRollbackAvailable, type MigrationState } from '../migration/state.ts';
 import { migrateFlags } from './migrate-flags.ts';
 import { type Page, section } from './text-blocks.ts';
 
@@ -28,17 +28,10 @@ export function suggestResume(run: RunEntry): string[] {
 export function suggestCommands(run: RunEntry, state: MigrationState | null): string[] {
   if (run.holder) return [type(run, `status ${run.id} --watch`)];
   if (run.damage.length > 0) return run.updatedAt ? [type(run, `log ${run.id} --last 20`)] : [];
-  const undo = state && hasPreviousTables(state) ? [type(run, `rollback ${run.id}`)] : [];
+  const undo = state && isRollbackAvailable(state) ? [type(run, `rollback ${run.id}`)] : [];
   // After it nothing can be swapped back: only where nothing is left to do.
   const tidy = undo.length > 0 && run.status === 'completed' ? [type(run, `cleanup ${run.id}`)] : [];
   return [...suggestResume(run), ...undo, ...tidy];
-}
-
-function hasPreviousTables({ network, sites }: MigrationState): boolean {
-  const units = [...(network ? [network] : []), ...Object.values(sites)];
-  return units.some(
-    unit => unit.status === 'completed' && unit.resources.some(({ kind }) => kind === 'previous_table'),
-  );
 }
 
 function type(run: RunEntry, words: string): string {

@@ -6,7 +6,13 @@ import type { Resource, StepData } from '../migration/events.ts';
 import { type FailureGroup, groupFailures } from '../migration/failures.ts';
 import type { Plan } from '../migration/plan.ts';
 import { type KnownRun, type RunEntry, readRun } from '../migration/read-run.ts';
-import type { MigrationState, PhaseState, SiteState } from '../migration/state.ts';
+import {
+  canRollBack,
+  isRollbackAvailable,
+  type MigrationState,
+  type PhaseState,
+  type SiteState,
+} from '../migration/state.ts';
 import { findNewestRun, findRun } from '../migration/store.ts';
 import {
   NETWORK,
@@ -60,12 +66,16 @@ export interface SiteReport {
   readonly steps: readonly StepReport[];
   /** What the run has made on the target for it and not removed. */
   readonly resources: readonly Resource[];
+  /** As far as the journal knows. */
+  readonly rollbackAvailable: boolean;
 }
 
 export interface StatusReport extends RunEntry {
   readonly phases: readonly PhaseReport[];
   readonly inFlight: readonly InFlight[];
   readonly failures: readonly FailureGroup[];
+  /** Of any site or the network tables, as far as the journal knows. */
+  readonly rollbackAvailable: boolean;
   readonly nextCommands: readonly string[];
   /** The one that was asked for. */
   readonly site?: SiteReport;
@@ -105,6 +115,7 @@ export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, site
       .filter(([, unit]) => unit.status === 'in_progress')
       .map(([id, unit]) => describeInFlight(id, addressOf(id), unit)),
     failures: state ? groupFailures(plan ?? NO_PLAN, state) : [],
+    rollbackAvailable: state !== null && isRollbackAvailable(state),
     nextCommands: suggestCommands(entry, state),
     ...(site && siteId !== undefined ? { site: describeSite(siteId, addressOf(siteId), site) } : {}),
   };
@@ -153,6 +164,7 @@ function describeSite(siteId: SiteId, address: string | null, site: SiteState): 
     error: site.error ?? null,
     steps: STEPS.flatMap(step => describeStep(step, site)),
     resources: site.resources,
+    rollbackAvailable: canRollBack(site),
   };
 }
 

@@ -4,7 +4,7 @@ import type { SiteTask } from '../site/site-task.ts';
 export interface Executor {
   /** Starts the tasks in order, as many at once as it thinks right, and resolves when none is running any more. Before
    *  each start `mayStart` is asked; after a "no" nothing more is started. A task that rejects stops the starting too,
-   *  and its error is thrown once the others have ended. Called once. */
+   *  and its error is thrown once the others have ended. Called again only after it has resolved or rejected. */
   run(
     tasks: readonly SiteTask[],
     work: { mayStart(): boolean; runTask(task: SiteTask): Promise<void> },

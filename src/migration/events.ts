@@ -6,7 +6,8 @@ import type { MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
 export interface Resource {
-  readonly kind: 'staging_table' | 'previous_table' | 'database';
+  /** `leftover_table`: swapped out again by a rollback, and about to be dropped. */
+  readonly kind: 'staging_table' | 'previous_table' | 'leftover_table' | 'database';
   readonly name: string;
 }
 
@@ -56,6 +57,14 @@ export type MigrationEvent =
       host: string;
     }
   | { type: 'migration.draining'; reason: string }
+  /** The named sites are about to be swapped back. `automatic`: by the run itself, of --auto-rollback. */
+  | {
+      type: 'rollback.started';
+      siteIds: readonly SiteId[];
+      automatic: boolean;
+      pid: number;
+      host: string;
+    }
   | { type: 'migration.ended'; status: Exclude<MigrationStatus, 'running'>; error?: ErrorRecord }
   | { type: 'phase.started'; phase: PhaseName }
   | { type: 'phase.completed'; phase: PhaseName }
@@ -68,6 +77,10 @@ export type MigrationEvent =
   | { type: 'site.timed_out'; siteId: SiteId; error: ErrorRecord }
   | { type: 'site.aborted'; siteId: SiteId; reason: string }
   | { type: 'site.skipped'; siteId: SiteId; reason: string }
+  /** What was live before is live again. */
+  | { type: 'site.rolled_back'; siteId: SiteId }
+  /** From now on the site can't be rolled back: its previous tables are about to be dropped. */
+  | { type: 'site.rollback_closed'; siteId: SiteId }
   | { type: 'step.started'; siteId: SiteId; step: StepName; attempt: number; resources?: readonly Resource[] }
   | { type: 'step.completed'; siteId: SiteId; step: StepName; data?: StepData }
   | {
@@ -103,6 +116,7 @@ const LEVELS: Partial<Record<EventType, EventLevel>> = {
   'table.copied': 'debug',
   'table.discarded': 'debug',
   'migration.draining': 'warn',
+  'rollback.started': 'warn',
   'phase.failed': 'error',
   'site.failed': 'error',
   'site.timed_out': 'error',

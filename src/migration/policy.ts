@@ -18,6 +18,9 @@ export interface RunPolicy {
   readonly verify: VerifyMode;
   /** Drop a site's previous tables as soon as it is checked; then it can't be rolled back. */
   readonly skipBackup: boolean;
+  /** Swap back what this run has cut over when too many sites fail or the target isn't sound in the end. Absent in runs
+   *  of older versions. */
+  readonly autoRollback?: boolean;
 }
 
 /** Stop starting sites when more than this have failed: a number, or a share of those finished. */

@@ -25,6 +25,8 @@ export function remainingSites(plan: Plan, state: MigrationState, choice: Resume
 }
 
 function isWanted(site: SiteState | null | undefined, choice: ResumeChoice): boolean {
+  // A rollback that was begun must be ended first: until then nobody knows which tables are live.
+  if (site?.steps.roll_back) return false;
   switch (site?.status ?? 'pending') {
     case 'pending':
     case 'in_progress':
@@ -40,8 +42,8 @@ function isWanted(site: SiteState | null | undefined, choice: ResumeChoice): boo
   }
 }
 
-/** Looked at anew in every attempt: what it saw last time may have changed. */
-const ALWAYS_AGAIN: ReadonlySet<StepName> = new Set(['inspect']);
+/** Looked at anew in every attempt: what it saw last time may have changed. And a rollback is no step of a migration. */
+const ALWAYS_AGAIN: ReadonlySet<StepName> = new Set(['inspect', 'roll_back']);
 
 /** The steps that need not run again, with what they left: all completed ones before the first that isn't. */
 export function finishedSteps(
@@ -59,15 +61,16 @@ export function finishedSteps(
   return finished;
 }
 
-/** Refuses to go on with a run that has nothing left to do. One that was broken off has its last phases to do, even
- *  when every site is through. */
+/** Refuses to go on with a run that has nothing left to do. One that stopped before its end has its last phases to do,
+ *  even when every site is through. */
 export function refuseIdleResume(
   plan: Plan,
   state: MigrationState,
   siteIds: readonly SiteId[],
   choice: ResumeChoice,
 ): void {
-  if (siteIds.length > 0 || (state.status === 'running' && !choice.retryFailed)) return;
+  const stopped = state.status === 'running' || state.status === 'paused' || state.status === 'failed';
+  if (siteIds.length > 0 || (stopped && !choice.retryFailed)) return;
   const what = choice.retryFailed ? 'has no site that failed or timed out' : 'has nothing left to do';
   throw new MigrationError('usage', `Run ${plan.migrationId} ${what}.`, {
     hint: `See it with: wfuwp env-migrate status ${plan.migrationId}`,

@@ -2,7 +2,8 @@
 // written from it for people and programs to read.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
@@ -68,14 +69,20 @@ export class RunDirectory {
     }
   }
 
+  /** Of a run that never began. */
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
   writePlan(plan: Plan): Promise<void> {
     return writeFileAtomic(this.plan, pretty(plan));
   }
   writeOptions(options: SavedOptions): Promise<void> {
     return writeFileAtomic(this.options, pretty(options));
   }
-  writeState(state: Readonly<MigrationState>): Promise<void> {
-    return writeFileAtomic(this.state, `${JSON.stringify(state)}\n`);
+  /** `text`: in pieces, see state-text.ts. */
+  writeState(text: Iterable<string>): Promise<void> {
+    return writeFileAtomic(this.state, text);
   }
   writeSummary(summary: Summary): Promise<void> {
     return writeFileAtomic(this.summary, pretty(summary));
@@ -89,10 +96,29 @@ export class RunDirectory {
   }
   /** The journal and the state that it comes to. */
   async readState(migrationId: MigrationId): Promise<{ state: MigrationState; journal: JournalContent }> {
-    const journal = await readJournal(this.journal);
+    const journal = await this.#readJournal();
     const state = initialState(migrationId);
     for (const line of journal.lines) foldEvent(state, line);
     return { state, journal };
+  }
+
+  /** A run that died before its first line has no journal, nor anything that is written after it. */
+  async #readJournal(): Promise<JournalContent> {
+    try {
+      return await readJournal(this.journal);
+    } catch (error) {
+      if (error instanceof MigrationError) throw error;
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (missing && ![this.progressLog, this.state, this.summary].some(path => existsSync(path)))
+        return { lines: [], soundBytes: 0, torn: false };
+      const what = missing
+        ? 'The journal is missing'
+        : `The journal can't be read: ${(error as Error).message}`;
+      throw new MigrationError('migration_unreadable', `${what}: ${this.journal}`, {
+        hint: 'Without it nobody knows what is done; start the migration anew. What was swapped stays.',
+        cause: error,
+      });
+    }
   }
 }
 

@@ -20,14 +20,14 @@ export interface SelectableSite {
 /** Bigger than any network, small enough that a slip like `1-99999999999` doesn't fill the memory. */
 const MAX_RANGE = 1_000_000;
 
-/** `2,5,10-20` → ids in ascending order, each once. */
-export function parseSiteList(text: string, flag: string): SiteId[] {
+/** `2,5,10-20` → ids in ascending order, each once. `lowest` 0: the network tables may be named. */
+export function parseSiteList(text: string, flag: string, lowest: SiteId = 1): SiteId[] {
   const ids = new Set<SiteId>();
   for (const part of text.split(',').map(piece => piece.trim())) {
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);
     const first = Number(range?.[1] ?? 0);
     const last = Number(range?.[2] ?? range?.[1] ?? 0);
-    if (!range || first < 1 || last < first || last - first > MAX_RANGE) {
+    if (!range || first < lowest || last < first || last - first > MAX_RANGE) {
       throw new MigrationError('usage', `${flag} takes site ids such as 2,5,10-20; "${part}" is none.`);
     }
     for (let id = first; id <= last; id += 1) ids.add(id);

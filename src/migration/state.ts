@@ -38,6 +38,8 @@ export interface SiteState {
   /** What exists on the target because of this run, as far as the journal knows. Recorded before it is made, so an
    *  entry may name a thing that never came to be. */
   resources: Resource[];
+  /** Its previous tables are given up: they can't be swapped back any more. */
+  rollbackClosed?: true;
 }
 
 export interface PhaseState {
@@ -123,6 +125,7 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       reopen(state, line.siteIds);
       break;
     case 'migration.draining':
+    case 'rollback.started':
       break;
     case 'migration.ended':
       state.status = line.status;
@@ -172,12 +175,20 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
     case 'site.skipped':
       Object.assign(siteOf(state, line.siteId), { status: 'skipped', reason: line.reason });
       break;
+    case 'site.rolled_back':
+      undoCutover(siteOf(state, line.siteId));
+      if (isWhollyRolledBack(state)) state.status = 'rolled_back';
+      break;
+    case 'site.rollback_closed':
+      siteOf(state, line.siteId).rollbackClosed = true;
+      break;
     case 'step.started': {
       const step = stepOf(state, line.siteId, line.step);
       Object.assign(step, { status: 'in_progress', attempts: line.attempt, startedAt: line.at });
       delete step.error;
       delete step.endedAt;
       addResources(siteOf(state, line.siteId), line.resources ?? []);
+      if (line.step === 'cut_over') delete siteOf(state, line.siteId).rollbackClosed;
       break;
     }
     case 'step.completed': {
@@ -215,6 +226,7 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       if (line.resources.some(resource => resource.kind === 'staging_table')) {
         for (const step of BUILT_IN_STAGING) delete site.steps[step];
       }
+      if (line.resources.some(resource => resource.kind === 'previous_table')) site.rollbackClosed = true;
       break;
     }
     case 'undo.failed':
@@ -232,6 +244,32 @@ const BUILT_IN_STAGING = ['copy_tables', 'verify_tables', 'merge_rows'] as const
 /** The swap has turned the staging tables into live ones. */
 function forgetStaging(site: SiteState): void {
   site.resources = site.resources.filter(resource => resource.kind !== 'staging_table');
+}
+
+/** Nothing of what the migration did to the site holds any more: it would have to begin anew. */
+function undoCutover(site: SiteState): void {
+  site.status = 'rolled_back';
+  site.steps = site.steps.roll_back ? { roll_back: site.steps.roll_back } : {};
+  site.resources = site.resources.filter(resource => resource.kind === 'staging_table');
+  delete site.error;
+  delete site.reason;
+}
+
+/** All that had been completed is as it was before. */
+function isWhollyRolledBack({ network, sites }: MigrationState): boolean {
+  const units = [...(network ? [network] : []), ...Object.values(sites)];
+  return !units.some(unit => unit.status === 'completed' || canRollBack(unit));
+}
+
+/** Whether the site's previous tables can be swapped back, as far as the journal knows: it was cut over, and they were
+ *  neither swapped back already nor given up. Whose they are by now only the target knows: a later run replaces them. */
+export function canRollBack(site: SiteState): boolean {
+  return site.steps.cut_over?.status === 'completed' && !site.rollbackClosed;
+}
+
+/** The same of a whole run: of any of its sites, or of its network tables. */
+export function isRollbackAvailable({ network, sites }: MigrationState): boolean {
+  return [...(network ? [network] : []), ...Object.values(sites)].some(canRollBack);
 }
 
 /** What copy_tables has so far; it survives a step that is broken off. */

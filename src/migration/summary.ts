@@ -6,7 +6,13 @@ import { formatAddress } from '../lib/format.ts';
 import { type FailureGroup, groupFailures } from './failures.ts';
 import type { Hazard, LeftOut, Plan } from './plan.ts';
 import { countRewrites, type RewriteCounts } from './rewrite-counts.ts';
-import { countSites, type MigrationState, type SiteCounts, type SiteState } from './state.ts';
+import {
+  countSites,
+  isRollbackAvailable,
+  type MigrationState,
+  type SiteCounts,
+  type SiteState,
+} from './state.ts';
 import type { MigrationId, MigrationStatus, SiteId, SiteStatus } from './words.ts';
 
 const SLOWEST = 5;
@@ -46,6 +52,8 @@ export interface Summary {
   /** What the plan warned of. */
   readonly warnings: readonly Hazard[];
   readonly leftOut: readonly LeftOut[];
+  /** As far as the journal knows: something was cut over, and its previous tables are still kept. */
+  readonly rollbackAvailable: boolean;
   readonly nextCommands: readonly string[];
 }
 
@@ -80,6 +88,7 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     failures: groupFailures(plan, state),
     warnings: plan.hazards.filter(hazard => !hazard.blocking),
     leftOut: plan.leftOut,
+    rollbackAvailable: isRollbackAvailable(state),
     nextCommands: suggestCommands(state, sites),
   };
 }
@@ -136,12 +145,12 @@ function suggestCommands(state: MigrationState, sites: SiteCounts): string[] {
     sites.failed + sites.timeout > 0 ||
     state.network?.status === 'failed' ||
     state.network?.status === 'timeout';
-  const hasChanged = sites.completed > 0 || state.network?.status === 'completed';
+  const canUndo = isRollbackAvailable(state);
   return [
     ...(isUnfinished ? [`wfuwp env-migrate --resume ${id}`] : []),
     ...(hasFailures ? [`wfuwp env-migrate --resume ${id} --retry-failed`] : []),
-    ...(hasChanged ? [`wfuwp env-migrate rollback ${id}`] : []),
-    ...(state.status === 'completed' ? [`wfuwp env-migrate cleanup ${id}`] : []),
+    ...(canUndo ? [`wfuwp env-migrate rollback ${id}`] : []),
+    ...(state.status === 'completed' && canUndo ? [`wfuwp env-migrate cleanup ${id}`] : []),
   ];
 }
 

@@ -19,6 +19,8 @@ const SITE_FROM: Partial<Record<MigrationEvent['type'], readonly SiteStatus[]>> 
   'site.failed': ['in_progress'],
   'site.timed_out': ['in_progress'],
   'site.aborted': ['in_progress'],
+  // A site that was cut over may have ended in any way after it, or not at all.
+  'site.rolled_back': ['completed', 'failed', 'timeout', 'pending', 'in_progress'],
 };
 
 export function refuseIllegalTransition(state: MigrationState, event: MigrationEvent): void {

@@ -22,7 +22,8 @@ export type MigrationStatus =
   | 'failed'
   | 'rolled_back';
 
-/** What happens to one site, in this order. `merge_rows` is for the network tables only. */
+/** What happens to one site, in this order. `merge_rows` is for the network tables only; `roll_back` is no part of a
+ *  migration, but takes its cutover back. */
 export const STEPS = [
   'inspect',
   'copy_tables',
@@ -31,6 +32,7 @@ export const STEPS = [
   'sync_media',
   'cut_over',
   'check_site',
+  'roll_back',
 ] as const;
 export type StepName = (typeof STEPS)[number];
 

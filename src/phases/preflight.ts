@@ -1,6 +1,7 @@
 import { MigrationError } from '../errors.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
+import { createOwnersTable } from '../mysql/previous-owners.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import type { Phase } from './phase.ts';
 
@@ -24,6 +25,7 @@ export const preflight: Phase = {
         });
       }
     }
+    await createOwnersTable(target, plan.target.previous);
   },
 };
 

@@ -30,6 +30,7 @@ export const STEP_NAMES: Record<StepName, string> = {
   sync_media: 'copying media',
   cut_over: 'cutting over',
   check_site: 'checking the site',
+  roll_back: 'rolling back',
 };
 
 const ENDINGS: Record<Exclude<MigrationStatus, 'running'>, string> = {
@@ -45,6 +46,7 @@ const OUTCOMES = { passed: 'passed', warning: 'WARNING', failed: 'FAILED' } as c
 const RESOURCE_NAMES: Record<Resource['kind'], string> = {
   staging_table: 'staging table',
   previous_table: 'previous table',
+  leftover_table: 'leftover table',
   database: 'database',
 };
 
@@ -78,6 +80,8 @@ function tell(event: MigrationEvent): string {
       return `Migration from ${event.source} to ${event.target} started: ${listScope(event)} (process ${event.pid} on ${event.host}).`;
     case 'migration.draining':
       return `Stopping: ${event.reason}. Nothing new is started.`;
+    case 'rollback.started':
+      return `Rolling back${event.automatic ? ' by itself (--auto-rollback)' : ''}: ${listUnits(event.siteIds)} (process ${event.pid} on ${event.host}).`;
     case 'migration.ended':
       return ENDINGS[event.status] + (event.error ? ` ${quote(event.error)}` : '');
     case 'phase.started':
@@ -102,6 +106,10 @@ function tell(event: MigrationEvent): string {
       return `stopped before its end (${event.reason}); a resume takes it up again.`;
     case 'site.skipped':
       return `skipped (${event.reason}).`;
+    case 'site.rolled_back':
+      return 'rolled back: what was live before is live again.';
+    case 'site.rollback_closed':
+      return "can't be rolled back from now on.";
     case 'step.started':
       return `${STEP_NAMES[event.step]}${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}.`;
     case 'step.completed':
@@ -111,7 +119,7 @@ function tell(event: MigrationEvent): string {
     case 'step.failed':
       return `${STEP_NAMES[event.step]} failed for good. ${quote(event.error)}`;
     case 'migration.resumed':
-      return `Resumed with ${listScope({ siteIds: event.siteIds.filter(id => id !== NETWORK), network: event.siteIds.includes(NETWORK) })}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).`;
+      return `Resumed with ${listUnits(event.siteIds)}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).`;
     case 'table.copied':
       return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}.`;
     case 'table.discarded':
@@ -122,6 +130,9 @@ function tell(event: MigrationEvent): string {
       return `removed ${countResources(event.resources)}.`;
     case 'undo.failed':
       return `COULD NOT BE CLEANED UP after ${STEP_NAMES[event.step]}. ${quote(event.error)}`;
+    default:
+      // A newer version's journal has events that this one doesn't know.
+      return (event as { readonly type: string }).type;
   }
 }
 
@@ -133,6 +144,10 @@ function listScope(event: { readonly siteIds: readonly SiteId[]; readonly networ
   const parts = event.network ? ['the network tables'] : [];
   if (event.siteIds.length > 0) parts.push(pluralize(event.siteIds.length, 'site'));
   return parts.join(' and ');
+}
+
+function listUnits(siteIds: readonly SiteId[]): string {
+  return listScope({ siteIds: siteIds.filter(id => id !== NETWORK), network: siteIds.includes(NETWORK) });
 }
 
 function countResources(resources: readonly Resource[]): string {

@@ -1,35 +1,58 @@
 import type { MigrationState } from '../migration/state.ts';
+import { StateText } from '../migration/state-text.ts';
 import type { Sink } from './sink.ts';
 
 /** More often would cost a large network its disk; less often shows `status` an older picture. A crash loses
  *  nothing either way, as the state is folded from the journal again. */
 const INTERVAL_MS = 1_000;
 
+/** A big state on a slow disk is written less often: it gets a tenth of the time. */
+const REST = 9;
+
 /** Keeps migration-state.json near the state: at most one write a second, one at a time, and a last one at the end. */
-export function createStateSnapshot(write: (state: Readonly<MigrationState>) => Promise<void>): Sink {
+export function createStateSnapshot(write: (text: Iterable<string>) => Promise<void>): Sink {
+  const text = new StateText();
   let latest: MigrationState | null = null;
   let timer: NodeJS.Timeout | null = null;
-  let writing: Promise<void> = Promise.resolve();
+  let saving: Promise<void> | null = null;
+  let pauseMs = INTERVAL_MS;
 
-  const save = (): void => {
-    timer = null;
+  const save = async (): Promise<void> => {
     const state = latest;
     if (!state) return;
+    // What comes from here on is at most written twice.
     latest = null;
+    const startedAt = performance.now();
     // A snapshot that can't be written (disk full) is no loss: the journal has it all.
-    writing = writing.then(() => write(state)).catch(() => {});
+    await text
+      .of(state)
+      .then(write)
+      .catch(() => {});
+    pauseMs = Math.max(INTERVAL_MS, REST * (performance.now() - startedAt));
+  };
+
+  const schedule = (): void => {
+    if (timer || saving) return;
+    timer = setTimeout(() => {
+      timer = null;
+      saving = save().finally(() => {
+        saving = null;
+        if (latest) schedule();
+      });
+    }, pauseMs).unref();
   };
 
   return {
     name: 'state-snapshot',
-    onEvent(_line, state) {
+    onEvent(line, state) {
       latest = state;
-      timer ??= setTimeout(save, INTERVAL_MS).unref();
+      text.mark(line);
+      schedule();
     },
     async close() {
+      await saving;
       if (timer) clearTimeout(timer);
-      save();
-      await writing;
+      await save();
     },
   };
 }

@@ -57,6 +57,7 @@ class SiteWork implements AsyncDisposable {
   readonly #copied: Map<string, CopiedTable>;
   readonly #finished: Set<StepName>;
   #outgoing: readonly string[] | null;
+  #undoBegun: boolean;
 
   constructor(task: SiteTask, run: SiteRun) {
     this.#task = task;
@@ -67,10 +68,12 @@ class SiteWork implements AsyncDisposable {
     this.#copied = new Map(task.copied.map(table => [table.table, table]));
     this.#finished = new Set(Object.keys(task.finished) as StepName[]);
     this.#outgoing = task.outgoing;
+    this.#undoBegun = task.undo?.begun ?? false;
   }
 
   async run(): Promise<SiteOutcome> {
     const { siteId, steps, attempt } = this.#task;
+    if (this.#task.undo) return this.#undo();
     await this.#run.report({ type: 'site.started', siteId, attempt });
     try {
       for (const name of steps) {
@@ -85,6 +88,22 @@ class SiteWork implements AsyncDisposable {
       await this.#connections.discard();
       if (this.#mayTidyUp(thrown)) await this.#removeStaging();
       return await this.#reportEnd(thrown);
+    }
+  }
+
+  /** A rollback that fails leaves the site what it was: its step says why, and it can be asked for again. */
+  async #undo(): Promise<SiteOutcome> {
+    const { siteId, steps } = this.#task;
+    try {
+      for (const name of steps) await this.#runStep(stepNamed(name));
+      await this.#run.report({ type: 'site.rolled_back', siteId });
+      return 'completed';
+    } catch (thrown) {
+      await this.#connections.discard();
+      if (this.#run.signal.aborted) return 'aborted';
+      if (this.#deadline.aborted) return 'timeout';
+      if (thrown instanceof MigrationError && thrown.scope === 'migration') throw thrown;
+      return 'failed';
     }
   }
 
@@ -147,6 +166,7 @@ class SiteWork implements AsyncDisposable {
       ...(resources.length > 0 ? { resources } : {}),
     });
     if (step.name === 'cut_over' && !done) this.#outgoing = resources.map(resource => tableOf(resource));
+    if (step.name === 'roll_back' && !done) this.#undoBegun = true;
     // Journal before deed: only a step that makes nothing may begin while its line is still on its way.
     if (resources.length > 0) await started;
     passKillPoint('after step.started');
@@ -190,6 +210,7 @@ class SiteWork implements AsyncDisposable {
       signal,
       copiedTables: this.#copied,
       outgoing: this.#outgoing,
+      undoBegun: this.#undoBegun,
       copied: copied => {
         ticked();
         this.#copied.set(copied.table, copied);

@@ -9,7 +9,8 @@ import {
 } from '../mysql/client.ts';
 
 export interface Servers {
-  readonly source: ServerAddress;
+  /** null: the work has nothing to do with the source. */
+  readonly source: ServerAddress | null;
   readonly target: ServerAddress;
 }
 
@@ -22,7 +23,9 @@ export class SiteConnections implements AsyncDisposable {
   }
 
   source(): Promise<DatabaseConnection> {
-    this.#open.source ??= this.#keep('source', connectSource(this.#servers.source));
+    const { source } = this.#servers;
+    if (!source) throw new Error('this work knows no source');
+    this.#open.source ??= this.#keep('source', connectSource(source));
     return this.#open.source;
   }
 
@@ -43,7 +46,8 @@ export class SiteConnections implements AsyncDisposable {
         const { threadId } = connection;
         connection.destroy();
         // A server that can't be reached ends the query itself when it notices.
-        await endQuery(this.#servers[end], threadId).catch(() => {});
+        const address = this.#servers[end];
+        if (address) await endQuery(address, threadId).catch(() => {});
       }),
     );
   }

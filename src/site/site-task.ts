@@ -15,6 +15,9 @@ export interface SiteTask {
   readonly copied: readonly CopiedTable[];
   /** Live tables that a cutover of an earlier attempt was to move away; null: none was begun. */
   readonly outgoing: readonly string[] | null;
+  /** The task takes a cutover back instead of making one. `begun`: an earlier attempt has announced that, so it may be
+   *  done already. */
+  readonly undo?: { readonly begun: boolean };
 }
 
 export const SITE_STEPS: readonly StepName[] = [
@@ -24,6 +27,7 @@ export const SITE_STEPS: readonly StepName[] = [
   'cut_over',
   'check_site',
 ];
+export const ROLLBACK_STEPS: readonly StepName[] = ['roll_back'];
 export const NETWORK_STEPS: readonly StepName[] = [
   'inspect',
   'copy_tables',

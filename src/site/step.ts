@@ -35,6 +35,8 @@ export interface StepContext {
   readonly copiedTables: ReadonlyMap<string, CopiedTable>;
   /** Of the cutover that was begun last, the live tables that it was to move away; null: none was begun. */
   readonly outgoing: readonly string[] | null;
+  /** An attempt at taking the cutover back was announced. */
+  readonly undoBegun: boolean;
   /** Says that a table is complete in staging. */
   copied(table: CopiedTable): void;
   /** Says that a complete table is about to be dropped. Resolves when that is on the disk. */

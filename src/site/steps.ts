@@ -5,10 +5,11 @@ import { copyTables } from './steps/copy-tables.ts';
 import { cutOver } from './steps/cut-over.ts';
 import { inspect } from './steps/inspect.ts';
 import { mergeRows } from './steps/merge-rows.ts';
+import { rollBack } from './steps/roll-back.ts';
 import { verifyTables } from './steps/verify-tables.ts';
 
 /** Every step there is. A new one is a file in steps/ and a line here. */
-const ALL: readonly Step[] = [inspect, copyTables, verifyTables, mergeRows, cutOver, checkSite];
+const ALL: readonly Step[] = [inspect, copyTables, verifyTables, mergeRows, cutOver, checkSite, rollBack];
 
 export function stepNamed(name: StepName): Step {
   const step = ALL.find(candidate => candidate.name === name);

@@ -6,6 +6,7 @@ import { confirm } from '../../cli/prompts.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
 import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
+import { readRunList } from '../../cli/run-list.ts';
 import { configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { loadConfig } from '../../config/load-config.ts';
@@ -13,7 +14,6 @@ import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
 import type { ResumeChoice } from '../../migration/remaining-work.ts';
-import { listRuns } from '../../migration/store.ts';
 import type { PreparedRun, ResumeOptions } from '../../runtime.ts';
 
 type Flags = Awaited<ReturnType<EnvMigrate['read']>>['flags'];
@@ -66,8 +66,7 @@ export default class EnvMigrate extends BaseCommand {
 
   private async read() {
     const { args, flags, metadata } = await this.parse(EnvMigrate);
-    const given = (flag: string): boolean =>
-      flag in metadata.flags && metadata.flags[flag]?.setFromDefault !== true;
+    const given = (flag: string): boolean => flag in flags && metadata.flags[flag]?.setFromDefault !== true;
     return { args, flags, given };
   }
 
@@ -118,9 +117,9 @@ export default class EnvMigrate extends BaseCommand {
   }
 
   private async showRuns(logDir: string): Promise<unknown> {
-    const entries = await listRuns(logDir);
-    this.log(renderRunList(entries, { ...this.page(), now: new Date() }));
-    return { runs: entries };
+    const runs = await readRunList(logDir);
+    this.log(renderRunList(runs, { ...this.page(), now: new Date() }));
+    return { runs };
   }
 
   private async approves(prepared: PreparedRun): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { MigrationError } from '../../errors.ts';
 import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
+import { writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { discardTables } from '../../mysql/swap-tables.ts';
 import { listSiteTables } from '../site-tables.ts';
 import type { Step } from '../step.ts';
@@ -23,14 +24,19 @@ export const checkSite: Step = {
         },
       );
     }
-    if (context.skipBackup) {
-      const previous = await listSiteTables(target, plan.target.previous, plan, task);
+    if (!context.skipBackup) return undefined;
+    const previous = await listSiteTables(target, plan.target.previous, plan, task);
+    if (previous.length > 0) {
       await context.removed(
         previous.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })),
       );
-      await context.useFence(fence =>
-        discardTables(target, { database: plan.target.previous, tables: previous, fence }),
-      );
+      const { siteId } = task;
+      const { migrationId } = plan;
+      await context.useFence(async fence => {
+        const { previous: database } = plan.target;
+        await writePreviousOwner(target, database, { siteId, migrationId, state: 'removed' }, fence);
+        await discardTables(target, { database, tables: previous, fence });
+      });
     }
     return undefined;
   },

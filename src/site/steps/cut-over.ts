@@ -3,6 +3,7 @@ import { passKillPoint } from '../../lib/kill-points.ts';
 import type { Resource } from '../../migration/events.ts';
 import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
+import { writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { discardTables, swapTables } from '../../mysql/swap-tables.ts';
 import { listSiteTables } from '../site-tables.ts';
 import type { Step } from '../step.ts';
@@ -47,6 +48,9 @@ export const cutOver: Step = {
         tables: await listSiteTables(target, previous, plan, task),
         fence,
       });
+      // After those are gone: as long as they are there, they are the earlier migration's to roll back.
+      const { migrationId } = plan;
+      await writePreviousOwner(target, previous, { siteId: task.siteId, migrationId, state: 'kept' }, fence);
       passKillPoint('before rename');
       await swapTables(target, {
         live,

@@ -1,0 +1,71 @@
+import { createPaint } from '../lib/paint.ts';
+import { pluralize } from '../lib/text.ts';
+import type { RollbackReport, RollbackStatus, RollbackUnit } from '../migration/rollback-report.ts';
+import { NETWORK, nameSite } from '../migration/words.ts';
+import type { RenderOptions } from './render-plan.ts';
+import { clampWidth, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+
+const MOST_UNITS = 20;
+
+/** What `env-migrate rollback` would do, or has done. */
+export function renderRollback(report: RollbackReport, options: RenderOptions): string {
+  const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
+  const of = (status: RollbackStatus): RollbackUnit[] => report.units.filter(unit => unit.status === status);
+  const [coming, done] = [of('to_roll_back'), of('rolled_back')];
+  const left = [...of('refused'), ...of('failed'), ...of('not_cut_over')];
+  const pair = `${report.source} → ${report.target} (${report.migrationId})`;
+  const title = report.carriedOut ? `Rolled back: ${pair}` : `To roll back: ${pair}`;
+  const listed = done.length > 0 ? [`  ${listSites(done.map(unit => unit.siteId))}`] : [];
+  return [
+    page.paint('bold', title),
+    ...section(
+      page,
+      'These go back to what was live before:',
+      shorten(
+        coming.flatMap(unit => renderUnit(page, unit)),
+        MOST_UNITS,
+      ),
+    ),
+    ...section(page, report.carriedOut ? 'As it was before:' : 'Rolled back already:', listed),
+    ...section(
+      page,
+      'Not rolled back:',
+      shorten(
+        left.flatMap(unit => item(page, page.paint('red', '✖'), `${nameUnit(unit)}: ${unit.reason ?? ''}`)),
+        MOST_UNITS,
+      ),
+    ),
+    ...renderClosing(page, report, coming),
+  ].join('\n');
+}
+
+function renderUnit(page: Page, unit: RollbackUnit): string[] {
+  const { comesBack, goesAway } = unit;
+  const deed =
+    comesBack.length === 0
+      ? `new to the target, ${pluralize(goesAway.length, 'table')} removed again`
+      : `${pluralize(comesBack.length, 'table')} back, ${pluralize(goesAway.length, 'table')} dropped`;
+  return item(page, '·', `${nameUnit(unit)}: ${deed}`);
+}
+
+function nameUnit({ siteId, address }: RollbackUnit): string {
+  return [nameSite(siteId), address].filter(Boolean).join(' ');
+}
+
+/** What people should know before they say yes. */
+function renderClosing(page: Page, report: RollbackReport, coming: readonly RollbackUnit[]): string[] {
+  if (report.carriedOut || coming.length === 0) return [];
+  const network = report.units.some(unit => unit.siteId === NETWORK);
+  const goes = coming.some(unit => unit.siteId !== NETWORK && unit.comesBack.length === 0);
+  return [
+    '',
+    ...item(page, '!', 'What was written to these sites since they were cut over is lost.'),
+    ...(goes && !network
+      ? item(
+          page,
+          '!',
+          'The network tables stay: a site that is removed is still listed in them. --sites 0 rolls them back.',
+        )
+      : []),
+  ];
+}

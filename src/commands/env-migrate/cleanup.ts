@@ -1,0 +1,60 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { migrateFlags } from '../../cli/migrate-flags.ts';
+import { confirm } from '../../cli/prompts.ts';
+import { renderCleanup } from '../../cli/render-cleanup.ts';
+import { configFlag, yesFlag } from '../../cli/shared-flags.ts';
+import { drainOnSignals } from '../../cli/signals.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import type { CleanupReport } from '../../migration/cleanup-report.ts';
+
+export default class Cleanup extends BaseCommand {
+  static override summary = 'Remove what a run has made on its target and no longer needs.';
+  static override description =
+    'Lists first, then removes exactly that: the previous tables that the run keeps, so that it can no longer be rolled ' +
+    'back; copies that it has left unfinished; tables that a crash kept from being dropped. Of a run that is not ' +
+    'finished (paused, failed, interrupted) the previous tables stay, and what a resume would use again is copied anew ' +
+    'then. Nothing of another run is touched. When it was broken off, the same command ends it.';
+  static override examples = [
+    { description: 'See what would go, and decide', command: '<%= config.bin %> <%= command.id %> abc123' },
+    { description: 'Unattended', command: '<%= config.bin %> <%= command.id %> abc123 --yes' },
+  ];
+  static override args = {
+    id: Args.string({ description: 'Id of the run, or its unique ending.', required: true }),
+  };
+  static override flags = {
+    yes: yesFlag,
+    confirm: migrateFlags.confirm,
+    'log-dir': migrateFlags['log-dir'],
+    config: configFlag,
+  };
+
+  async run(): Promise<CleanupReport> {
+    const { args, flags } = await this.parse(Cleanup);
+    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const { cleanUpRun, prepareCleanup } = await import('../../runtime/clean-up.ts');
+    const { id } = args;
+    const options = { id, logDir: flags['log-dir'], confirmed: flags.confirm ?? null };
+    const prepared = await prepareCleanup(config, options);
+    const { units, discarded } = prepared.report;
+    const isIdle = units.length + discarded.length === 0;
+    if (isIdle) this.show(prepared.report);
+    if (isIdle || (!flags.yes && !(await this.approves(prepared.report)))) return prepared.report;
+    using drain = drainOnSignals();
+    const report = await cleanUpRun(prepared, drain.signal);
+    this.show(report);
+    return report;
+  }
+
+  private async approves(report: CleanupReport): Promise<boolean> {
+    this.show(report);
+    const approved = await confirm({ message: `Remove this from "${report.target}" now?`, flag: '--yes' });
+    if (!approved) this.log('Nothing was changed.');
+    return approved;
+  }
+
+  private show(report: CleanupReport): void {
+    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    this.log(renderCleanup(report, { colors, width: process.stdout.columns ?? 100 }));
+  }
+}

@@ -1,0 +1,103 @@
+// What a rollback would do to each unit of a run, before it is done: as the journal tells it, and the target. Pure.
+
+import { formatAddress } from '../lib/format.ts';
+import { tableOf } from '../migration/events.ts';
+import type { Plan, PlannedTable } from '../migration/plan.ts';
+import type { RollbackUnit } from '../migration/rollback-report.ts';
+import { type MigrationState, type SiteState, siteOf } from '../migration/state.ts';
+import { NETWORK, type SiteId } from '../migration/words.ts';
+import type { PreviousOwner } from '../mysql/previous-owners.ts';
+import { sitePrefix } from '../mysql/table-names.ts';
+
+/** What the target holds at this moment. */
+export interface TargetFacts {
+  /** Number of the lease that was taken last: the next one's is one more, unless somebody was in between. */
+  readonly fencing: number;
+  readonly owners: ReadonlyMap<SiteId, PreviousOwner>;
+  readonly live: ReadonlySet<string>;
+  readonly previous: ReadonlySet<string>;
+}
+
+/** The network tables first, then the sites in the plan's order. */
+export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFacts): RollbackUnit[] {
+  return listUnits(plan).map(({ siteId, address, tables }) => {
+    const site = siteOf(state, siteId);
+    const kept = keptTables(plan, siteId, tables, facts.previous);
+    const planned = tables.map(table => table.target);
+    const goesAway = [...new Set([...planned, ...kept])].filter(table => facts.live.has(table)).sort();
+    const unit = { siteId, address, reason: null, comesBack: [], goesAway: [] };
+    if (site.status === 'rolled_back') return { ...unit, status: 'rolled_back' };
+    if (!site.steps.cut_over) return { ...unit, status: 'not_cut_over' };
+    const owner = facts.owners.get(siteId);
+    if (site.steps.cut_over.status !== 'completed' && !isLive(plan, site, owner, kept, goesAway))
+      return { ...unit, status: 'not_cut_over' };
+    const reason = explainRefusal(plan, site, owner, kept);
+    if (reason !== null) return { ...unit, status: 'refused', reason };
+    return { ...unit, status: 'to_roll_back', comesBack: kept, goesAway };
+  });
+}
+
+export interface Unit {
+  readonly siteId: SiteId;
+  readonly address: string | null;
+  readonly tables: readonly PlannedTable[];
+}
+
+export function listUnits({ network, sites }: Plan): Unit[] {
+  return [
+    ...(network && network.tables.length > 0
+      ? [{ siteId: NETWORK, address: null, tables: network.tables }]
+      : []),
+    ...sites.map(site => ({ siteId: site.siteId, address: formatAddress(site), tables: site.tables })),
+  ];
+}
+
+/** Of a numbered site all with its number; else only those of the plan: as the cutover has moved them. */
+export function keptTables(
+  plan: Plan,
+  siteId: SiteId,
+  tables: readonly PlannedTable[],
+  previous: ReadonlySet<string>,
+): string[] {
+  const planned = new Set(tables.map(table => table.target));
+  const prefix = siteId === NETWORK || siteId === 1 ? null : sitePrefix(plan.target.tablePrefix, siteId);
+  return [...previous]
+    .filter(name => planned.has(name) || (prefix !== null && name.startsWith(prefix)))
+    .sort();
+}
+
+/** A cutover that the journal knows only the beginning of. What a run keeps is its own only once its older previous
+ *  tables are gone, so anything that is kept proves the swap; and so does a site where there was none. */
+function isLive(
+  plan: Plan,
+  site: SiteState,
+  owner: PreviousOwner | undefined,
+  kept: readonly string[],
+  live: readonly string[],
+): boolean {
+  if (owner?.migrationId !== plan.migrationId || owner.state !== 'kept') return false;
+  const wasNew = previousOf(site).length === 0;
+  return site.steps.roll_back !== undefined || kept.length > 0 || (wasNew && live.length > 0);
+}
+
+function explainRefusal(
+  plan: Plan,
+  site: SiteState,
+  owner: PreviousOwner | undefined,
+  kept: readonly string[],
+): string | null {
+  if (site.rollbackClosed || (owner?.migrationId === plan.migrationId && owner.state === 'removed'))
+    return 'its previous tables were removed';
+  if (!owner) return `nobody knows whose the tables in ${plan.target.previous} are`;
+  if (owner.migrationId !== plan.migrationId)
+    return `a later run, ${owner.migrationId}, has migrated it again`;
+  const present = new Set(kept);
+  const missing = previousOf(site).filter(table => !present.has(table));
+  // A rollback that was begun may just have moved them.
+  if (missing.length === 0 || (site.steps.roll_back && kept.length === 0)) return null;
+  return `${missing.join(', ')} is no longer in ${plan.target.previous}`;
+}
+
+function previousOf(site: SiteState): string[] {
+  return site.resources.filter(resource => resource.kind === 'previous_table').map(tableOf);
+}

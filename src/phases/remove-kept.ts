@@ -1,0 +1,112 @@
+// What a run has made on the target and no longer needs: listed first, then removed, and nothing else.
+
+import { passKillPoint } from '../lib/kill-points.ts';
+import type { Removable, RemovableUnit } from '../migration/cleanup-report.ts';
+import { tableOf } from '../migration/events.ts';
+import type { Plan } from '../migration/plan.ts';
+import { canRollBack, type MigrationState, siteOf } from '../migration/state.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
+import type { TableName } from '../mysql/loader.ts';
+import { writePreviousOwner } from '../mysql/previous-owners.ts';
+import { discardTables, dropTables } from '../mysql/swap-tables.ts';
+import { keptTables, listUnits, type TargetFacts } from './judge-rollback.ts';
+import type { PhaseContext } from './phase.ts';
+
+export interface RemovalFacts extends TargetFacts {
+  readonly staging: ReadonlySet<string>;
+  readonly discarded: readonly TableName[];
+  /** The run that held the target last. */
+  readonly lastHolder: string | null;
+}
+
+/** Can the run not be gone on with? As long as it can, what it keeps is still needed. */
+export function isOver({ status }: Readonly<MigrationState>): boolean {
+  return status === 'completed' || status === 'completed_with_failures' || status === 'rolled_back';
+}
+
+/** Pure. Previous tables are listed as long as the target says that they are this run's; staged ones as long as no
+ *  other run has worked on the target since, whose copies could have the same names. */
+export function listRemovable(plan: Plan, state: MigrationState, facts: RemovalFacts): Removable {
+  const isLast = facts.lastHolder === plan.migrationId;
+  const units = listUnits(plan).map(({ siteId, address, tables }) => {
+    const owner = facts.owners.get(siteId);
+    const isOurs = owner?.migrationId === plan.migrationId && owner.state !== 'rolled_back';
+    const site = siteOf(state, siteId);
+    const staged = site.resources.filter(resource => resource.kind === 'staging_table');
+    return {
+      siteId,
+      address,
+      previous: isOurs && isOver(state) ? keptTables(plan, siteId, tables, facts.previous) : [],
+      staging: isLast ? staged.map(tableOf).filter(table => facts.staging.has(table)) : [],
+      endsRollback: isOver(state) && isOurs && canRollBack(site),
+    };
+  });
+  const notices = [
+    ...(isOver(state)
+      ? []
+      : ['The run is not finished: what it keeps for a rollback stays. Resume it or roll it back first.']),
+    ...(isLast || facts.staging.size === 0 || facts.lastHolder === null
+      ? []
+      : [`What stands in ${plan.target.staging} may belong to ${facts.lastHolder}, and stays.`]),
+  ];
+  return {
+    units: units.filter(unit => unit.previous.length + unit.staging.length > 0 || unit.endsRollback),
+    discarded: facts.discarded.map(({ database, name }) => `${database}.${name}`),
+    notices,
+  };
+}
+
+export interface RemovalContext extends Pick<PhaseContext, 'plan' | 'recorder' | 'signal'> {
+  readonly target: DatabaseConnection;
+  useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
+}
+
+/** Removes what is on the list, one unit after the other. May be cut off and called again at any point. */
+export async function removeKept(context: RemovalContext, removable: Removable): Promise<void> {
+  const { plan, signal, target } = context;
+  for (const unit of removable.units) {
+    signal.throwIfAborted();
+    if (unit.previous.length > 0 || unit.endsRollback) await removePrevious(context, unit);
+    if (unit.staging.length > 0) await removeStaging(context, unit);
+  }
+  for (const database of new Set([plan.target.staging, plan.target.previous])) {
+    const prefix = `${database}.`;
+    const names = removable.discarded.filter(name => name.startsWith(prefix));
+    await dropTables(
+      target,
+      database,
+      names.map(name => name.slice(prefix.length)),
+    );
+  }
+}
+
+async function removePrevious(
+  { plan, recorder, target, useFence }: RemovalContext,
+  { siteId, previous: tables, endsRollback }: RemovableUnit,
+): Promise<void> {
+  const { migrationId } = plan;
+  const { previous: database } = plan.target;
+  if (endsRollback) await recorder.record({ type: 'site.rollback_closed', siteId });
+  await useFence(async fence => {
+    await writePreviousOwner(target, database, { siteId, migrationId, state: 'removed' }, fence);
+    passKillPoint('before removal');
+    await discardTables(target, { database, tables, fence });
+  });
+  const { resources } = siteOf(recorder.state as MigrationState, siteId);
+  const gone = resources.filter(resource => resource.kind === 'previous_table');
+  if (gone.length > 0) await recorder.record({ type: 'resource.removed', siteId, resources: gone });
+}
+
+async function removeStaging(
+  { plan, recorder, target, useFence }: RemovalContext,
+  { siteId, staging: tables }: RemovableUnit,
+): Promise<void> {
+  const { staging: database } = plan.target;
+  // Before they go: a resume that still counted on them would find nothing.
+  await recorder.record({
+    type: 'resource.removed',
+    siteId,
+    resources: tables.map(table => ({ kind: 'staging_table', name: `${database}.${table}` })),
+  });
+  await useFence(fence => discardTables(target, { database, tables, fence }));
+}

@@ -1,0 +1,133 @@
+// Opens a run's directory for whoever is to work on it: migrate, roll back, clean up. One way in, with the same locks,
+// the same journal and the same order of letting go.
+
+import { hostname } from 'node:os';
+import { MigrationError } from '../errors.ts';
+import type { Executor } from '../executors/executor.ts';
+import { createLocalExecutor } from '../executors/local.ts';
+import { passKillPoint } from '../lib/kill-points.ts';
+import { limitHeap } from '../lib/limit-heap.ts';
+import { Releasers } from '../lib/releasers.ts';
+import { Journal } from '../migration/journal.ts';
+import { takeRunLock } from '../migration/lock.ts';
+import type { Plan } from '../migration/plan.ts';
+import type { RunPolicy } from '../migration/policy.ts';
+import { Recorder } from '../migration/recorder.ts';
+import type { RunDirectory } from '../migration/run-directory.ts';
+import { initialState, type MigrationState } from '../migration/state.ts';
+import { connectTarget, type DatabaseConnection } from '../mysql/client.ts';
+import { type Lease, takeLease } from '../mysql/lease.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
+import { createProgressLog } from '../sinks/progress-log.ts';
+import type { Sink } from '../sinks/sink.ts';
+import { createStateSnapshot } from '../sinks/state-snapshot.ts';
+import { createTerminal } from '../sinks/terminal.ts';
+import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
+import type { Servers } from '../site/site-connections.ts';
+import type { SiteTask } from '../site/site-task.ts';
+
+export interface Work {
+  readonly plan: Plan;
+  readonly policy: RunPolicy;
+  readonly servers: Servers;
+  readonly directory: RunDirectory;
+  /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
+  readonly begin: { readonly lastSeq: number } | { writeFiles(): Promise<void> };
+}
+
+export interface OpenWork extends AsyncDisposable {
+  readonly recorder: Recorder;
+  readonly executor: Executor;
+  /** A connection for what belongs to no site. */
+  readonly target: DatabaseConnection;
+  /** Aborts when the work drains or a lock is lost. */
+  readonly signal: AbortSignal;
+  readonly fencing: number;
+  runSite(task: SiteTask): Promise<SiteOutcome>;
+  useFence: Lease['useFence'];
+}
+
+/** Takes the locks, makes or opens the run directory and its journal. From here on the target may be written to.
+ *  `display`: where to show progress, if anywhere. */
+export async function openWork(
+  work: Work,
+  signal: AbortSignal,
+  display: NodeJS.WriteStream | null,
+): Promise<OpenWork> {
+  const { plan, policy, servers, directory, begin } = work;
+  limitHeap();
+  await using opened = new Releasers();
+  await directory.create();
+  const lock = opened.use(await takeRunLock(directory.lock));
+  const { state, soundBytes } = await readBeginning(work);
+  const target = opened.use(await connectTarget(servers.target));
+  const lease = opened.use(
+    await holdTarget(work).catch(async error => {
+      // A run that never began leaves no directory that would have to be explained.
+      if ('writeFiles' in begin) await directory.remove();
+      throw error;
+    }),
+  );
+  passKillPoint('lease taken');
+  const journal = opened.use(await Journal.open(directory.journal, soundBytes));
+  const sinks: Sink[] = [
+    createProgressLog(directory.progressLog, plan),
+    createStateSnapshot(latest => directory.writeState(latest)),
+    ...(display ? [createTerminal({ plan, stream: display })] : []),
+  ];
+  for (const sink of sinks) opened.add(() => sink.close?.());
+  const recorder = new Recorder({ journal, state, sinks });
+  const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
+  const useFence: Lease['useFence'] = deed => lease.useFence(deed);
+  const siteRun: SiteRun = {
+    plan,
+    policy,
+    servers,
+    rewriter: createRewriter(plan.rules, { emails: plan.emails }),
+    report: event => recorder.record(event),
+    tick: tick => recorder.tick(tick),
+    useFence,
+    signal: stop,
+  };
+  const kept = opened.move();
+  return {
+    recorder,
+    executor: createLocalExecutor(policy.concurrency),
+    target,
+    signal: stop,
+    fencing: lease.fencing,
+    runSite: task => runSite(task, siteRun),
+    useFence,
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+  };
+}
+
+/** Read again under the lock: what was decided before must still be true. */
+async function readBeginning({
+  directory,
+  plan,
+  begin,
+}: Work): Promise<{ state: MigrationState; soundBytes: number | undefined }> {
+  const { migrationId } = plan;
+  if ('writeFiles' in begin) {
+    await begin.writeFiles();
+    return { state: initialState(migrationId), soundBytes: undefined };
+  }
+  const { state, journal } = await directory.readState(migrationId);
+  if (state.lastSeq === begin.lastSeq) return { state, soundBytes: journal.soundBytes };
+  throw new MigrationError('locked', `Another process has just worked on ${migrationId}.`, {
+    hint: `See where it stands: wfuwp env-migrate status ${migrationId}`,
+  });
+}
+
+/** One run at a time works on a target database, from whatever machine; see mysql/lease.ts. */
+function holdTarget({ plan, policy, servers }: Work): Promise<Lease> {
+  return takeLease({
+    address: servers.target,
+    environment: plan.target.environment,
+    database: plan.target.database,
+    staging: plan.target.staging,
+    holder: { host: hostname(), pid: process.pid, migrationId: plan.migrationId },
+    slots: policy.concurrency + 1,
+  });
+}

@@ -1,0 +1,102 @@
+// `rollback`: what it would do, and doing it.
+
+import type { Config } from '../config/schema.ts';
+import { type ExitName, MigrationError } from '../errors.ts';
+import type { RollbackReport, RollbackUnit } from '../migration/rollback-report.ts';
+import { isRollbackAvailable, type MigrationState, siteOf } from '../migration/state.ts';
+import { nameSite, type SiteId } from '../migration/words.ts';
+import { judgeRollback } from '../phases/judge-rollback.ts';
+import { rollBack } from '../phases/roll-back.ts';
+import { type EndedRun, openEnded, readEnded, type UndoOptions, writeSummaryAgain } from './open-ended.ts';
+
+export interface PreparedRollback {
+  readonly run: EndedRun;
+  /** What would be done. */
+  readonly report: RollbackReport;
+}
+
+export interface RollbackOptions extends UndoOptions {
+  /** null: all sites and the network tables. */
+  readonly siteIds: readonly SiteId[] | null;
+}
+
+/** Finds out what can be rolled back. Refuses when nothing can be, or when one that was named can't. Changes nothing
+ *  anywhere. */
+export async function prepareRollback(config: Config, options: RollbackOptions): Promise<PreparedRollback> {
+  const run = await readEnded(config, options);
+  const { plan, state, facts } = run;
+  const all = judgeRollback(plan, state, facts);
+  const named = options.siteIds && new Set(options.siteIds);
+  const units = all.filter(unit => (named ? named.has(unit.siteId) : unit.status !== 'not_cut_over'));
+  if (named) refuseUnknown(run, units, named);
+  const refused = units.filter(unit => unit.status === 'refused' || unit.status === 'not_cut_over');
+  if (refused.length > 0 && (named || refused.length === units.length)) refuse(run, refused);
+  if (units.length === 0) refuse(run, []);
+  const { environment: source } = plan.source;
+  const { environment: target } = plan.target;
+  const { migrationId } = plan;
+  const rollbackAvailable = isRollbackAvailable(state);
+  const { status } = state;
+  return {
+    run,
+    report: { migrationId, source, target, status, carriedOut: false, rollbackAvailable, units },
+  };
+}
+
+/** Carries it out. What befalls single sites is in the report; rejects only with what stops everything. */
+export async function rollBackRun(
+  { run, report }: PreparedRollback,
+  signal: AbortSignal,
+): Promise<{ report: RollbackReport; exit: ExitName }> {
+  const siteIds = report.units.filter(unit => unit.status === 'to_roll_back').map(unit => unit.siteId);
+  if (siteIds.length === 0) return conclude(run.state, report);
+  await using work = await openEnded(run, signal);
+  const { recorder } = work;
+  try {
+    await rollBack({ ...work, plan: run.plan }, siteIds, { automatic: false });
+  } finally {
+    await writeSummaryAgain(run, work);
+  }
+  return conclude(recorder.state as MigrationState, report);
+}
+
+function conclude(state: MigrationState, report: RollbackReport): { report: RollbackReport; exit: ExitName } {
+  const units = report.units.map((unit): RollbackUnit => {
+    if (unit.status !== 'to_roll_back') return unit;
+    const { status, steps } = siteOf(state, unit.siteId);
+    if (status === 'rolled_back') return { ...unit, status };
+    return { ...unit, status: 'failed', reason: steps.roll_back?.error?.message ?? 'it was not tried' };
+  });
+  const { status } = state;
+  const rollbackAvailable = isRollbackAvailable(state);
+  return {
+    report: { ...report, status, carriedOut: true, rollbackAvailable, units },
+    exit: units.every(unit => unit.status === 'rolled_back') ? 'ok' : 'partial',
+  };
+}
+
+function refuseUnknown({ plan }: EndedRun, units: readonly RollbackUnit[], named: Set<SiteId>): void {
+  const known = new Set(units.map(unit => unit.siteId));
+  const unknown = [...named].filter(siteId => !known.has(siteId));
+  if (unknown.length === 0) return;
+  const names = unknown.map(siteId => (siteId === 0 ? 'no network tables' : `no ${nameSite(siteId)}`));
+  throw new MigrationError('usage', `Run ${plan.migrationId} has ${names.join(', ')}.`, {
+    hint: `See its sites: wfuwp env-migrate status ${plan.migrationId}`,
+    details: { unknown },
+  });
+}
+
+const MOST_REASONS = 10;
+
+function refuse({ plan }: EndedRun, units: readonly RollbackUnit[]): never {
+  const reasons = units.map(
+    ({ siteId, reason }) => `  ${nameSite(siteId)}: ${reason ?? 'it was not cut over by this run'}`,
+  );
+  const shown = reasons.slice(0, MOST_REASONS);
+  if (reasons.length > shown.length) shown.push(`  … and ${reasons.length - shown.length} more`);
+  const what = units.length === 0 ? 'It has cut nothing over.' : `These can't be:\n${shown.join('\n')}`;
+  throw new MigrationError('preflight_refused', `Run ${plan.migrationId} can't be rolled back. ${what}`, {
+    hint: 'Nothing was changed.',
+    details: { units: units.map(({ siteId, reason }) => ({ siteId, reason })) },
+  });
+}

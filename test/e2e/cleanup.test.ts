@@ -1,0 +1,134 @@
+// What a run has made goes, and nothing else.
+
+import { describe, expect, it } from 'vitest';
+import type { CleanupReport } from '../../src/migration/cleanup-report.ts';
+import { createEnvironments, type Environments } from '../support/environments.ts';
+import { checksumTables } from '../support/generate-network.ts';
+import { onlyRunId, readState } from '../support/runs.ts';
+import { type Outcome, wfuwp } from '../support/wfuwp.ts';
+
+const NETWORK = { sites: 4, scale: 0.02 };
+const LIVE = { sites: 6, scale: 0.02, domain: 'stg.example.edu', seed: 2 };
+
+describe('cleanup', () => {
+  it('removes what it lists, and after it nothing can be rolled back', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database, staging, previous } = pair.target;
+    const id = await migrate(pair);
+    const after = await checksumTables(server, database);
+    for (const place of [staging, previous])
+      await server.query(`CREATE TABLE ${place}.somebody_elses (id INT)`);
+    await server.query(`CREATE TABLE ${previous}.wfuwp_fence_1_2_0123abcd_0 (id INT)`);
+
+    const asked = await pair.run('env-migrate', 'cleanup', id);
+    expect(asked).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('To remove: prod → stg') });
+    const kept = await checksumTables(server, previous);
+    expect(kept.size).toBeGreaterThan(10);
+
+    const { exitCode, report, stderr } = await cleanUp(pair, id);
+    expect(exitCode, stderr).toBe(0);
+    expect(report).toMatchObject({ carriedOut: true, rollbackAvailable: false, notices: [] });
+    expect(report.units.flatMap(unit => unit.previous).sort()).toEqual(
+      [...kept.keys()].filter(name => name !== 'somebody_elses').sort(),
+    );
+    expect(report.discarded).toEqual([`${previous}.wfuwp_fence_1_2_0123abcd_0`]);
+    for (const place of [staging, previous])
+      expect([...(await checksumTables(server, place)).keys()]).toEqual(['somebody_elses']);
+    expect(await listOwn(pair)).toEqual(['wfuwp_previous']);
+    expect(await checksumTables(server, database)).toEqual(after);
+
+    const status = JSON.parse((await pair.run('env-migrate', 'status', id, '--json')).stdout);
+    expect(status).toMatchObject({ status: 'completed', rollbackAvailable: false, nextCommands: [] });
+    expect((await pair.run('env-migrate', 'rollback', id, '--yes')).exitCode).toBe(4);
+    expect(await checksumTables(server, database)).toEqual(after);
+    expect((await cleanUp(pair, id)).report).toMatchObject({ units: [], discarded: [] });
+  });
+
+  it('turns off the rollback of a site that was new to the target, too', async () => {
+    await using pair = await createEnvironments(NETWORK);
+    const id = await migrate(pair);
+    const after = await checksumTables(pair.target.server, pair.target.database);
+    expect((await cleanUp(pair, id)).report).toMatchObject({ carriedOut: true, rollbackAvailable: false });
+    expect((await pair.run('env-migrate', 'rollback', id, '--yes')).exitCode).toBe(4);
+    expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(after);
+  });
+
+  it('leaves what a later run keeps', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, previous } = pair.target;
+    const older = await migrate(pair);
+    const newer = await migrate(pair, '--include-sites', '3', '--sites-only');
+    const { report } = await cleanUp(pair, older);
+    expect(report.units.map(unit => unit.siteId)).not.toContain(3);
+    const left = [...(await checksumTables(server, previous)).keys()];
+    expect(left.length).toBeGreaterThan(5);
+    expect(left.every(name => name.startsWith('wp_3_'))).toBe(true);
+    expect((await pair.run('env-migrate', 'rollback', newer, '--yes')).exitCode).toBe(0);
+  });
+
+  it('of an interrupted run: its copies go, what a rollback needs stays, and it can be resumed', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, staging, previous } = pair.target;
+    await kill(pair, 'before rename#3', 'prod', 'stg', '--concurrency', '1');
+    const id = await onlyRunId(pair);
+    const kept = await checksumTables(server, previous);
+    expect((await checksumTables(server, staging)).size).toBeGreaterThan(0);
+
+    const { report, exitCode, stderr } = await cleanUp(pair, id);
+    expect(exitCode, stderr).toBe(0);
+    expect(report.notices.join()).toContain('not finished');
+    expect(report.rollbackAvailable).toBe(true);
+    expect(await checksumTables(server, staging)).toEqual(new Map());
+    expect(await checksumTables(server, previous)).toEqual(kept);
+    const resumed = await pair.run('env-migrate', '--resume', id, '--yes', '--json');
+    expect(resumed.exitCode, resumed.stdout).toBe(0);
+    expect(await readState(pair, id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('killed in the middle and called again comes to the same end', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database, previous } = pair.target;
+    const id = await migrate(pair);
+    const after = await checksumTables(server, database);
+    await kill(pair, 'before removal#3', 'cleanup', id);
+    expect((await checksumTables(server, previous)).size).toBeGreaterThan(0);
+    const { report, exitCode } = await cleanUp(pair, id);
+    expect(exitCode).toBe(0);
+    expect(report.rollbackAvailable).toBe(false);
+    expect(await checksumTables(server, previous)).toEqual(new Map());
+    expect(await checksumTables(server, database)).toEqual(after);
+  });
+});
+
+async function migrate(pair: Environments, ...flags: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await pair.run(
+    'env-migrate',
+    'prod',
+    'stg',
+    '--yes',
+    '--json',
+    ...flags,
+  );
+  expect(exitCode, stderr + stdout).toBe(0);
+  return (JSON.parse(stdout) as { migrationId: string }).migrationId;
+}
+
+async function cleanUp(pair: Environments, id: string): Promise<Outcome & { report: CleanupReport }> {
+  const outcome = await pair.run('env-migrate', 'cleanup', id, '--yes', '--json');
+  return { ...outcome, report: JSON.parse(outcome.stdout || '{}') as CleanupReport };
+}
+
+async function kill(pair: Environments, point: string, ...args: string[]): Promise<void> {
+  const env = { ...pair.env, WFUWP_KILL_AT: point };
+  const { exitCode } = await wfuwp(['env-migrate', ...args, '--yes'], { cwd: pair.cwd, env });
+  expect(exitCode).toBeUndefined();
+}
+
+/** What the program itself has in the two databases beside the live one. */
+async function listOwn({ target }: Environments): Promise<string[]> {
+  const rows = await target.server.query<{ name: string }>(
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (?, ?) AND TABLE_NAME LIKE 'wfuwp\\_%'",
+    [target.staging, target.previous],
+  );
+  return rows.map(row => row.name);
+}

@@ -1,0 +1,235 @@
+// The way back: after it the target is what it was, whatever died on the way.
+
+import { describe, expect, it } from 'vitest';
+import type { RollbackReport } from '../../src/migration/rollback-report.ts';
+import { createEnvironments, type Environments } from '../support/environments.ts';
+import { checksumTables } from '../support/generate-network.ts';
+import { addCorruptTable, readState } from '../support/runs.ts';
+import { type Outcome, wfuwp } from '../support/wfuwp.ts';
+
+/** Sites 1 to 5; the target has 1 to 7. */
+const NETWORK = { sites: 4, scale: 0.02 };
+const LIVE = { sites: 6, scale: 0.02, domain: 'stg.example.edu', seed: 2 };
+
+describe('rollback', () => {
+  it('of a whole run: the target is what it was, table by table', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database, previous } = pair.target;
+    await server.query(`CREATE TABLE ${database}.wp_3_only_here AS SELECT 1 AS id`);
+    const before = await checksumTables(server, database);
+    const id = await migrate(pair);
+    expect(await checksumTables(server, database)).not.toEqual(before);
+    expect(await askStatus(pair, id)).toMatchObject({ rollbackAvailable: true });
+
+    const { report, exitCode, stderr } = await rollBack(pair, id);
+    expect(exitCode, stderr).toBe(0);
+    expect(report).toMatchObject({ carriedOut: true, status: 'rolled_back', rollbackAvailable: false });
+    expect(report.units.map(unit => [unit.siteId, unit.status])).toEqual(
+      expect.arrayContaining([0, 1, 2, 3, 4, 5].map(siteId => [siteId, 'rolled_back'])),
+    );
+    expect(await checksumTables(server, database)).toEqual(before);
+    expect(await checksumTables(server, previous)).toEqual(new Map());
+    await expectNothingStaged(pair);
+
+    const state = await readState(pair, id);
+    expect(state).toMatchObject({ status: 'rolled_back', network: { status: 'rolled_back', resources: [] } });
+    expect(await askStatus(pair, id)).toMatchObject({ status: 'rolled_back', rollbackAvailable: false });
+    // Once more: nothing is left to do, and nothing is done.
+    expect((await rollBack(pair, id)).exitCode).toBe(0);
+    expect(await checksumTables(server, database)).toEqual(before);
+  });
+
+  it('of one site never touches another, also one whose number begins alike', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database, previous } = pair.target;
+    const source = pair.source;
+    await source.server.query(
+      `INSERT INTO ${source.database}.wp_blogs (blog_id, site_id, domain, path) VALUES (33, 1, 'prod.example.edu', '/x33/')`,
+    );
+    for (const [place, text] of [
+      [source, 'new'],
+      [pair.target, 'old'],
+    ] as const) {
+      const table = `${place.database}.wp_33_options`;
+      await place.server.query(`CREATE TABLE ${table} LIKE ${place.database}.wp_3_options`);
+      await place.server.query(
+        `INSERT INTO ${table} (option_name, option_value) VALUES ('blogname', '${text}')`,
+      );
+    }
+    const before = await checksumTables(server, database);
+    const id = await migrate(pair);
+    const after = await checksumTables(server, database);
+    const kept = await checksumTables(server, previous);
+
+    const { exitCode, stderr, report } = await rollBack(pair, id, '--sites', '3');
+    expect(exitCode, stderr).toBe(0);
+    expect(report).toMatchObject({ status: 'completed', rollbackAvailable: true });
+    const now = await checksumTables(server, database);
+    for (const [table, checksum] of now)
+      expect([table, checksum]).toEqual([table, (isOf3(table) ? before : after).get(table)]);
+    expect([...now.keys()].filter(isOf3)).toEqual([...before.keys()].filter(isOf3));
+    expect(await checksumTables(server, previous)).toEqual(
+      new Map([...kept].filter(([table]) => !isOf3(table))),
+    );
+    expect(await askStatus(pair, id, '--site', '3')).toMatchObject({ site: { status: 'rolled_back' } });
+
+    expect((await rollBack(pair, id, '--sites', '0,33')).exitCode).toBe(0);
+    expect((await rollBack(pair, id)).report.status).toBe('rolled_back');
+    expect(await checksumTables(server, database)).toEqual(before);
+  });
+
+  it('takes a site away again that was new to the target', async () => {
+    await using pair = await createEnvironments(NETWORK);
+    const { server, database } = pair.target;
+    const id = await migrate(pair);
+    expect((await checksumTables(server, database)).size).toBeGreaterThan(10);
+    const { exitCode, stderr } = await rollBack(pair, id);
+    expect(exitCode, stderr).toBe(0);
+    expect(await checksumTables(server, database)).toEqual(new Map());
+    await expectNothingStaged(pair);
+  });
+
+  it.each([
+    'before rollback rename#2',
+    'after rollback rename, before its record',
+    'after rollback rename, before its record#4',
+    'mid journal append#3',
+    'before step.completed#2',
+  ])('killed at "%s" and called again comes to the same end', async point => {
+    for (const live of [LIVE, undefined]) {
+      await using pair = await createEnvironments({ ...NETWORK, ...(live ? { live } : {}) });
+      const { server, database } = pair.target;
+      const before = await checksumTables(server, database);
+      const id = await migrate(pair);
+      const killed = await wfuwp(['env-migrate', 'rollback', id, '--yes', '--json'], {
+        cwd: pair.cwd,
+        env: { ...pair.env, WFUWP_KILL_AT: point },
+      });
+      expect(killed.exitCode).not.toBe(0);
+      expect(await checksumTables(server, database)).not.toEqual(before);
+      const { exitCode, stderr, stdout } = await pair.run('env-migrate', 'rollback', id, '--yes', '--json');
+      expect(exitCode, stderr + stdout).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'rolled_back' });
+      expect(await checksumTables(server, database)).toEqual(before);
+      await expectNothingStaged(pair);
+    }
+  });
+
+  it('of an older run is refused, site by site, once a newer one has migrated them', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database } = pair.target;
+    const before = await checksumTables(server, database);
+    const older = await migrate(pair);
+    const between = await checksumTables(server, database);
+    const newer = await migrate(pair, '--include-sites', '3', '--sites-only');
+
+    const named = await rollBack(pair, older, '--sites', '2,3');
+    expect(named.exitCode).toBe(4);
+    expect(named.error.message).toContain(`site 3: a later run, ${newer}`);
+    const partly = await rollBack(pair, older);
+    expect(partly.exitCode).toBe(3);
+    expect(partly.report.units.find(unit => unit.siteId === 3)).toMatchObject({ status: 'refused' });
+    const now = await checksumTables(server, database);
+    for (const [table, checksum] of now)
+      expect([table, checksum]).toEqual([table, (isOf3(table) ? between : before).get(table)]);
+    // The newer one's own way back is free.
+    expect((await rollBack(pair, newer)).exitCode).toBe(0);
+    expect((await rollBack(pair, older, '--sites', '3')).exitCode).toBe(4);
+  });
+
+  it('without a terminal needs --yes, and an unknown run or site is said so', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const id = await migrate(pair, '--include-sites', '3');
+    const after = await checksumTables(pair.target.server, pair.target.database);
+    const asked = await pair.run('env-migrate', 'rollback', id);
+    expect(asked).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('To roll back: prod → stg') });
+    expect((await rollBack(pair, id, '--sites', '44')).exitCode).toBe(2);
+    expect((await rollBack(pair, 'nosuch')).exitCode).toBe(10);
+    await pair.configure(config => {
+      config.environments.stg.protected = true;
+    });
+    expect((await rollBack(pair, id)).exitCode).toBe(4);
+    expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(after);
+    expect((await rollBack(pair, id, '--confirm', 'stg')).exitCode).toBe(0);
+  });
+
+  it('leaves rolled back sites alone when the run is resumed', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database } = pair.target;
+    const before = await checksumTables(server, database);
+    const id = await migrate(pair);
+    await rollBack(pair, id);
+    const resumed = await pair.run('env-migrate', '--resume', id, '--yes', '--json');
+    expect(resumed.exitCode).toBe(2);
+    expect(await checksumTables(server, database)).toEqual(before);
+  });
+});
+
+describe('--auto-rollback', () => {
+  it('restores the target when too many sites fail', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database } = pair.target;
+    const before = await checksumTables(server, database);
+    await addCorruptTable(pair, 'wp_5_broken');
+    const outcome = await pair.run(
+      'env-migrate',
+      'prod',
+      'stg',
+      '--yes',
+      '--json',
+      '--auto-rollback',
+      '--max-failures',
+      '0',
+      '--concurrency',
+      '1',
+    );
+    const summary = JSON.parse(outcome.stdout);
+    expect(outcome.exitCode, outcome.stdout).toBe(3);
+    expect(summary).toMatchObject({
+      status: 'rolled_back',
+      rollbackAvailable: false,
+      network: 'rolled_back',
+      error: { code: 'too_many_failures', message: expect.stringContaining('rolled back') },
+    });
+    expect(summary.nextCommands.join(' ')).not.toContain('rollback');
+    expect(await checksumTables(server, database)).toEqual(before);
+    await expectNothingStaged(pair);
+  });
+});
+
+const isOf3 = (table: string): boolean => table.startsWith('wp_3_');
+
+async function migrate(pair: Environments, ...flags: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await pair.run(
+    'env-migrate',
+    'prod',
+    'stg',
+    '--yes',
+    '--json',
+    ...flags,
+  );
+  expect(exitCode, stderr + stdout).toBe(0);
+  return (JSON.parse(stdout) as { migrationId: string }).migrationId;
+}
+
+async function rollBack(
+  pair: Environments,
+  id: string,
+  ...flags: string[]
+): Promise<Outcome & { report: RollbackReport; error: { message: string } }> {
+  const outcome = await pair.run('env-migrate', 'rollback', id, '--yes', '--json', ...flags);
+  const report = JSON.parse(outcome.stdout || '{}');
+  return { ...outcome, report, error: report.error };
+}
+
+async function askStatus(pair: Environments, id: string, ...flags: string[]): Promise<unknown> {
+  return JSON.parse((await pair.run('env-migrate', 'status', id, '--json', ...flags)).stdout);
+}
+
+async function expectNothingStaged({ target }: Environments): Promise<void> {
+  const tables = await target.server.query<{ name: string }>(
+    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+    [target.staging],
+  );
+  expect(tables).toEqual([]);
+}
