@@ -126,15 +126,17 @@ function checkSourceRights({ plan, source }: CheckInput): Finding[] {
   return checkRights('source', source.server, plan.source.database, ['SELECT']);
 }
 
-const LIVE_RIGHTS = ['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER'];
-const STAGING_RIGHTS = [...LIVE_RIGHTS, 'INDEX', 'REFERENCES'];
+const PREVIOUS_RIGHTS = ['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER'];
+/** UPDATE is for the lease. */
+const LIVE_RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'CREATE', 'DROP', 'ALTER'];
+const STAGING_RIGHTS = [...PREVIOUS_RIGHTS, 'INDEX', 'REFERENCES'];
 
 function checkTargetRights({ plan, target }: CheckInput): Finding[] {
   const { database, staging, previous } = plan.target;
   return [
     ...checkRights('target', target.server, database, LIVE_RIGHTS),
     ...checkRights('target', target.server, staging, STAGING_RIGHTS),
-    ...checkRights('target', target.server, previous, LIVE_RIGHTS),
+    ...checkRights('target', target.server, previous, PREVIOUS_RIGHTS),
   ];
 }
 

@@ -102,7 +102,7 @@ describe('what env-migrate refuses', () => {
   it('a target user without the rights it needs, every missing one named at once', async () => {
     await using pair = await createEnvironments({ ...SMALL, targetGrants: ['GRANT SELECT, INSERT ON %.*'] });
     const { exitCode, text } = await refused(pair, 'prod', 'stg', '--yes');
-    expect(text).toMatch(/lacks CREATE, DROP, ALTER on stg_\w+\./);
+    expect(text).toMatch(/lacks UPDATE, CREATE, DROP, ALTER on stg_\w+\./);
     expect(text).toMatch(/_incoming/);
     expect(text).toMatch(/_previous/);
     expect(exitCode).toBe(4);
