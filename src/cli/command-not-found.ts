@@ -13,7 +13,7 @@ const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = 
   ];
   // oclif glues the words up to the first flag together, arguments included.
   const words = id.split(':');
-  const guesses = words.map((_, index) => findClosest(words.slice(0, index + 1).join(':'), known));
+  const guesses = words.map((_, index) => guessCommand(words.slice(0, index + 1), known));
   const closest = guesses.findLast(guess => guess !== undefined);
   const guess =
     closest === undefined ? '' : ` Did you mean "${config.bin} ${toConfiguredId(closest, config)}"?`;
@@ -30,5 +30,17 @@ const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = 
   else process.stderr.write(renderError(error, description, { verbose: false }));
   this.exit(description.exitCode);
 };
+
+/** Word by word: taken as one text, `env-migrat prod` would be near enough to `env-migrate log`. */
+function guessCommand(words: readonly string[], known: readonly string[]): string | undefined {
+  const alike = known.filter(id => {
+    const parts = id.split(':');
+    return (
+      parts.length === words.length &&
+      parts.every((part, index) => findClosest(words[index] ?? '', [part]) !== undefined)
+    );
+  });
+  return findClosest(words.join(':'), alike);
+}
 
 export default commandNotFound;
