@@ -1,3 +1,4 @@
+import { tableOf } from '../migration/events.ts';
 import type { SiteState } from '../migration/state.ts';
 import { NETWORK, type SiteId } from '../migration/words.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
@@ -14,15 +15,10 @@ export const cleanup: Phase = {
       site,
     ]);
     if (network) units.push([NETWORK, network]);
-    const prefix = `${plan.target.staging}.`;
     for (const [siteId, unit] of units) {
       const left = unit.resources.filter(resource => resource.kind === 'staging_table');
       if (left.length === 0) continue;
-      await dropTables(
-        target,
-        plan.target.staging,
-        left.map(resource => resource.name.slice(prefix.length)),
-      );
+      await dropTables(target, plan.target.staging, left.map(tableOf));
       await recorder.record({ type: 'resource.removed', siteId, resources: left });
     }
   },

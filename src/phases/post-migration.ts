@@ -1,13 +1,14 @@
 import { MigrationError } from '../errors.ts';
-import { readCatalog } from '../mysql/catalog.ts';
+import { readTableNames } from '../mysql/catalog.ts';
 import type { Phase } from './phase.ts';
 
 /** Looks at the target once more as a whole: every table of every completed site is live, and none is still staged. */
 export const postMigration: Phase = {
   name: 'post_migration',
   async run({ plan, recorder, target }) {
-    const live = new Set((await readCatalog(target, plan.target.database)).tables.map(table => table.name));
-    const staged = new Set((await readCatalog(target, plan.target.staging)).tables.map(table => table.name));
+    const ours = { prefix: plan.target.tablePrefix };
+    const live = await readTableNames(target, plan.target.database, ours);
+    const staged = await readTableNames(target, plan.target.staging, ours);
     const wrong = plan.sites
       .filter(site => recorder.state.sites[site.siteId]?.status === 'completed')
       .flatMap(site => site.tables)

@@ -10,9 +10,12 @@ import type { Phase } from './phase.ts';
 export const preflight: Phase = {
   name: 'preflight',
   async run({ plan, findings, recorder, target }) {
-    for (const { code, outcome, message } of findings) {
-      void recorder.record({ type: 'check.reported', code, outcome, message });
-    }
+    // Together, so that they share a sync of the disk; awaited, so that a full one stops the run here.
+    await Promise.all(
+      findings.map(({ code, outcome, message }) =>
+        recorder.record({ type: 'check.reported', code, outcome, message }),
+      ),
+    );
     const missing = await findMissing(target, [plan.target.staging, plan.target.previous]);
     for (const database of missing) {
       try {

@@ -167,6 +167,8 @@ class SiteWork implements AsyncDisposable {
     });
     if (step.name === 'cut_over' && !done) this.#outgoing = resources.map(resource => tableOf(resource));
     if (step.name === 'roll_back' && !done) this.#undoBegun = true;
+    // Awaited below, whatever happens; until then a journal that can't be written must not count as unhandled.
+    started.catch(() => {});
     // Journal before deed: only a step that makes nothing may begin while its line is still on its way.
     if (resources.length > 0) await started;
     passKillPoint('after step.started');
