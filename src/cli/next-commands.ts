@@ -46,7 +46,7 @@ function quote(word: string): string {
 
 /** Told apart by a word of the command. */
 const MEANINGS = [
-  [' --retry-failed', 'tries only the failed sites again'],
+  [' --retry-failed', 'tries the failed sites again'],
   [' --resume', 'goes on where it stopped'],
   [' rollback', 'swaps back what was live before'],
   [' cleanup', 'removes the previous tables: after it nothing can be rolled back'],

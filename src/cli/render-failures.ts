@@ -5,7 +5,7 @@ import { item, listSites, type Page, section } from './text-blocks.ts';
 const MOST_FAILURES = 8;
 
 /** What failed, by kind: where, one message word for word, what to do about it. */
-export function renderFailures(page: Page, failures: readonly FailureGroup[]): string[] {
+export function renderFailures(page: Page, failures: readonly FailureGroup[], rest = '--json'): string[] {
   const shown = failures.slice(0, MOST_FAILURES).flatMap(group => {
     const ids = group.network ? [0, ...group.siteIds] : group.siteIds;
     const where = `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listSites(ids)}`;
@@ -17,6 +17,6 @@ export function renderFailures(page: Page, failures: readonly FailureGroup[]): s
     ];
   });
   const hidden = failures.length - MOST_FAILURES;
-  const more = hidden > 0 ? [`  … and ${formatCount(hidden)} more kinds (see --json)`] : [];
+  const more = hidden > 0 ? [`  … and ${formatCount(hidden)} more kinds (see ${rest})`] : [];
   return section(page, page.paint('red', `What failed, by kind (${failures.length}):`), [...shown, ...more]);
 }

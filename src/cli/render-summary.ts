@@ -6,6 +6,8 @@ import { fitColumn, pluralize } from '../lib/text.ts';
 import type { LeftValues } from '../migration/rewrite-counts.ts';
 import type { Summary } from '../migration/summary.ts';
 import type { MigrationStatus } from '../migration/words.ts';
+import { renderNextCommands } from './next-commands.ts';
+import { renderFailures } from './render-failures.ts';
 import type { RenderOptions } from './render-plan.ts';
 import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
 
@@ -15,7 +17,6 @@ export interface RenderSummaryOptions extends RenderOptions {
 }
 
 const LABEL_WIDTH = 9;
-const MOST_FAILURES = 8;
 const MOST_COLUMNS = 6;
 const MOST_LEFT = 6;
 
@@ -31,13 +32,13 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
   return [
     ...renderVerdict(page, summary),
     ...renderFigures(page, summary),
-    ...renderFailures(page, summary),
+    ...renderFailures(page, summary.failures, 'migration-summary.json'),
     ...renderNotRewritten(page, summary),
     ...renderWarnings(page, summary),
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
     ...renderFiles(page, options.runDirectory),
-    ...renderNext(page, summary),
+    ...renderNextCommands(page, summary.nextCommands),
   ].join('\n');
 }
 
@@ -102,29 +103,6 @@ function renderFigures(
   ];
 }
 
-function renderFailures(page: Page, { failures }: Summary): string[] {
-  const shown = failures.slice(0, MOST_FAILURES).flatMap(group => {
-    const ids = group.network ? [0, ...group.siteIds] : group.siteIds;
-    return [
-      ...item(
-        page,
-        page.paint('red', '✖'),
-        `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listSites(ids)}`,
-      ),
-      ...item(
-        page,
-        '',
-        `${group.count > 1 ? `for one (${group.example.site}): ` : ''}${group.example.message}`,
-        3,
-      ),
-      ...item(page, '→', group.hint, 4),
-    ];
-  });
-  const hidden = failures.length - MOST_FAILURES;
-  const more = hidden > 0 ? [`  … and ${formatCount(hidden)} more kinds (see migration-summary.json)`] : [];
-  return section(page, page.paint('red', `What failed, by kind (${failures.length}):`), [...shown, ...more]);
-}
-
 function renderNotRewritten(page: Page, { rewritten }: Summary): string[] {
   const lines = rewritten.left.map(group => {
     const what = `${group.table}.${group.column}: ${pluralize(group.values, 'value')}`;
@@ -171,20 +149,4 @@ function renderFiles(page: Page, runDirectory: string | undefined): string[] {
     `Files in ${runDirectory}:`,
     FILES.map(([name, meaning]) => `  ${name.padEnd(25)} ${meaning}`),
   );
-}
-
-/** Told apart by a word of the command. */
-const MEANINGS = [
-  [' --retry-failed', 'tries the failed sites again'],
-  [' --resume', 'goes on where it stopped'],
-  [' rollback', 'swaps back what was live before'],
-  [' cleanup', 'removes the previous tables: after it nothing can be rolled back'],
-] as const;
-
-function renderNext(page: Page, { nextCommands }: Summary): string[] {
-  const lines = nextCommands.flatMap(command => {
-    const meaning = MEANINGS.find(([word]) => command.includes(word))?.[1];
-    return [`  ${command}`, ...(meaning ? [page.paint('dim', `      ${meaning}`)] : [])];
-  });
-  return section(page, 'Next:', lines);
 }

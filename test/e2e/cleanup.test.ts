@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { CleanupReport } from '../../src/migration/cleanup-report.ts';
+import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { onlyRunId, readState } from '../support/runs.ts';
@@ -14,7 +15,7 @@ describe('cleanup', () => {
   it('removes what it lists, and after it nothing can be rolled back', async () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
     const { server, database, staging, previous } = pair.target;
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     const after = await checksumTables(server, database);
     for (const place of [staging, previous])
       await server.query(`CREATE TABLE ${place}.somebody_elses (id INT)`);
@@ -46,7 +47,7 @@ describe('cleanup', () => {
 
   it('turns off the rollback of a site that was new to the target, too', async () => {
     await using pair = await createEnvironments(NETWORK);
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     const after = await checksumTables(pair.target.server, pair.target.database);
     expect((await cleanUp(pair, id)).report).toMatchObject({ carriedOut: true, rollbackAvailable: false });
     expect((await pair.run('env-migrate', 'rollback', id, '--yes')).exitCode).toBe(4);
@@ -56,8 +57,8 @@ describe('cleanup', () => {
   it('leaves what a later run keeps', async () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
     const { server, previous } = pair.target;
-    const older = await migrate(pair);
-    const newer = await migrate(pair, '--include-sites', '3', '--sites-only');
+    const older = await completeMigration(pair);
+    const newer = await completeMigration(pair, '--include-sites', '3', '--sites-only');
     const { report } = await cleanUp(pair, older);
     expect(report.units.map(unit => unit.siteId)).not.toContain(3);
     const left = [...(await checksumTables(server, previous)).keys()];
@@ -88,7 +89,7 @@ describe('cleanup', () => {
   it('killed in the middle and called again comes to the same end', async () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
     const { server, database, previous } = pair.target;
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     const after = await checksumTables(server, database);
     await kill(pair, 'before removal#3', 'cleanup', id);
     expect((await checksumTables(server, previous)).size).toBeGreaterThan(0);
@@ -99,19 +100,6 @@ describe('cleanup', () => {
     expect(await checksumTables(server, database)).toEqual(after);
   });
 });
-
-async function migrate(pair: Environments, ...flags: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await pair.run(
-    'env-migrate',
-    'prod',
-    'stg',
-    '--yes',
-    '--json',
-    ...flags,
-  );
-  expect(exitCode, stderr + stdout).toBe(0);
-  return (JSON.parse(stdout) as { migrationId: string }).migrationId;
-}
 
 async function cleanUp(pair: Environments, id: string): Promise<Outcome & { report: CleanupReport }> {
   const outcome = await pair.run('env-migrate', 'cleanup', id, '--yes', '--json');

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { RollbackReport } from '../../src/migration/rollback-report.ts';
+import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { addCorruptTable, readState } from '../support/runs.ts';
@@ -17,7 +18,7 @@ describe('rollback', () => {
     const { server, database, previous } = pair.target;
     await server.query(`CREATE TABLE ${database}.wp_3_only_here AS SELECT 1 AS id`);
     const before = await checksumTables(server, database);
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     expect(await checksumTables(server, database)).not.toEqual(before);
     expect(await askStatus(pair, id)).toMatchObject({ rollbackAvailable: true });
 
@@ -57,7 +58,7 @@ describe('rollback', () => {
       );
     }
     const before = await checksumTables(server, database);
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     const after = await checksumTables(server, database);
     const kept = await checksumTables(server, previous);
 
@@ -81,7 +82,7 @@ describe('rollback', () => {
   it('takes a site away again that was new to the target', async () => {
     await using pair = await createEnvironments(NETWORK);
     const { server, database } = pair.target;
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     expect((await checksumTables(server, database)).size).toBeGreaterThan(10);
     const { exitCode, stderr } = await rollBack(pair, id);
     expect(exitCode, stderr).toBe(0);
@@ -100,7 +101,7 @@ describe('rollback', () => {
       await using pair = await createEnvironments({ ...NETWORK, ...(live ? { live } : {}) });
       const { server, database } = pair.target;
       const before = await checksumTables(server, database);
-      const id = await migrate(pair);
+      const id = await completeMigration(pair);
       const killed = await wfuwp(['env-migrate', 'rollback', id, '--yes', '--json'], {
         cwd: pair.cwd,
         env: { ...pair.env, WFUWP_KILL_AT: point },
@@ -119,9 +120,9 @@ describe('rollback', () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
     const { server, database } = pair.target;
     const before = await checksumTables(server, database);
-    const older = await migrate(pair);
+    const older = await completeMigration(pair);
     const between = await checksumTables(server, database);
-    const newer = await migrate(pair, '--include-sites', '3', '--sites-only');
+    const newer = await completeMigration(pair, '--include-sites', '3', '--sites-only');
 
     const named = await rollBack(pair, older, '--sites', '2,3');
     expect(named.exitCode).toBe(4);
@@ -139,7 +140,7 @@ describe('rollback', () => {
 
   it('without a terminal needs --yes, and an unknown run or site is said so', async () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
-    const id = await migrate(pair, '--include-sites', '3');
+    const id = await completeMigration(pair, '--include-sites', '3');
     const after = await checksumTables(pair.target.server, pair.target.database);
     const asked = await pair.run('env-migrate', 'rollback', id);
     expect(asked).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('To roll back: prod → stg') });
@@ -157,7 +158,7 @@ describe('rollback', () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
     const { server, database } = pair.target;
     const before = await checksumTables(server, database);
-    const id = await migrate(pair);
+    const id = await completeMigration(pair);
     await rollBack(pair, id);
     const resumed = await pair.run('env-migrate', '--resume', id, '--yes', '--json');
     expect(resumed.exitCode).toBe(2);
@@ -198,19 +199,6 @@ describe('--auto-rollback', () => {
 });
 
 const isOf3 = (table: string): boolean => table.startsWith('wp_3_');
-
-async function migrate(pair: Environments, ...flags: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await pair.run(
-    'env-migrate',
-    'prod',
-    'stg',
-    '--yes',
-    '--json',
-    ...flags,
-  );
-  expect(exitCode, stderr + stdout).toBe(0);
-  return (JSON.parse(stdout) as { migrationId: string }).migrationId;
-}
 
 async function rollBack(
   pair: Environments,
