@@ -12,17 +12,16 @@ export const sites: Phase = {
   async run(context) {
     const { plan, siteIds, executor, signal, recorder } = context;
     const wanted = new Set<SiteId>(siteIds);
+    const sites = plan.sites.filter(site => wanted.has(site.siteId));
     const tally = new Tally(context);
-    const tasks = plan.sites
-      .filter(site => wanted.has(site.siteId))
-      .map(site => makeTask(recorder.state, site.siteId, site.tables, SITE_STEPS));
+    const tasks = sites.values().map(site => makeTask(recorder.state, site.siteId, site.tables, SITE_STEPS));
     await executor.run(tasks, {
       mayStart: () => !signal.aborted && !tally.isOver,
       runTask: async task => tally.count(await context.runSite(task)),
     });
     signal.throwIfAborted();
     if (tally.isOver) {
-      const left = tasks.length - tally.finished;
+      const left = sites.length - tally.finished;
       throw new MigrationError(
         'too_many_failures',
         `${tally.failed} sites failed; ${left} were not started.`,

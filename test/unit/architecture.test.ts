@@ -148,11 +148,6 @@ const LIBRARIES: readonly LibraryRule[] = [
     reason: 'The display is a view; a run must not depend on it.',
   },
   {
-    libraries: ['p-limit'],
-    homes: ['executors/local.ts', 's3/'],
-    reason: 'One place decides how much runs at a time.',
-  },
-  {
     libraries: ['proper-lockfile'],
     homes: ['migration/lock.ts'],
     reason: 'One lock, one place that knows when it is lost.',
