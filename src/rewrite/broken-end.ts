@@ -3,7 +3,8 @@
 
 import { Buffer } from 'node:buffer';
 import { BRACE_CLOSE, BRACE_OPEN, COLON } from './bytes.ts';
-import { isHead, TYPE } from './serialized-tokens.ts';
+import { isHead } from './find-head.ts';
+import { TYPE } from './serialized-tokens.ts';
 
 const STRING_END = Buffer.from('";');
 

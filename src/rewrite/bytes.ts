@@ -4,6 +4,8 @@
 export const QUOTE = 0x22;
 export const PERCENT = 0x25;
 export const AMPERSAND = 0x26;
+export const PLUS = 0x2b;
+export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const SLASH = 0x2f;
 export const ZERO = 0x30;

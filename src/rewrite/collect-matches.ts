@@ -3,16 +3,19 @@
 import type { Buffer } from 'node:buffer';
 import type { Edits } from './edits.ts';
 import { Hits } from './hits.ts';
-import { readHostRun } from './host-run.ts';
+import { type HostRun, readHostRun } from './host-run.ts';
 import { type EmailPolicy, matchRun, type TextMatch } from './match-text.ts';
 import type { NeedleSearch } from './needle-search.ts';
 import { chooseLongest } from './overlap.ts';
 import type { RuleIndex } from './rule-index.ts';
+import type { Trace } from './trace.ts';
 
 export interface Engine {
   readonly index: RuleIndex;
   readonly searches: readonly NeedleSearch[];
   readonly emails: EmailPolicy;
+  /** Only for who asks why. */
+  readonly trace?: Trace;
 }
 
 export class MatchCollector {
@@ -49,8 +52,9 @@ export class MatchCollector {
 
   /** Matches the host run at a hit, and returns where that run ends. */
   collect(bytes: Buffer, hit: number): number {
-    const run = readHostRun(bytes, hit);
+    const run = this.#readRun(bytes, hit);
     const match = matchRun(bytes, run, this.#engine.index, this.#engine.emails);
+    this.#engine.trace?.judge(bytes, run, match);
     if (match === undefined) return run.next;
     if (match.isEmail) {
       this.emails++;
@@ -78,12 +82,18 @@ export class MatchCollector {
     this.#overlapping = [];
   }
 
+  /** A needle is made of host characters, so those of the hit need no look. */
+  #readRun(bytes: Buffer, hit: number): HostRun {
+    return readHostRun(bytes, hit - this.#hits.width + 1, hit);
+  }
+
   /** Is there a match in bytes[from, to), which will not be read? */
   hasMatch(bytes: Buffer, from: number, to: number): boolean {
     let found = false;
     for (let hit = this.findHit(bytes, from); hit < to; ) {
-      const run = readHostRun(bytes, hit);
+      const run = this.#readRun(bytes, hit);
       const match = matchRun(bytes, run, this.#engine.index, this.#engine.emails);
+      this.#engine.trace?.judge(bytes, run, match);
       found ||= match !== undefined && !match.isEmail;
       hit = this.findHit(bytes, run.next);
     }

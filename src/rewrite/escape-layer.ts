@@ -2,7 +2,9 @@
 // with the way back: where each of its bytes stands in the original, and how a new byte is spelled there.
 
 import { Buffer } from 'node:buffer';
-import { BACKSLASH, isHostByte, QUOTE, readHex } from './bytes.ts';
+import { AMPERSAND, BACKSLASH, isHostByte, PERCENT, QUOTE, readHex } from './bytes.ts';
+import type { Escaping } from './find-head.ts';
+import { readUnitAfter } from './spelling.ts';
 
 export interface EscapeLayer {
   readonly bytes: Buffer;
@@ -22,30 +24,55 @@ const JSON_ESCAPES: ReadonlyMap<number, number> = new Map([
   [0x30, 0x00],
 ]);
 
-/** Unescapes a JSON string literal from `start` to its closing quote, or to `limit`. Lenient: what is no JSON
- *  escape stands for the character behind the backslash, as in text that went through addslashes(). */
-export function unescapeJson(original: Buffer, start: number, limit: number): EscapeLayer {
-  const end = findQuote(original, start, limit);
+/** Where a text in one of these forms ends, how its escapes read, and how a character is written that has none to
+ *  copy. */
+interface EscapedForm {
+  readonly findEnd: (bytes: Buffer, start: number, limit: number) => number;
+  /** Undefined where no escape begins. */
+  readonly readEscape: (bytes: Buffer, at: number, end: number) => Escape | undefined;
+  readonly spellByDefault: (char: string) => string;
+}
+
+interface Escape {
+  readonly bytes: Iterable<number>;
+  readonly end: number;
+}
+
+const FORMS: Readonly<Record<Escaping, EscapedForm>> = {
+  // A string literal. Lenient: what is no JSON escape stands for the character behind the backslash, as in text
+  // that went through addslashes().
+  json: { findEnd: findQuote, readEscape: readJsonEscape, spellByDefault: spellJson },
+  entity: { findEnd: findAttributeEnd, readEscape: readEntity, spellByDefault: spellEntity },
+  percent: { findEnd: findUrlEnd, readEscape: readPercent, spellByDefault: spellPercent },
+};
+
+/** Unescapes the text that begins at `start`, up to where it must end or to `limit`. */
+export function unescapeText(
+  original: Buffer,
+  start: number,
+  limit: number,
+  escaping: Escaping,
+): EscapeLayer {
+  const { findEnd, readEscape, spellByDefault } = FORMS[escaping];
+  const end = findEnd(original, start, limit);
   const bytes = Buffer.allocUnsafe(end - start);
   const offsets = new Uint32Array(end - start + 1);
   let size = 0;
   for (let at = start; at < end; ) {
-    offsets[size] = at;
-    const byte = original[at]!;
-    if (byte !== BACKSLASH || at + 1 >= end) {
-      bytes[size++] = byte;
-      at++;
+    const found = readEscape(original, at, end);
+    if (found === undefined) {
+      offsets[size] = at;
+      bytes[size++] = original[at++]!;
       continue;
     }
-    const escaped = readEscape(original, at, end);
-    for (const unescaped of escaped.bytes) {
+    for (const byte of found.bytes) {
       offsets[size] = at;
-      bytes[size++] = unescaped;
+      bytes[size++] = byte;
     }
-    at = escaped.end;
+    at = found.end;
   }
   offsets[size] = end;
-  return { bytes: bytes.subarray(0, size), offsets, end, spellByDefault: spellJson };
+  return { bytes: bytes.subarray(0, size), offsets, end, spellByDefault };
 }
 
 /** Unescapes the content of an `S:` string: `count` bytes, some of them spelled as backslash and two hex digits.
@@ -75,6 +102,9 @@ export function unescapeHex(
     : { bytes, offsets, end: at, spellByDefault: char => (char === '\\' ? '\\5c' : char) };
 }
 
+/** Stands for itself in every escaped text; so does nearly every edit. */
+const HOST_TEXT = /^[A-Za-z0-9.-]*$/;
+
 /** `text` for the layer's bytes[start, end) as it must be written in the original: a character that stands there,
  *  or right beside it, is spelled as it is there. */
 export function spellInLayer(
@@ -84,6 +114,7 @@ export function spellInLayer(
   end: number,
   text: string,
 ): string {
+  if (HOST_TEXT.test(text)) return text;
   let spelled = '';
   for (const char of text) {
     const code = char.charCodeAt(0);
@@ -110,13 +141,12 @@ function findQuote(bytes: Buffer, start: number, limit: number): number {
   return limit;
 }
 
-/** The bytes that the escape at `at`, a backslash, stands for. */
-function readEscape(
-  bytes: Buffer,
-  at: number,
-  limit: number,
-): { readonly bytes: Iterable<number>; readonly end: number } {
+function readJsonEscape(bytes: Buffer, at: number, limit: number): Escape | undefined {
+  if (bytes[at] !== BACKSLASH || at + 1 >= limit) return undefined;
   const escaped = bytes[at + 1]!;
+  // Of JavaScript, not of JSON; but no slashes that PHP adds look like it.
+  if (escaped === 0x78 && at + 4 <= limit && readHex(bytes, at + 2, 2) >= 0)
+    return { bytes: [readHex(bytes, at + 2, 2)], end: at + 4 };
   if (escaped !== 0x75 || at + 6 > limit || readHex(bytes, at + 2, 4) < 0) {
     return { bytes: [JSON_ESCAPES.get(escaped) ?? escaped], end: at + 2 };
   }
@@ -136,4 +166,57 @@ function readEscape(
 function spellJson(char: string): string {
   if (char === '"' || char === '\\') return `\\${char}`;
   return char < ' ' ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : char;
+}
+
+/** Text in an attribute of HTML has no quote. */
+function findAttributeEnd(bytes: Buffer, start: number, limit: number): number {
+  let end = start;
+  while (end < limit && bytes[end] !== QUOTE) end++;
+  return end;
+}
+
+/** One with a name that we don't know stands for itself: lengths that count what it means are wrong then, and the
+ *  value is left. */
+function readEntity(bytes: Buffer, at: number, limit: number): Escape | undefined {
+  if (bytes[at] !== AMPERSAND) return undefined;
+  const { code, end } = readUnitAfter(bytes, at);
+  if (end === at + 1 || end > limit || code > 0x10ffff) return undefined;
+  return { bytes: Buffer.from(String.fromCodePoint(code)), end };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#039;',
+};
+
+function spellEntity(char: string): string {
+  return ENTITIES[char] ?? char;
+}
+
+/** `+` is left as it is: as long as the space that it may mean. */
+function readPercent(bytes: Buffer, at: number, limit: number): Escape | undefined {
+  const byte = bytes[at] === PERCENT && at + 3 <= limit ? readHex(bytes, at + 1, 2) : -1;
+  return byte < 0 ? undefined : { bytes: [byte], end: at + 3 };
+}
+
+function spellPercent(char: string): string {
+  if (/[A-Za-z0-9._~-]/.test(char)) return char;
+  return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/** A URL ends at white space, a quote or an angle bracket. */
+function findUrlEnd(bytes: Buffer, start: number, limit: number): number {
+  let end = start;
+  while (
+    end < limit &&
+    bytes[end]! > 0x20 &&
+    bytes[end] !== QUOTE &&
+    bytes[end] !== 0x3c &&
+    bytes[end] !== 0x3e
+  )
+    end++;
+  return end;
 }

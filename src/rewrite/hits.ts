@@ -3,14 +3,17 @@
 import type { Buffer } from 'node:buffer';
 import type { NeedleSearch } from './needle-search.ts';
 
-/** No place in any value. */
-export const NO_HIT = Number.MAX_SAFE_INTEGER;
+/** No place in any value: they are smaller than a gigabyte. Still one of the engine's fast integers. */
+export const NO_HIT = 2 ** 31 - 1;
 
 export class Hits {
+  /** So many bytes at least, up to and with that of a hit, are part of a needle. */
+  readonly width: number;
   readonly #searches: readonly NeedleSearch[];
   readonly #found: number[];
 
   constructor(searches: readonly NeedleSearch[]) {
+    this.width = searches.reduce((least, { width }) => Math.min(least, width), NO_HIT);
     this.#searches = searches;
     this.#found = searches.map(() => NO_HIT);
   }

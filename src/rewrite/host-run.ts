@@ -16,9 +16,10 @@ export interface HostRun {
   readonly continuesAfter: boolean;
 }
 
-export function readHostRun(bytes: Buffer, at: number): HostRun {
-  let first = at;
-  let next = at + 1;
+/** The run around bytes[from, to], which are host characters. */
+export function readHostRun(bytes: Buffer, from: number, to: number): HostRun {
+  let first = from;
+  let next = to + 1;
   while (first > 0 && isHostByte(bytes[first - 1])) first--;
   while (next < bytes.length && isHostByte(bytes[next])) next++;
   const start = skipEscape(bytes, first, next);

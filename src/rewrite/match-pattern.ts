@@ -20,6 +20,7 @@ export function matchPattern(
   anchorStart: number,
   anchorEnd: number,
 ): PatternMatch | undefined {
+  if (pattern.isHost) return { start: anchorStart, end: anchorEnd, separator: undefined };
   let start = anchorStart;
   let end = anchorEnd;
   let separator: Unit | undefined;
@@ -68,11 +69,9 @@ function beginsWhole(bytes: Buffer, pattern: Pattern, start: number): boolean {
 }
 
 function endsWhole(bytes: Buffer, pattern: Pattern, end: number): boolean {
-  if (pattern.needsSlash) return true;
-  const text = pattern.anchor + pattern.after;
-  const last = text.charCodeAt(text.length - 1);
-  if (!isHostByte(last)) return true;
-  return pattern.endsSegment ? endsSegment(bytes, end) : pattern.after === '' || !continuesHost(bytes, end);
+  if (pattern.end === 'anything') return true;
+  if (pattern.end === 'segment') return endsSegment(bytes, end);
+  return pattern.after === '' || !continuesHost(bytes, end);
 }
 
 /** Is a path segment over here? `/art` ends before `/`, `?`, quotes, spaces, punctuation; not in `/arts`, `/art-2`,

@@ -32,9 +32,10 @@ export function matchRun(
   if (candidates !== undefined) {
     const match = matchCandidates(bytes, run, candidates, emails);
     if (match !== undefined) return match;
-    if (candidates.targets.some(target => matchTarget(bytes, target, run))) return undefined;
+    if (readsAsTarget(bytes, run, candidates)) return undefined;
   }
-  return run.continuesAfter ? undefined : matchWildcard(bytes, run, index, emails);
+  const mayBeWild = length >= index.shortestWild && !run.continuesAfter;
+  return mayBeWild ? matchWildcard(bytes, run, index, emails) : undefined;
 }
 
 function matchCandidates(
@@ -52,10 +53,20 @@ function matchCandidates(
   return undefined;
 }
 
-function isWithinTarget(bytes: Buffer, run: HostRun, candidates: Candidates, match: PatternMatch): boolean {
-  return candidates.targets.some(target => {
+export function readsAsTarget(bytes: Buffer, run: HostRun, { targets }: Candidates): boolean {
+  return targets.some(target => matchTarget(bytes, target, run) !== undefined);
+}
+
+function isWithinTarget(
+  bytes: Buffer,
+  run: HostRun,
+  { targets }: Candidates,
+  { start, end }: PatternMatch,
+): boolean {
+  if (targets.length === 0) return false;
+  return targets.some(target => {
     const found = matchTarget(bytes, target, run);
-    return found !== undefined && found.start <= match.start && found.end >= match.end;
+    return found !== undefined && found.start <= start && found.end >= end;
   });
 }
 

@@ -28,8 +28,11 @@ export interface Pattern {
   /** A slash must follow, but is no part of the match: in `/a/a/` the one in the middle belongs to both. */
   readonly needsSlash: boolean;
   readonly anchorIsHost: boolean;
-  /** What must not follow: more of a path segment or, less strict, more of a run of host characters. */
-  readonly endsSegment: boolean;
+  /** What must not follow: more of a path segment or, less strict, more of a run of host characters. Where the
+   *  pattern ends with another character, anything may follow. */
+  readonly end: 'segment' | 'host' | 'anything';
+  /** The anchor is all there is, and a host run is whole already: nothing is left to compare. */
+  readonly isHost: boolean;
 }
 
 export interface ExactRule {
@@ -162,13 +165,23 @@ function buildPattern(source: Address, needsSlash: boolean): Pattern | undefined
   const anchor = source.host === '' ? longest?.[0] : source.host.toLowerCase();
   if (anchor === undefined || !/[a-z0-9]/.test(anchor)) return undefined;
   const pattern = splitAt(text, longest?.index ?? source.prefix.length, anchor, source.host !== '');
-  return { ...pattern, needsSlash };
+  return needsSlash ? { ...pattern, needsSlash, end: 'anything', isHost: false } : pattern;
 }
 
 export function splitAt(text: string, at: number, anchor: string, anchorIsHost: boolean): Pattern {
+  const before = text.slice(0, at);
   const after = text.slice(at + anchor.length);
   const endsSegment = !anchorIsHost || /[/?#]/.test(after);
-  return { before: text.slice(0, at), anchor, after, needsSlash: false, anchorIsHost, endsSegment };
+  const end = !/[a-z0-9.-]$/.test(text) ? 'anything' : endsSegment ? 'segment' : 'host';
+  return {
+    before,
+    anchor,
+    after,
+    needsSlash: false,
+    anchorIsHost,
+    end,
+    isHost: anchorIsHost && text === anchor,
+  };
 }
 
 export function joinAddress(address: Address): string {

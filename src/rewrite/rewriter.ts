@@ -2,6 +2,7 @@
 // escaped; knows no database and no site.
 
 import type { Buffer } from 'node:buffer';
+import { readBase64 } from './base64-value.ts';
 import { chooseNeedles, chooseScanNeedles } from './choose-needles.ts';
 import type { Engine } from './collect-matches.ts';
 import type { EmailPolicy } from './match-text.ts';
@@ -36,6 +37,10 @@ export interface Rewriter {
   mayMatch(buffer: Buffer, start: number, end: number): boolean;
   /** Never throws, whatever the bytes. */
   rewrite(value: Buffer): RewriteResult;
+  /** The same for a value that may be base64: one that is, as a whole, and has something of the source in it, is
+   *  decoded, rewritten and encoded again in its alphabet; any other is what it is to rewrite(). For columns that are
+   *  known to hold such values: mayMatch() and a scan for needles don't see into them. */
+  rewriteBase64(value: Buffer): RewriteResult;
 }
 
 const NOTHING_LEFT: readonly LeftReason[] = [];
@@ -43,19 +48,32 @@ const NOTHING_LEFT: readonly LeftReason[] = [];
 /** Throws MigrationError('config_invalid') on rules that are unusable or contradict each other. Without rules it is
  *  a rewriter that changes nothing. */
 export function createRewriter(rules: readonly RewriteRule[], options: RewriteOptions = {}): Rewriter {
-  const index = createRuleIndex(parseRules(rules));
-  const searches = createSearches(chooseNeedles(index.anchors));
-  const engine: Engine = { index, searches, emails: options.emails ?? 'leave' };
+  const engine = createEngine(rules, options);
+  const { index, searches } = engine;
   const walk = new ValueWalk(engine);
+  const rewrite = (value: Buffer): RewriteResult =>
+    walk.run(value) ? finishValue(value, walk) : { value, changed: false, matches: 0, left: NOTHING_LEFT };
   return {
     needles: chooseScanNeedles(index.anchors),
     mayMatch(buffer, start, end) {
       for (const search of searches) if (search.find(buffer, start, end) >= 0) return true;
       return false;
     },
-    rewrite: value =>
-      walk.run(value) ? finishValue(value, walk) : { value, changed: false, matches: 0, left: NOTHING_LEFT },
+    rewrite,
+    rewriteBase64(value) {
+      const base64 = readBase64(value);
+      if (base64 === undefined) return rewrite(value);
+      const inner = rewrite(base64.decoded);
+      if (inner.changed) return { ...inner, value: base64.encode(inner.value) };
+      return inner.left.length > 0 ? { ...inner, value } : rewrite(value);
+    },
   };
+}
+
+export function createEngine(rules: readonly RewriteRule[], options: RewriteOptions): Engine {
+  const index = createRuleIndex(parseRules(rules));
+  const searches = createSearches(chooseNeedles(index.anchors));
+  return { index, searches, emails: options.emails ?? 'leave' };
 }
 
 function finishValue(value: Buffer, { edits, left }: ValueWalk): RewriteResult {

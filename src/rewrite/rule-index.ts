@@ -30,6 +30,8 @@ export interface RuleIndex {
   readonly anchors: readonly string[];
   /** Longer runs match nothing. */
   readonly longestRun: number;
+  /** Shorter runs match no wildcard. */
+  readonly shortestWild: number;
   /** What may match around the host run bytes[start, end). */
   findExact(bytes: Buffer, start: number, end: number): Candidates | undefined;
   /** The wildcard with the longest suffix. None for a run that is a wildcard's target already. */
@@ -50,14 +52,20 @@ export function createRuleIndex(parsed: ParsedRules): RuleIndex {
     for (const run of text.matchAll(/[a-z0-9.-]+/g)) {
       if (!exact.has(run[0]) && findWildcard(run[0]) === undefined) continue;
       const isHost = target.host !== '' && run.index === target.prefix.length;
+      const pattern = splitAt(text, run.index, run[0], isHost);
       // Not strict at the end: what followed the source, say a `_`, now follows the target.
-      const pattern = { ...splitAt(text, run.index, run[0], isHost), endsSegment: false };
-      openCandidates(exact, run[0]).targets.push(pattern);
+      const end = pattern.end === 'segment' ? 'host' : pattern.end;
+      openCandidates(exact, run[0]).targets.push({ ...pattern, end });
     }
   }
   let longestRun = LONGEST_HOST;
   for (const anchor of exact.keys()) longestRun = Math.max(longestRun, anchor.length);
-  return { anchors, longestRun, findExact: rememberLast(exact), findWildcard };
+  // A label and the suffix.
+  const shortestWild = parsed.wildcards.reduce(
+    (least, { sourceSuffix }) => Math.min(least, sourceSuffix.length + 1),
+    Number.POSITIVE_INFINITY,
+  );
+  return { anchors, longestRun, shortestWild, findExact: rememberLast(exact), findWildcard };
 }
 
 /** By suffix. The suffix of a target that is no source, or its own source, is left. */
@@ -70,13 +78,15 @@ function indexWildcards(rules: readonly WildcardRule[]): ReadonlyMap<string, Wil
   return wildcards;
 }
 
-/** Most hosts in a value are the same one: comparing it with the last costs less than making a string of it. */
+/** Most runs in a value are the same few: comparing one with the last of its length costs less than making a string
+ *  of it. */
 function rememberLast(exact: ReadonlyMap<string, Candidates>): RuleIndex['findExact'] {
-  let last: Candidates | undefined;
+  const lastByLength: Candidates[] = [];
   return (bytes, start, end) => {
-    if (last?.anchor.length === end - start && equalsFolded(bytes, start, last.anchor)) return last;
+    const last = lastByLength[end - start];
+    if (last !== undefined && equalsFolded(bytes, start, last.anchor)) return last;
     const found = exact.get(readRun(bytes, start, end));
-    last = found ?? last;
+    if (found !== undefined) lastByLength[end - start] = found;
     return found;
   };
 }

@@ -1,16 +1,7 @@
 // The tokens of PHP's serialize() format, read from bytes by position. Nothing here allocates or descends.
 
-import {
-  BACKSLASH,
-  BRACE_OPEN,
-  COLON,
-  isHostByte,
-  NINE,
-  QUOTE,
-  SEMICOLON,
-  UNDERSCORE,
-  ZERO,
-} from './bytes.ts';
+import type { Buffer } from 'node:buffer';
+import { COLON, DOT, MINUS, NINE, PLUS, QUOTE, SEMICOLON, ZERO } from './bytes.ts';
 
 export const TYPE = {
   array: 0x61, // a
@@ -50,6 +41,16 @@ export function readNumber(bytes: Uint8Array, at: number, limit: number): boolea
   return i > at;
 }
 
+/** The end of `s:5:"...";` at `at`, or -1. Leaves the length and its end in `number`: the content begins two bytes
+ *  behind that, and ends two before the string does. */
+export function skipString(bytes: Uint8Array, at: number, limit: number): number {
+  if (bytes[at + 1] !== COLON || !readNumber(bytes, at + 2, limit)) return -1;
+  const start = number.end + 2;
+  const end = start + number.value;
+  if (end + 1 >= limit || bytes[end] !== QUOTE || bytes[end + 1] !== SEMICOLON) return -1;
+  return bytes[start - 1] === QUOTE && bytes[start - 2] === COLON ? end + 2 : -1;
+}
+
 /** The end of a scalar (`i:5;` `b:1;` `d:0.5;` `N;` `R:2;`) at `at`, or -1. */
 export function skipScalar(bytes: Buffer, at: number, limit: number): number {
   const type = bytes[at];
@@ -65,56 +66,20 @@ export function skipScalar(bytes: Buffer, at: number, limit: number): number {
 }
 
 function skipInteger(bytes: Uint8Array, at: number, limit: number): number {
-  const sign = bytes[at] === 0x2d || bytes[at] === 0x2b;
+  const sign = bytes[at] === MINUS || bytes[at] === PLUS;
   return readNumber(bytes, sign ? at + 1 : at, limit) ? number.end : -1;
 }
 
 function skipFloat(bytes: Buffer, at: number, limit: number): number {
+  const simple = skipDecimal(bytes, at, limit);
+  if (simple > 0 && simple < limit && bytes[simple] === SEMICOLON) return simple;
   const end = bytes.subarray(at, Math.min(limit, at + LONGEST_FLOAT)).indexOf(SEMICOLON);
   return end > 0 && FLOAT.test(bytes.toString('latin1', at, at + end)) ? at + end : -1;
 }
 
-/** Does something stand at `at` that only serialized data begins with: `a:1:{` `O:8:"` `s:5:"` `C:` `E:` `S:`?
- *  A backslash, `\u0022` or the like in place of the quote counts: it may be serialized data within JSON. */
-export function isHead(bytes: Uint8Array, at: number, limit: number): boolean {
-  const type = bytes[at];
-  if (bytes[at + 1] !== COLON || at + 2 >= limit || bytes[at + 2]! > NINE) return false;
-  if (type === TYPE.array) {
-    if (!readNumber(bytes, at + 2, limit) || bytes[number.end] !== COLON) return false;
-    return number.end + 1 < limit && bytes[number.end + 1] === BRACE_OPEN;
-  }
-  if (
-    type !== TYPE.string &&
-    type !== TYPE.escapedString &&
-    type !== TYPE.object &&
-    type !== TYPE.custom &&
-    type !== TYPE.enum
-  )
-    return false;
-  const digits = bytes[at + 2] === 0x2b ? at + 3 : at + 2;
-  if (!readNumber(bytes, digits, limit) || bytes[number.end] !== COLON) return false;
-  const quote = number.end + 1 < limit ? bytes[number.end + 1] : undefined;
-  return quote === QUOTE || quote === BACKSLASH;
-}
-
-/** The first head that begins in bytes[from, to), or -1. It must not follow a letter or digit: `data:1:{`. */
-export function findHead(bytes: Buffer, from: number, to: number, limit: number): number {
-  const end = Math.min(to + 1, limit);
-  for (let i = from + 1; i < end; i++) {
-    if (bytes[i] === COLON && isHead(bytes, i - 1, limit) && beginsWord(bytes, i - 1, from)) return i - 1;
-  }
-  return -1;
-}
-
-/** Does a token begin at `at`: at the start of the text, or behind something that is no part of a word or host? The
- *  letter of an escape (`\n`) is none either. */
-function beginsWord(bytes: Uint8Array, at: number, from: number): boolean {
-  if (at === from) return true;
-  const before = bytes[at - 1];
-  if (before === UNDERSCORE) return false;
-  return (
-    !isHostByte(before) ||
-    bytes[at - 2] === BACKSLASH ||
-    (bytes[at - 5] === 0x75 && bytes[at - 6] === BACKSLASH)
-  );
+/** The end of `-12.5`, as nearly every float is written; -1 where it is written in another way. */
+function skipDecimal(bytes: Uint8Array, at: number, limit: number): number {
+  const start = bytes[at] === MINUS ? at + 1 : at;
+  if (!readNumber(bytes, start, limit) || bytes[number.end] !== DOT) return -1;
+  return readNumber(bytes, number.end + 1, limit) ? number.end : -1;
 }

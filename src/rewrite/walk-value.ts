@@ -7,11 +7,12 @@ import { findBrokenEnd } from './broken-end.ts';
 import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, COLON, QUOTE, SEMICOLON, ZERO } from './bytes.ts';
 import { type Engine, MatchCollector } from './collect-matches.ts';
 import { type Checkpoint, Edits } from './edits.ts';
-import { type EscapeLayer, spellInLayer, unescapeHex, unescapeJson } from './escape-layer.ts';
+import { type EscapeLayer, spellInLayer, unescapeHex, unescapeText } from './escape-layer.ts';
+import { findHead, head, readEscaping } from './find-head.ts';
 import type { ContainerFrame, Holder, TextFrame } from './frames.ts';
 import { NO_HIT } from './hits.ts';
 import { KeyLedger } from './key-ledger.ts';
-import { findHead, number, readNumber, skipScalar, TYPE } from './serialized-tokens.ts';
+import { number, readNumber, skipScalar, skipString, TYPE } from './serialized-tokens.ts';
 
 /** Why text with a source host was left. `broken_serialized`: wrong lengths or counts, or cut off, at the source.
  *  `key_collision`: the array has the new key already. `email`: an address, which the policy leaves. `too_deep`:
@@ -90,6 +91,7 @@ export class ValueWalk {
     const text: TextFrame = { isText: true, start, end, at: start, value: undefined, holder };
     this.#frames.push(text);
     this.#texts.push(text);
+    this.#engine.trace?.enterText(this.#bytes, text);
     this.#limit = end;
   }
 
@@ -102,13 +104,19 @@ export class ValueWalk {
         break;
       }
       // A needle may be as short as the letter that a head begins with.
-      const head = findHead(this.#bytes, text.at, hit + 1, text.end);
-      if (head < 0) {
+      if (!findHead(this.#bytes, text.at, hit + 1, text.end)) {
         text.at = this.#matches.collect(this.#bytes, hit);
+        continue;
+      }
+      this.#matches.flush();
+      const { at, escaping } = head;
+      if (escaping === undefined) {
+        text.value = { at, mark: this.edits.mark(), seen: this.#matches.seen, isQuoted: false };
+        this.#goOn(at, this.#readValue(at));
       } else {
-        this.#matches.flush();
-        text.value = { at: head, mark: this.edits.mark(), seen: this.#matches.seen, isQuoted: false };
-        this.#goOn(head, this.#readValue(head));
+        const layer = unescapeText(this.#bytes, at, text.end, escaping);
+        this.#walkLayer(layer);
+        text.at = layer.end;
       }
     }
   }
@@ -117,6 +125,7 @@ export class ValueWalk {
     this.#matches.flush();
     this.#frames.pop();
     this.#texts.pop();
+    this.#engine.trace?.leaveText();
     if (holder === undefined) return;
     this.#limit = this.#texts.at(-1)!.end;
     if (this.edits.matches > holder.mark.matches) {
@@ -134,8 +143,13 @@ export class ValueWalk {
   ): void {
     if (growth !== 0) {
       // Leading zeros are legal, and are kept.
-      const width = this.#bytes[lengthStart] === ZERO ? lengthEnd - lengthStart : 0;
-      this.edits.fill(mark.count, lengthEnd, String(length + growth).padStart(width, '0'));
+      const digits = String(length + growth);
+      const hasZeros = this.#bytes[lengthStart] === ZERO;
+      this.edits.fill(
+        mark.count,
+        lengthEnd,
+        hasZeros ? digits.padStart(lengthEnd - lengthStart, '0') : digits,
+      );
     }
     if (isKey) this.#keys.noteRewritten(this.#bytes, start, end, mark);
   }
@@ -149,12 +163,38 @@ export class ValueWalk {
 
   #readContainer(container: ContainerFrame): void {
     while (this.#frames.at(-1) === container) {
+      this.#skipSimple(container);
       const at = this.#at;
       if (!container.expectsKey) this.#goOn(at, this.#readValue(at));
       else if (container.left > 0) this.#goOn(at, this.#readKey(at, container));
       else if (at >= this.#limit || this.#bytes[at] !== BRACE_CLOSE) this.#giveUp(at, 'broken_serialized');
       else this.#closeContainer(container, at + 1);
     }
+  }
+
+  /** Reads on over keys and values that are numbers, or strings without a hit: most of them are. */
+  #skipSimple(container: ContainerFrame): void {
+    const bytes = this.#bytes;
+    const limit = this.#limit;
+    const hit = this.#matches.findHit(bytes, this.#at);
+    let { left, expectsKey } = container;
+    let at = this.#at;
+    let hasString = false;
+    for (; left > 0; expectsKey = !expectsKey) {
+      const type = bytes[at];
+      const isString = type === TYPE.string;
+      if (expectsKey && !isString && type !== TYPE.integer) break;
+      const end = isString ? skipString(bytes, at, limit) : skipScalar(bytes, at, limit);
+      if (end < 0 || end > hit) break;
+      if (isString) hasString = true;
+      if (isString && expectsKey) this.#keys.add(number.end + 2, end - 2);
+      if (!expectsKey) left--;
+      at = end;
+    }
+    if (hasString) this.#texts.at(-1)!.value!.isQuoted = true;
+    this.#at = at;
+    container.left = left;
+    container.expectsKey = expectsKey;
   }
 
   #closeContainer({ firstKey, firstRewritten }: ContainerFrame, end: number): void {
@@ -311,7 +351,10 @@ export class ValueWalk {
     }
     this.#inner ??= new ValueWalk(this.#engine, this.#layer + 1);
     const { edits, left } = this.#inner;
-    if (!this.#inner.run(layer.bytes)) return 0;
+    this.#engine.trace?.enterLayer(layer);
+    const hasHit = this.#inner.run(layer.bytes);
+    this.#engine.trace?.leaveLayer();
+    if (!hasHit) return 0;
     for (const { start, end, text } of edits) {
       if (start === end && text === '') continue;
       const spelled = spellInLayer(layer, this.#bytes, start, end, text);
@@ -330,8 +373,9 @@ export class ValueWalk {
     const value = text.value!;
     const open = this.#closeUpTo(text);
     text.value = undefined;
-    if (!value.isQuoted && this.#hasEscapedQuote(at)) {
-      const layer = unescapeJson(this.#bytes, value.at, text.end);
+    const escaping = value.isQuoted ? undefined : readEscaping(this.#bytes, at, text.end);
+    if (escaping !== undefined) {
+      const layer = unescapeText(this.#bytes, value.at, text.end, escaping);
       this.#walkLayer(layer);
       text.at = layer.end;
       return;
@@ -340,6 +384,7 @@ export class ValueWalk {
     text.at = value.at === text.start ? text.end : findBrokenEnd(this.#bytes, at, open, text.end);
     const isLost = this.#matches.seen > value.seen;
     if (this.#matches.hasMatch(this.#bytes, at, text.at) || isLost) this.left.add(reason);
+    this.#engine.trace?.giveUp(value.at, text.at, at, reason);
   }
 
   /** Drops the frames above a text, and returns how many there were. */
@@ -351,11 +396,5 @@ export class ValueWalk {
       dropped++;
     }
     return dropped;
-  }
-
-  /** `s:5:\"`, `O:8:\u0022`: the string at `at` has a quote, but an escaped one. */
-  #hasEscapedQuote(at: number): boolean {
-    if (this.#bytes[at + 1] !== COLON || !readNumber(this.#bytes, at + 2, this.#limit)) return false;
-    return number.end + 1 < this.#limit && this.#bytes[number.end + 1] === BACKSLASH;
   }
 }

@@ -18,6 +18,11 @@ describe('H14 one pass over all rules, never over its own output', () => {
     ['a.edu → b.edu, b.edu → a.edu', 'a.edu b.edu', 'b.edu a.edu'],
     ['a.edu → b.edu, b.edu → c.edu', 'a.edu b.edu', 'b.edu c.edu'],
     ['example.edu → stg.example.edu', 'example.edu stg.example.edu', 'stg.example.edu stg.example.edu'],
+    [
+      'example.edu → stg.example.edu, www.example.edu → www.stg.example.edu, *.example.edu → *.stg.example.edu',
+      'example.edu www.example.edu cs.example.edu www.cs.example.edu stg.example.edu cs.stg.example.edu',
+      'stg.example.edu www.stg.example.edu cs.stg.example.edu www.cs.stg.example.edu stg.example.edu cs.stg.example.edu',
+    ],
     [ANY, 'cs.example.edu', 'cs.stg.example.edu'],
     [ANY, 'cs.stg.example.edu stg.example.edu', 'cs.stg.example.edu stg.example.edu'],
     [
@@ -56,6 +61,11 @@ describe('H15 a host is a maximal run of host characters', () => {
       PROD,
       '\\u002fprod.example.edu \\u002Fprod.example.edu',
       '\\u002fstg.example.edu \\u002Fstg.example.edu',
+    ],
+    [
+      PROD,
+      '\\/\\/prod.example.edu\\/ \\\\\\/\\\\\\/prod.example.edu %2F%2Fprod.example.edu \\u002f\\u002fprod.example.edu',
+      '\\/\\/stg.example.edu\\/ \\\\\\/\\\\\\/stg.example.edu %2F%2Fstg.example.edu \\u002f\\u002fstg.example.edu',
     ],
     [PROD, '%2Fprod.example.edu%2f %252Fprod.example.edu', '%2Fstg.example.edu%2f %252Fstg.example.edu'],
     [

@@ -34,6 +34,16 @@ describe('H07 H10 pairs in every form, written in the form that was found', () =
     ['//a.edu → //b.edu', 'http://a.edu //a.edu a.edu', 'http://b.edu //b.edu a.edu'],
     ['a.edu:8080 → b.edu', 'a.edu:8080/x a.edu:80801 a.edu a.edu%3A8080', 'b.edu/x a.edu:80801 a.edu b.edu'],
     [
+      'a.edu:8080 → b.edu:9090',
+      'a.edu%253A8080 a.edu&#58;8080 a.edu\\u003a8080',
+      'b.edu%253A9090 b.edu&#58;9090 b.edu\\u003a9090',
+    ],
+    [
+      PATH,
+      'a.edu\\\\\\/art a.edu\\u002fart a.edu&#47;art',
+      'b.edu\\\\\\/dept b.edu\\u002fdept b.edu&#47;dept',
+    ],
+    [
       PATH,
       'a.edu\\/art a.edu/art a.edu%2Fart a.edu%252Fart',
       'b.edu\\/dept b.edu/dept b.edu%2Fdept b.edu%252Fdept',

@@ -67,6 +67,7 @@ const SOUND_PIECES = [
 /** Heads of serialized data that in all likelihood is broken. */
 const BROKEN_PIECES = [
   ...['a:1:{', 'a:2:{', 's:16:"', 's:3:\\"', 'S:5:"', 'O:8:"stdClass":1:{', 'C:1:"X":20:{'],
+  ...['s:16:&quot;', 's%3A16%3A%22', 'a%3A1%3A%7B', 's:16:\\&quot;', 's%253A16%253A%2522', 's:16:\\x22'],
 ];
 
 const anything = buildValues([...SOUND_PIECES, ...BROKEN_PIECES]);
@@ -82,6 +83,11 @@ function buildValues(pieces: readonly string[]): fc.Arbitrary<Buffer> {
       scrap,
       tie('value'),
       tie('value').map(item => JSON.stringify({ d: item })),
+      tie('value').map(item => `//x.test/?d=${encodeURIComponent(item.toWellFormed())}&e`),
+      tie('value').map(
+        item =>
+          `<i title="${item.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')}">`,
+      ),
       tie('value').map(item => `x ${item} y`),
     ),
     value: fc.oneof(

@@ -15,6 +15,10 @@ describe('H01 to H04 serialized data', () => {
     'H01 lengths are bytes': h => `a:1:{${php('ü')}${php(`日本 ${h} é`)}}`,
     'H02 nested arrays, keys and values': h => `a:2:{${php(h)}a:1:{i:0;${php(h)}}i:-5;d:0.5;}`,
     'H02 objects': h => `O:8:"stdClass":2:{${php('u')}${php(h)}${php(h)}N;}`,
+    'every type beside a host': h =>
+      `a:12:{i:0;N;i:1;b:0;i:2;b:1;i:3;i:-7;i:4;d:0.5;i:5;d:-1.0E+25;i:6;d:INF;i:7;${php(h)}i:8;S:1:"\\41";i:9;O:1:"A":1:{${php('a')}R:8;}i:10;E:5:"A:One";i:11;C:1:"A":2:{h;}}`,
+    'floats of every form': h =>
+      `a:9:{i:0;d:1;i:1;d:-0;i:2;d:.5;i:3;d:5.;i:4;d:+1.5;i:5;d:1e3;i:6;d:NAN;i:7;d:-INF;i:8;${php(h)}}`,
     'H03 serialized in serialized': h => `a:1:{i:0;${php(`a:1:{i:0;${php(`a:1:{i:0;${php(h)}}`)}}`)}}`,
     'H04 private and protected properties': h =>
       `O:3:"Cls":2:{${php('\0*\0a')}${php(h)}${php('\0Cls\0b')}${php(h)}}`,
@@ -114,6 +118,9 @@ describe('H05 data that was broken at the source is left and reported', () => {
     `O:8:"stdClass:1:{i:0;${php(HOST)}}`,
     `C:3:"Cls":5:{${HOST}}`,
     `S:19:"\\zz ${HOST}";`,
+    ...['d:1.2.3;', 'd:;', 'd:-;', 'd:1.x;', 'd:x;', 'b:2;', 'i:;', 'N', 'r:;'].map(
+      token => `a:2:{i:0;${php(HOST)}i:1;${token}}`,
+    ),
   ];
   it.each(broken)('%s', input => {
     const result = rewriteBytes(RULES, input);
