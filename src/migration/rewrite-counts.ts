@@ -1,17 +1,9 @@
 // What the rewriting did, over all sites: by the tables' names as WordPress knows them (`posts`, not `wp_43_posts`).
 
+import type { CopiedTable, LeftValues } from './events.ts';
 import type { Plan } from './plan.ts';
-import type { MigrationState, SiteState } from './state.ts';
-import { NETWORK, type SiteId } from './words.ts';
-
-/** Of what copy_tables leaves as its data, the part that is read here. */
-interface CopiedTable {
-  readonly table: string;
-  readonly changedByColumn: Readonly<Record<string, number>>;
-  /** The first of the values that were left as they are. */
-  readonly left: readonly { readonly column: string; readonly key: string; readonly reason: string }[];
-  readonly leftTotal: number;
-}
+import { copiedTables, type MigrationState, type SiteState } from './state.ts';
+import { type LeftReason, NETWORK, type SiteId } from './words.ts';
 
 export interface RewrittenColumn {
   readonly table: string;
@@ -20,65 +12,96 @@ export interface RewrittenColumn {
   readonly sites: number;
 }
 
-export interface LeftValues {
+/** What one table, by its name at the target, has left of one column. */
+export interface LeftInTable extends LeftValues {
+  readonly table: string;
+}
+
+/** A column that holds values that were not, or not wholly, rewritten, for one reason. */
+export interface LeftColumn {
   readonly table: string;
   readonly column: string;
-  readonly reason: string;
-  /** Those that were written down; a table writes down only its first. */
+  readonly reason: LeftReason;
   readonly values: number;
   readonly siteIds: readonly SiteId[];
-  /** Where to look: `site` 0 is the network tables, `key` the row. */
-  readonly examples: readonly { readonly siteId: SiteId; readonly key: string }[];
+  /** Where to look, of as many sites as possible: `siteId` 0 is the network tables, `table` is its name at the target,
+   *  `key` the row. */
+  readonly examples: readonly { readonly siteId: SiteId; readonly table: string; readonly key: string }[];
+}
+
+/** A column that is never rewritten, and in which no source host was seen. */
+export interface UntouchedColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly reason: LeftReason;
 }
 
 export interface RewriteCounts {
   /** The most values first. */
   readonly columns: readonly RewrittenColumn[];
+  /** The sum of `left`: a value that was left for two reasons counts twice. */
   readonly leftTotal: number;
-  readonly left: readonly LeftValues[];
+  /** The most values first. */
+  readonly left: readonly LeftColumn[];
+  readonly untouched: readonly UntouchedColumn[];
 }
 
-const EXAMPLES = 3;
+const EXAMPLES = 10;
 
 export function countRewrites(plan: Plan, state: MigrationState): RewriteCounts {
+  const copies = [...listCopies(state)].map(([siteId, copied]) => ({
+    siteId,
+    copied,
+    table: nameLogically(copied.table, siteId, plan),
+  }));
   const columns = new Map<string, RewrittenColumn>();
-  const left: LeftValue[] = [];
-  let leftTotal = 0;
-  for (const [siteId, copied] of listCopies(state)) {
-    const table = nameLogically(copied.table, siteId, plan);
+  for (const { table, copied } of copies) {
     for (const [column, values] of Object.entries(copied.changedByColumn)) {
       const known = columns.get(`${table}.${column}`) ?? { table, column, values: 0, sites: 0 };
       columns.set(`${table}.${column}`, { ...known, values: known.values + values, sites: known.sites + 1 });
     }
-    for (const value of copied.left) left.push({ siteId, table, ...value });
-    leftTotal += copied.leftTotal;
   }
-  const groups = Map.groupBy(left, ({ table, column, reason }) => `${table}.${column} ${reason}`);
+  const found = copies.flatMap(({ siteId, copied, table }) =>
+    copied.left.map((left): Left => ({ siteId, logicalTable: table, table: copied.table, ...left })),
+  );
+  const groups = Map.groupBy(found, left => `${left.logicalTable}.${left.column} ${left.reason}`);
+  const left = [...groups.values()].map(describeGroup);
   return {
     columns: [...columns.values()].sort((a, b) => b.values - a.values),
-    leftTotal,
-    left: [...groups.values()].map(describeGroup).sort((a, b) => b.values - a.values),
+    leftTotal: left.reduce((sum, { values }) => sum + values, 0),
+    left: left.filter(({ values }) => values > 0).sort((a, b) => b.values - a.values),
+    untouched: left
+      .filter(({ values }) => values === 0)
+      .map(({ table, column, reason }) => ({ table, column, reason })),
   };
 }
 
-interface LeftValue {
+interface Left extends LeftInTable {
   readonly siteId: SiteId;
-  readonly table: string;
-  readonly column: string;
-  readonly key: string;
-  readonly reason: string;
+  readonly logicalTable: string;
 }
 
-function describeGroup(members: readonly LeftValue[]): LeftValues {
-  const { table, column, reason } = members[0]!;
+function describeGroup(members: readonly Left[]): LeftColumn {
+  const { logicalTable, column, reason } = members[0]!;
+  const holders = members.filter(member => member.values > 0);
+  const keysPerSite = Math.ceil(EXAMPLES / holders.length);
   return {
-    table,
+    table: logicalTable,
     column,
     reason,
-    values: members.length,
-    siteIds: [...new Set(members.map(member => member.siteId))],
-    examples: members.slice(0, EXAMPLES).map(({ siteId, key }) => ({ siteId, key })),
+    values: holders.reduce((sum, member) => sum + member.values, 0),
+    siteIds: holders.map(member => member.siteId),
+    examples: holders
+      .flatMap(({ siteId, table, keys }) => keys.slice(0, keysPerSite).map(key => ({ siteId, table, key })))
+      .slice(0, EXAMPLES),
   };
+}
+
+/** Of one site or the network tables, table by table, whether or not its copy is complete. */
+export function listLeft(site: SiteState): LeftInTable[] {
+  return copiedTables(site.steps.copy_tables).flatMap(({ table, left }) =>
+    left.map(values => ({ table, ...values })),
+  );
 }
 
 function* listCopies(state: MigrationState): Generator<[SiteId, CopiedTable]> {
@@ -87,7 +110,7 @@ function* listCopies(state: MigrationState): Generator<[SiteId, CopiedTable]> {
   for (const [siteId, site] of units) {
     const copy = site?.steps.copy_tables;
     if (copy?.status !== 'completed') continue;
-    for (const table of (copy.data?.tables ?? []) as readonly CopiedTable[]) yield [siteId, table];
+    for (const table of copiedTables(copy)) yield [siteId, table];
   }
 }
 

@@ -1,18 +1,9 @@
 // The rewriting of one row on its way: which values are looked at, which may be changed, and what is reported.
 
-import type { LeftReason, Rewriter } from '../rewrite/rewriter.ts';
+import type { Rewriter } from '../rewrite/rewriter.ts';
+import { type LeftReason, type LeftValues, LeftValuesCounter, type UntouchedReason } from './left-values.ts';
 import type { Column } from './read-columns.ts';
-import { describeRow, type Row } from './row.ts';
-
-/** A value that holds something of the source and was not, or not wholly, rewritten. */
-export interface LeftValue {
-  readonly column: string;
-  /** The row's key: `option_id=12`. */
-  readonly key: string;
-  /** The rewriter's reason; `too_long`: the new text doesn't fit the column; `charset`: text in a character set
-   *  that isn't rewritten, such as utf16. */
-  readonly reason: LeftReason | 'too_long' | 'charset';
-}
+import type { Row } from './row.ts';
 
 export interface RewriteOptions {
   readonly columns: readonly Column[];
@@ -21,56 +12,81 @@ export interface RewriteOptions {
   readonly skipColumns: ReadonlySet<string>;
 }
 
-/** A list for people; the rest is only counted. */
-const MAX_LEFT_VALUES = 100;
+/** A column that is never rewritten, but may hold a source host. */
+interface UntouchedColumn {
+  readonly index: number;
+  readonly reason: UntouchedReason;
+}
 
 export class RowRewriter {
   readonly changedByColumn: Record<string, number> = {};
-  readonly left: LeftValue[] = [];
-  leftTotal = 0;
   readonly #options: RewriteOptions;
+  readonly #left: LeftValuesCounter;
   /** Indexes of the columns that are rewritten. */
-  readonly #rewritten: readonly number[];
-  readonly #wide: readonly { readonly index: number; readonly needles: readonly Buffer[] }[];
+  readonly #rewritten: number[] = [];
+  /** Those in which ASCII stands as single bytes. */
+  readonly #untouched: UntouchedColumn[] = [];
+  /** Those in which it doesn't: a search over the row's bytes doesn't find anything in them. */
+  readonly #wide: UntouchedColumn[] = [];
+  /** What the current row has to report. */
+  readonly #found: { readonly index: number; readonly reason: LeftReason }[] = [];
 
   constructor(options: RewriteOptions) {
-    const { columns, rewriter, skipColumns } = options;
     this.#options = options;
-    const wanted = [...columns.keys()].filter(i => columns[i]!.isText && !skipColumns.has(columns[i]!.name));
-    this.#rewritten = wanted.filter(i => columns[i]!.isRewritable);
-    this.#wide = wanted
-      .filter(i => !columns[i]!.isRewritable)
-      .map(index => ({
-        index,
-        needles: rewriter.needles.map(needle => encodeWide(needle, columns[index]!.charset)),
-      }));
+    this.#left = new LeftValuesCounter(options.columns);
+    for (const [index, column] of options.columns.entries()) {
+      const reason = explainUntouched(column, options.skipColumns);
+      if (reason === 'no_text') continue;
+      if (reason === null) this.#rewritten.push(index);
+      else (isWide(column) ? this.#wide : this.#untouched).push({ index, reason });
+      // Tables of plugins are full of enums, hardly ever of hosts.
+      if (reason !== null && reason !== 'enum') this.#left.declare(index, reason);
+    }
+  }
+
+  /** What was left so far. */
+  get left(): readonly LeftValues[] {
+    return this.#left.groups;
   }
 
   /** `row` was read from `packet[start..end)`. `rowNumber` names it when it has no key. Returns whether it changed. */
   rewrite(row: Row, packet: Buffer, start: number, end: number, rowNumber: number): boolean {
     let changed = false;
     // Most rows hold nothing of the source: one search over all of a row's bytes settles these.
-    if (this.#rewritten.length > 0 && this.#options.rewriter.mayMatch(packet, start, end)) {
-      for (const index of this.#rewritten) if (this.#rewriteValue(row, index, rowNumber)) changed = true;
+    const isSearched = this.#rewritten.length + this.#untouched.length > 0;
+    if (isSearched && this.#options.rewriter.mayMatch(packet, start, end)) {
+      for (const index of this.#rewritten) if (this.#rewriteValue(row, index)) changed = true;
+      for (const column of this.#untouched) {
+        if (this.#mayMatch(row, column.index) && this.#namesSource(row.value(column.index)))
+          this.#found.push(column);
+      }
     }
-    for (const { index, needles } of this.#wide) {
-      if (row.isNull(index)) continue;
-      const value = row.value(index);
-      if (needles.some(needle => value.includes(needle))) this.#report(row, index, 'charset', rowNumber);
+    for (const column of this.#wide) {
+      if (!row.isNull(column.index) && this.#namesSource(this.#narrow(row, column.index)))
+        this.#found.push(column);
     }
+    // Only now: a key may have been rewritten, too.
+    for (const { index, reason } of this.#found) this.#left.add(row, index, reason, rowNumber);
+    this.#found.length = 0;
     return changed;
   }
 
-  #rewriteValue(row: Row, index: number, rowNumber: number): boolean {
+  #mayMatch(row: Row, index: number): boolean {
+    return (
+      !row.isNull(index) &&
+      this.#options.rewriter.mayMatch(row.buffers[index]!, row.starts[index]!, row.ends[index]!)
+    );
+  }
+
+  #rewriteValue(row: Row, index: number): boolean {
+    if (!this.#mayMatch(row, index)) return false;
     const { columns, rewriter } = this.#options;
-    if (row.isNull(index) || !rewriter.mayMatch(row.buffers[index]!, row.starts[index]!, row.ends[index]!))
-      return false;
     const column = columns[index]!;
     const result = rewriter.rewrite(row.value(index));
-    for (const reason of result.left) this.#report(row, index, reason, rowNumber);
+    for (const reason of result.left) this.#found.push({ index, reason });
     if (!result.changed) return false;
     if (!fitsColumn(column, result.value)) {
-      this.#report(row, index, 'too_long', rowNumber);
+      this.#found.push({ index, reason: 'too_long' });
       return false;
     }
     row.replace(index, result.value);
@@ -78,12 +94,44 @@ export class RowRewriter {
     return true;
   }
 
-  #report(row: Row, index: number, reason: LeftValue['reason'], rowNumber: number): void {
-    this.leftTotal++;
-    if (this.left.length >= MAX_LEFT_VALUES) return;
-    const { columns } = this.#options;
-    this.left.push({ column: columns[index]!.name, key: describeRow(row, columns, rowNumber), reason });
+  /** Would it not be as it is, if its column were rewritten? An address that would be left anyway doesn't count. */
+  #namesSource(value: Buffer): boolean {
+    const { changed, left } = this.#options.rewriter.rewrite(value);
+    return changed || left.some(reason => reason !== 'email');
   }
+
+  #narrow(row: Row, index: number): Buffer {
+    return narrow(row.value(index), this.#options.columns[index]!.charset);
+  }
+}
+
+/** null: the column is rewritten. `no_text`: numbers and times, which hold no host. */
+function explainUntouched(
+  column: Column,
+  skipColumns: ReadonlySet<string>,
+): UntouchedReason | 'no_text' | null {
+  const isEnum = column.dataType === 'enum' || column.dataType === 'set';
+  if (!column.isText && !column.isBinary && !isEnum) return 'no_text';
+  if (skipColumns.has(column.name)) return 'skipped_column';
+  if (column.isBinary) return 'binary';
+  if (isEnum) return 'enum';
+  return column.isRewritable ? null : 'charset';
+}
+
+const isWide = (column: Column): boolean => column.isText && !column.isRewritable;
+
+/** Text of a wide character set with a byte for each code unit, ASCII as it is: enough to look for hosts. */
+function narrow(value: Buffer, charset: string | null): Buffer {
+  const width = charset === 'utf32' ? 4 : 2;
+  const low = charset === 'utf16le' ? 0 : width - 1;
+  const text = Buffer.alloc(Math.floor(value.length / width), 0xff);
+  for (let i = 0; i < text.length; i++) {
+    const at = i * width;
+    let others = 0;
+    for (let byte = 0; byte < width; byte++) if (byte !== low) others |= value[at + byte]!;
+    if (others === 0 && value[at + low]! < 0x80) text[i] = value[at + low]!;
+  }
+  return text;
 }
 
 /** Would the server cut this value? Takes a byte for a character in multi-byte character sets other than UTF-8: it
@@ -98,15 +146,4 @@ function countCharacters(utf8: Buffer): number {
   let count = 0;
   for (const byte of utf8) if ((byte & 0xc0) !== 0x80) count++;
   return count;
-}
-
-/** A needle as it stands in text of a wide character set, in which it is only looked for. */
-function encodeWide(needle: string, charset: string | null): Buffer {
-  const little = Buffer.from(needle, 'utf16le');
-  if (charset === 'utf16le') return little;
-  const big = Buffer.from(little).swap16();
-  if (charset !== 'utf32') return big;
-  const wide = Buffer.alloc(big.length * 2);
-  for (let i = 0; i < big.length; i += 2) big.copy(wide, i * 2 + 2, i, i + 2);
-  return wide;
 }

@@ -1,6 +1,7 @@
 // One row on its way from source to target, as places in buffers. A copy has one Row and reuses it for every row:
 // nothing is allocated for a value that passes through untouched.
 
+import { isUtf8 } from 'node:buffer';
 import type { Column } from './read-columns.ts';
 
 const NULL_MARK = 0xfb;
@@ -65,18 +66,23 @@ export class Row {
   }
 }
 
-/** Names a row for people by its primary key: `option_id=12`. Without one by its number in reading order. */
-export function describeRow(row: Row, columns: readonly Column[], rowNumber: number): string {
+/** Names a row for people by its primary key: `option_id=12`. null: the table has none. */
+export function describeKey(row: Row, columns: readonly Column[]): string | null {
   const parts = columns.flatMap((column, i) =>
     column.isKey ? [`${column.name}=${describeValue(row, i, column)}`] : [],
   );
-  return parts.length > 0 ? parts.join(', ') : `row ${rowNumber}`;
+  return parts.length > 0 ? parts.join(', ') : null;
 }
 
 const MAX_KEY_BYTES = 100;
 
 function describeValue(row: Row, index: number, column: Column): string {
   if (row.isNull(index)) return 'NULL';
-  const value = row.value(index).subarray(0, MAX_KEY_BYTES);
-  return column.isBinary ? `0x${value.toString('hex')}` : value.toString('utf8');
+  const value = row.value(index);
+  const start = value.subarray(0, MAX_KEY_BYTES);
+  const isWide = column.isText && !column.isRewritable;
+  // Other bytes as SQL takes them.
+  const text =
+    column.isBinary || isWide || !isUtf8(value) ? `0x${start.toString('hex')}` : start.toString('utf8');
+  return value.length > MAX_KEY_BYTES ? `${text}…` : text;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/mysql/read-columns.ts';
-import { describeRow, Row } from '../../../src/mysql/row.ts';
+import { describeKey, Row } from '../../../src/mysql/row.ts';
 
 /** A row's packet; a value's length has one to nine bytes. */
 function packet(values: readonly (string | null)[]): Buffer {
@@ -42,21 +42,34 @@ describe('Row', () => {
   });
 });
 
-describe('describeRow', () => {
-  it('names a row by its primary key', () => {
+describe('describeKey', () => {
+  const key = (name: string, fields: Partial<Column> = {}): Column =>
+    column(name, { isKey: true, ...fields });
+
+  it('names a row by its primary key, bytes and wide text as hexadecimal digits', () => {
     const columns = [
-      column('object_id', { isKey: true }),
+      key('object_id'),
       column('text'),
-      column('raw', { isKey: true, isBinary: true }),
+      key('raw', { isBinary: true }),
+      key('wide', { isText: true, isRewritable: false }),
+      key('slug', { isText: true, isRewritable: true }),
     ];
-    expect(describeRow(read(['7', 'x', '\x01\x02']), columns, 3)).toBe('object_id=7, raw=0x0102');
+    const row = read(['7', 'x', '\x01\x02', '\0a', 'über']);
+    expect(describeKey(row, columns)).toBe('object_id=7, raw=0x0102, wide=0x0061, slug=über');
   });
 
-  it('names a row without a key by its number', () => {
-    expect(describeRow(read(['7']), [column('a')], 3)).toBe('row 3');
+  it('shows a text that is no UTF-8 as hexadecimal digits', () => {
+    const row = new Row(1);
+    row.read(Buffer.from('\x04\xfcber', 'latin1'), 0);
+    expect(describeKey(row, [key('slug', { charset: 'latin1' })])).toBe('slug=0xfc626572');
   });
 
-  it('cuts a long key', () => {
-    expect(describeRow(read(['k'.repeat(500)]), [column('k', { isKey: true })], 1)).toHaveLength(102);
+  it('has no name for a row without a key', () => {
+    expect(describeKey(read(['7']), [column('a')])).toBeNull();
+  });
+
+  it('cuts a long key, and shows that', () => {
+    expect(describeKey(read(['k'.repeat(500)]), [key('k')])).toBe(`k=${'k'.repeat(100)}…`);
+    expect(describeKey(read(['k'.repeat(100)]), [key('k')])).toBe(`k=${'k'.repeat(100)}`);
   });
 });
