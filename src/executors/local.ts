@@ -1,22 +1,34 @@
+import type { SiteTask } from '../site/site-task.ts';
 import type { Executor } from './executor.ts';
+import type { Slot, Slots } from './slots.ts';
 
-/** Runs the tasks in this process, `concurrency` of them at once. */
-export function createLocalExecutor(concurrency: number): Executor {
+/** Runs the tasks in this process, as many at once as there are slots. */
+export function createLocalExecutor(slots: Slots): Executor {
   return {
-    async run(tasks, { mayStart, runTask }) {
-      // All lanes draw from one iterator: a task is made when its turn comes, not twenty thousand of them at the start.
-      const queue = tasks[Symbol.iterator]();
+    async run(tasks, { mayStart, runTask, signal }) {
+      // Whoever waits for a slot may wait for hours, while starts are paused; a reason to stop must reach it.
+      const stop = new AbortController();
+      const stopped = AbortSignal.any([signal, stop.signal]);
+      const running = new Set<Promise<void>>();
       let failure: { error: unknown } | null = null;
-      const runLane = async (): Promise<void> => {
-        while (!failure && mayStart()) {
-          const next = queue.next();
-          if (next.done) return;
-          await runTask(next.value).catch((error: unknown) => {
-            failure ??= { error };
-          });
-        }
+      const runIn = async (held: Slot, task: SiteTask): Promise<void> => {
+        using _slot = held;
+        await runTask(task).catch((error: unknown) => {
+          failure ??= { error };
+        });
+        if (failure || !mayStart()) stop.abort();
       };
-      await Promise.all(Array.from({ length: concurrency }, runLane));
+      for (const task of tasks) {
+        const slot = await slots.take(stopped);
+        if (!slot) break;
+        if (failure || !mayStart()) {
+          slot[Symbol.dispose]();
+          break;
+        }
+        const run = runIn(slot, task).finally(() => running.delete(run));
+        running.add(run);
+      }
+      await Promise.all(running);
       if (failure) throw (failure as { error: unknown }).error;
     },
   };
