@@ -107,14 +107,28 @@ const CODE_OF = new Map(
 /** `doing` says what was being done to what: `copying wp_4_posts`. A MigrationError passes through untouched. */
 export function classifyDatabaseError(error: unknown, doing: string): MigrationError {
   if (error instanceof MigrationError) return error;
-  const { errno, code, sqlState } = (error ?? {}) as Record<'errno' | 'code' | 'sqlState', unknown>;
+  const { errno, code, sqlState, fatal } = (error ?? {}) as Record<
+    'errno' | 'code' | 'sqlState' | 'fatal',
+    unknown
+  >;
+  // A statement on a connection that was lost while nothing ran: the driver gives it neither number nor code.
+  const isLost = fatal === true && errno === undefined && code === undefined;
   // A server's error has a positive number; the operating system's has a negative one and a code.
-  const known = find(errno) ?? find(code) ?? 'unknown';
-  const details = Object.entries({ errno, code, sqlState }).filter(([, value]) => value !== undefined);
-  return new MigrationError(known, `${capitalize(doing)} failed: ${describeReason(error, code)}`, {
+  const known = isLost ? 'connection' : (find(errno) ?? find(code) ?? 'unknown');
+  const server = (error as { server?: unknown } | null)?.server;
+  const details = Object.entries({ errno, code, sqlState, server }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const where = typeof server === 'string' && !doing.includes(server) ? ` on ${server}` : '';
+  return new MigrationError(known, `${capitalize(doing)}${where} failed: ${describeReason(error, code)}`, {
+    ...(known === 'credentials' && server !== undefined ? { hint: adviseOnCredentials(server) } : {}),
     details: Object.fromEntries(details),
     cause: error,
   });
+}
+
+function adviseOnCredentials(server: unknown): string {
+  return `Check or renew user and password of ${String(server)} in the configuration file. A run that this has stopped goes on with --resume ID.`;
 }
 
 function find(member: unknown): ErrorCode | undefined {

@@ -10,6 +10,16 @@ export interface Grant {
   readonly isRole: boolean;
 }
 
+export const SOURCE_RIGHTS = ['SELECT'];
+
+const PREVIOUS_RIGHTS = ['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER'];
+/** On each of the target's databases. UPDATE is for the lease, DELETE for what is known of earlier copies. */
+export const TARGET_RIGHTS = {
+  live: ['SELECT', 'INSERT', 'UPDATE', 'CREATE', 'DROP', 'ALTER'],
+  staging: [...PREVIOUS_RIGHTS, 'DELETE', 'INDEX', 'REFERENCES'],
+  previous: PREVIOUS_RIGHTS,
+};
+
 const GRANT = /^GRANT (.+?) ON (?:TABLE )?(?:`((?:[^`]|``)*)`|\*)\.(?:`((?:[^`]|``)*)`|\*) TO /i;
 
 export function parseGrant(text: string): Grant {

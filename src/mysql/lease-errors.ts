@@ -62,7 +62,7 @@ export function heldByUnknown(target: LeasedTarget): MigrationError {
 export function lostTo(target: LeasedTarget, lease: LeaseState | null, lockId: string): MigrationError {
   const how =
     lease === null
-      ? 'its row is gone'
+      ? 'its row is gone. Another server answers at the address, or the database was replaced'
       : lease.lockId !== lockId
         ? describeLease(lease)
         : lease.released

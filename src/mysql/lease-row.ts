@@ -126,20 +126,26 @@ export async function writeLease(
   );
 }
 
-/** A heartbeat. False when the lease is no longer this holder's: taken, broken, released, or expired. */
+/** A heartbeat. False when the lease is no longer this holder's: taken, broken, released, expired, or with its table
+ *  gone. */
 export async function renewLease(
   connection: DatabaseConnection,
   database: string,
   { lockId, leaseMs }: Pick<Taking, 'lockId' | 'leaseMs'>,
 ): Promise<boolean> {
-  const { affectedRows } = await connection.execute(
+  const renewing = connection.execute(
     `UPDATE ${quoteName(database, LEASE_TABLE)}
      SET heartbeat_at = UTC_TIMESTAMP(6), expires_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND,
          connection_id = CONNECTION_ID()
      WHERE id = 1 AND lock_id = ? AND released_at IS NULL AND expires_at > UTC_TIMESTAMP(6)`,
     [leaseMs * 1_000, lockId],
   );
-  return affectedRows === 1;
+  try {
+    return (await renewing).affectedRows === 1;
+  } catch (error) {
+    if ((error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return false;
+    throw error;
+  }
 }
 
 export async function releaseLease(

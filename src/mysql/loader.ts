@@ -29,6 +29,8 @@ export interface LoadTarget {
   /** In the order of the rows' values; generated ones are not among them. */
   readonly columns: readonly Column[];
   readonly maxAllowedPacket: number;
+  /** Of insert-loader.ts: the server takes LOAD DATA too, and a large row may go by it. */
+  readonly largeRowsByLoadData?: boolean;
 }
 
 export function describeTable(table: TableName): string {

@@ -11,18 +11,18 @@ export type NextTry =
   | { readonly again: true; readonly waitMs: number; wait(signal: AbortSignal): Promise<void> }
   | { readonly again: false; readonly error: MigrationError };
 
-/** `attempt`: how many there were. A server that is gone (restart, failover, no connection free) is waited for, however
+/** `attempt`: how many there were. `failingForMs`: since the first of them failed that have got nowhere. A server that is gone (restart, failover, no connection free) is waited for, however
  *  many attempts that takes; when it doesn't come back in time the whole migration stops, as the next site would find
  *  it gone as well. Any other error that spoils only the attempt is tried `maxRetries` times. */
 export function mayTryAgain(
   error: MigrationError,
   attempt: number,
-  triedForMs: number,
+  failingForMs: number,
   policy: Pick<RunPolicy, 'maxRetries' | 'reconnectMs'>,
 ): NextTry {
   if (error.scope !== 'attempt') return { again: false, error };
   if (error.code === 'connection') {
-    if (triedForMs >= policy.reconnectMs) return { again: false, error: giveUpServer(error, triedForMs) };
+    if (failingForMs >= policy.reconnectMs) return { again: false, error: giveUpServer(error, failingForMs) };
   } else if (attempt >= policy.maxRetries) {
     return { again: false, error };
   }
@@ -30,12 +30,16 @@ export function mayTryAgain(
   return { again: true, waitMs, wait: signal => wait(waitMs, signal) };
 }
 
-function giveUpServer(error: MigrationError, triedForMs: number): MigrationError {
-  return new MigrationError('connection', `${error.message} (tried for ${Math.round(triedForMs / 1000)} s)`, {
-    scope: 'migration',
-    details: error.details,
-    cause: error,
-  });
+function giveUpServer(error: MigrationError, failingForMs: number): MigrationError {
+  return new MigrationError(
+    'connection',
+    `${error.message} (tried for ${Math.round(failingForMs / 1000)} s)`,
+    {
+      scope: 'migration',
+      details: error.details,
+      cause: error,
+    },
+  );
 }
 
 /** Before the attempt after `attempt` (from 1): 2 s, 4 s, 8 s … up to 60 s, each up to a quarter longer or shorter so

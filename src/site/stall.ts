@@ -4,19 +4,14 @@ import { MigrationError } from '../errors.ts';
  *  on, and one that stands still need not use up its whole time. */
 export class Stall implements Disposable {
   readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout | null;
+  readonly #timer: NodeJS.Timeout;
 
-  /** `stallMs` null: never. */
-  constructor(stallMs: number | null, doing: string) {
-    this.#timer =
-      stallMs === null
-        ? null
-        : setTimeout(() => {
-            const seconds = Math.round(stallMs / 1000);
-            this.#controller.abort(
-              new MigrationError('stalled', `${doing} made no progress for ${seconds} s.`),
-            );
-          }, stallMs).unref();
+  constructor(stallMs: number, doing: string) {
+    const stop = (): void => {
+      const seconds = Math.round(stallMs / 1000);
+      this.#controller.abort(new MigrationError('stalled', `${doing} made no progress for ${seconds} s.`));
+    };
+    this.#timer = setTimeout(stop, stallMs).unref();
   }
 
   get signal(): AbortSignal {
@@ -25,10 +20,10 @@ export class Stall implements Disposable {
 
   /** Something moved. */
   reset(): void {
-    this.#timer?.refresh();
+    this.#timer.refresh();
   }
 
   [Symbol.dispose](): void {
-    if (this.#timer) clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
   }
 }

@@ -39,6 +39,8 @@ export interface MariadbServer extends MariadbEndpoint, AsyncDisposable {
 export interface MariadbServerOptions {
   /** Further arguments of mariadbd; they win over the ones given here. */
   readonly args?: readonly string[];
+  /** A data folder to begin with a copy of, of a server that doesn't run at the moment. */
+  readonly dataFrom?: string;
 }
 
 const FOLDER_PREFIX = 'wfuwp-mariadb-';
@@ -71,7 +73,7 @@ export function attachMariadbServer({
 
 export async function startMariadbServer(options: MariadbServerOptions = {}): Promise<MariadbServer> {
   const mariadbd = findProgram('mariadbd', 'mysqld');
-  const template = await prepareTemplate(mariadbd);
+  const beginning = options.dataFrom ?? (await prepareTemplate(mariadbd));
   await removeOrphanedFolders();
 
   const dir = await makeFolder();
@@ -83,7 +85,7 @@ export async function startMariadbServer(options: MariadbServerOptions = {}): Pr
         `The socket path ${socketPath} is longer than 107 characters; set TMPDIR to a shorter folder.`,
       );
     }
-    await execa('cp', ['-a', template, join(dir, 'data')]);
+    await execa('cp', ['-a', beginning, join(dir, 'data')]);
     await mkdir(join(dir, 'tmp'));
 
     for (let attempt = 1; ; attempt++) {

@@ -1,0 +1,26 @@
+import { MigrationError } from '../errors.ts';
+import type { Plan } from '../migration/plan.ts';
+import { SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
+import { quoteName } from '../mysql/table-names.ts';
+
+/** Says of a missing right what to grant, word for word. Any other error passes through. */
+export function adviseOnRights(error: MigrationError, { source, target }: Plan): MigrationError {
+  const { code, message, scope, exit, details } = error;
+  if (code !== 'access' || typeof details.server !== 'string') return error;
+  const isSource = details.server.startsWith('source ');
+  const databases: [string, readonly string[]][] = isSource
+    ? [[source.database, SOURCE_RIGHTS]]
+    : [
+        [target.database, TARGET_RIGHTS.live],
+        [target.staging, TARGET_RIGHTS.staging],
+        [target.previous, TARGET_RIGHTS.previous],
+      ];
+  const grants = databases.map(([name, rights]) => `GRANT ${rights.join(', ')} ON ${quoteName(name)}.*`);
+  return new MigrationError(code, message, {
+    scope,
+    exit,
+    details,
+    hint: `Its user needs, on ${details.server}: ${grants.join('; ')}. Then --resume ID --retry-failed.`,
+    cause: error,
+  });
+}
