@@ -1,32 +1,41 @@
 // The points at which a crash is the most interesting. The crash suite dies exactly there; in any other process a
 // point costs one comparison and does nothing.
 
-export const KILL_POINTS = [
-  'lease taken',
-  'after migration.started',
-  'phase begins',
-  'before step.started',
-  'after step.started',
-  'mid table',
-  'after table.copied',
-  'before step.completed',
-  'before rename',
-  'after rename, before its record',
-  'before site.completed',
-  'before migration.ended',
-  'before summary',
-  'mid journal append',
-  'mid snapshot',
-] as const;
+/** By what a process is there to do, in the order in which it first passes them. */
+export const KILL_POINTS = {
+  migrate: [
+    'lease taken',
+    'after migration.started',
+    'phase begins',
+    'before step.started',
+    'after step.started',
+    'mid table',
+    'after chunk.copied',
+    'after table.copied',
+    'before step.completed',
+    'before rename',
+    'after rename, before its record',
+    'before site.completed',
+    'before migration.ended',
+    'before summary',
+    'mid journal append',
+    'mid snapshot',
+  ],
+  rollback: [
+    'lease taken',
+    'before step.started',
+    'after step.started',
+    'before rollback rename',
+    'after rollback rename, before its record',
+    'before step.completed',
+    'before summary',
+    'mid journal append',
+    'mid snapshot',
+  ],
+  cleanup: ['lease taken', 'before removal', 'before summary', 'mid journal append', 'mid snapshot'],
+} as const;
 
-/** Those of a rollback and of a cleanup, which a migration doesn't pass. */
-export const ROLLBACK_KILL_POINTS = [
-  'before rollback rename',
-  'after rollback rename, before its record',
-  'before removal',
-] as const;
-
-export type KillPoint = (typeof KILL_POINTS | typeof ROLLBACK_KILL_POINTS)[number];
+export type KillPoint = (typeof KILL_POINTS)[keyof typeof KILL_POINTS][number];
 
 /** `WFUWP_KILL_AT="before rename#3"`: die the third time that this point is reached. */
 const [armedPoint, armedCount] = (process.env.WFUWP_KILL_AT ?? '').split('#');

@@ -4,6 +4,8 @@ import type { Config } from '../config/schema.ts';
 import type { CleanupReport } from '../migration/cleanup-report.ts';
 import { isRollbackAvailable } from '../migration/state.ts';
 import { listRemovable, removeKept } from '../phases/remove-kept.ts';
+import { createUnitProgress } from '../sinks/unit-progress.ts';
+import { finishFiles } from './finish-files.ts';
 import { type EndedRun, openEnded, readEnded, type UndoOptions, writeSummaryAgain } from './open-ended.ts';
 
 export interface PreparedCleanup {
@@ -31,14 +33,23 @@ export async function prepareCleanup(config: Config, options: UndoOptions): Prom
   };
 }
 
-/** Removes what the report lists. */
+/** Removes what the report lists, and shows on `display` how far it is. Answers the same report when that is nothing. */
 export async function cleanUpRun(
   { run, report }: PreparedCleanup,
   signal: AbortSignal,
+  display: NodeJS.WriteStream | null,
 ): Promise<CleanupReport> {
+  if (report.units.length + report.discarded.length === 0) {
+    await finishFiles(run.directory, run.plan, run.state);
+    return report;
+  }
   await using work = await openEnded(run, signal);
+  const { plan } = run;
+  const total = report.units.length;
+  using progress = createUnitProgress({ plan, total, deed: 'removed', stream: display });
+  const onRemoved = progress.done;
   try {
-    await removeKept({ ...work, plan: run.plan }, report);
+    await work.onTarget(target => removeKept({ ...work, target, plan, onRemoved }, report));
   } finally {
     await writeSummaryAgain(run, work);
   }

@@ -4,6 +4,8 @@ import { resolveServer } from '../config/resolve-server.ts';
 import type { Config } from '../config/schema.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import { MigrationError } from '../errors.ts';
+import { passKillPoint } from '../lib/kill-points.ts';
+import type { ConcurrencyLimits } from '../migration/concurrency.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunDirectory, SavedOptions } from '../migration/run-directory.ts';
 import type { MigrationState } from '../migration/state.ts';
@@ -12,6 +14,7 @@ import { summarize } from '../migration/summary.ts';
 import { readTarget } from '../phases/read-target.ts';
 import type { RemovalFacts } from '../phases/remove-kept.ts';
 import type { Servers } from '../site/site-connections.ts';
+import { readLimits } from './concurrency-limits.ts';
 import { type OpenWork, openWork } from './open-work.ts';
 
 export interface UndoOptions {
@@ -27,6 +30,7 @@ export interface EndedRun {
   readonly state: MigrationState;
   readonly options: SavedOptions;
   readonly servers: Servers;
+  readonly limits: ConcurrencyLimits;
   readonly facts: RemovalFacts;
 }
 
@@ -50,14 +54,19 @@ export async function readEnded(config: Config, { id, logDir, confirmed }: UndoO
     });
   }
   const servers = { source: null, target: await resolveServer(target, 'target') };
-  return { directory, plan, options, state, servers, facts: await readTarget(servers.target, plan) };
+  const limits = readLimits(null, target);
+  return { directory, plan, options, state, servers, limits, facts: await readTarget(servers.target, plan) };
 }
 
 /** Under all locks. Refuses when another run has been at the target since the facts were read. */
 export async function openEnded(run: EndedRun, signal: AbortSignal): Promise<OpenWork> {
-  const { plan, options, servers, directory, state, facts } = run;
+  const { plan, options, servers, limits, directory, state, facts } = run;
   const begin = { lastSeq: state.lastSeq };
-  const work = await openWork({ plan, policy: options.policy, servers, directory, begin }, signal, null);
+  const work = await openWork(
+    { plan, policy: options.policy, limits, servers, directory, begin },
+    signal,
+    null,
+  );
   if (work.fencing === facts.fencing + 1) return work;
   await work[Symbol.asyncDispose]();
   throw new MigrationError('locked', `Another run has just worked on "${plan.target.environment}".`, {
@@ -70,5 +79,6 @@ export async function writeSummaryAgain(
   { directory, plan }: EndedRun,
   { recorder }: OpenWork,
 ): Promise<void> {
+  passKillPoint('before summary');
   await directory.writeSummary(summarize(plan, recorder.state as MigrationState));
 }

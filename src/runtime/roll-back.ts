@@ -7,6 +7,8 @@ import { isRollbackAvailable, type MigrationState, siteOf } from '../migration/s
 import { nameSite, type SiteId } from '../migration/words.ts';
 import { judgeRollback } from '../phases/judge-rollback.ts';
 import { rollBack } from '../phases/roll-back.ts';
+import { createUnitProgress } from '../sinks/unit-progress.ts';
+import { finishFiles } from './finish-files.ts';
 import { type EndedRun, openEnded, readEnded, type UndoOptions, writeSummaryAgain } from './open-ended.ts';
 
 export interface PreparedRollback {
@@ -43,17 +45,31 @@ export async function prepareRollback(config: Config, options: RollbackOptions):
   };
 }
 
-/** Carries it out. What befalls single sites is in the report; rejects only with what stops everything. */
+/** Carries it out, and shows on `display` how far it is. What befalls single sites is in the report; rejects only with what stops everything. */
 export async function rollBackRun(
   { run, report }: PreparedRollback,
   signal: AbortSignal,
+  display: NodeJS.WriteStream | null,
 ): Promise<{ report: RollbackReport; exit: ExitName }> {
   const siteIds = report.units.filter(unit => unit.status === 'to_roll_back').map(unit => unit.siteId);
-  if (siteIds.length === 0) return conclude(run.state, report);
+  if (siteIds.length === 0) {
+    await finishFiles(run.directory, run.plan, run.state);
+    return conclude(run.state, report);
+  }
   await using work = await openEnded(run, signal);
+  const { plan } = run;
+  using progress = createUnitProgress({
+    plan,
+    total: siteIds.length,
+    deed: 'rolled back',
+    stream: display,
+  });
   const { recorder } = work;
   try {
-    await rollBack({ ...work, plan: run.plan }, siteIds, { automatic: false });
+    await rollBack({ ...work, plan }, siteIds, {
+      automatic: false,
+      onEnd: (siteId, isRolledBack) => (isRolledBack ? progress.done(siteId) : progress.failed(siteId)),
+    });
   } finally {
     await writeSummaryAgain(run, work);
   }

@@ -1,31 +1,41 @@
-// Kills the real program at any moment, resumes it, and looks after every kill whether each site of the target is
+// Kills the real program at any moment, starts it again, and looks after every kill whether each site of the target is
 // wholly what it was or wholly what it shall be.
 //
-// One bed is one target and two sources, A and B, that hold other content for the same sites. A round migrates the one
-// that the target does not hold at the moment: so nothing has to be restored between rounds, and the rounds also meet
-// what the earlier ones have left.
+// One bed is one target and two sources, A and B, that hold other content for the same sites. A round migrates one that
+// the target does not hold at the moment, and may roll it back or clean up after it: so nothing has to be restored
+// between rounds, and the rounds also meet what the earlier ones have left.
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RunDirectory } from '../../src/migration/run-directory.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables, loadNetwork } from '../support/generate-network.ts';
 import type { MariadbEndpoint } from '../support/mariadb-server.ts';
 import { listRunIds, loadOracle, ofType, readLines, stagedTables } from '../support/runs.ts';
 import { createDatabaseName, createUser } from '../support/servers.ts';
-import type { Kill } from './kills.ts';
+import { judgeUnits } from '../support/units.ts';
+import type { Deed, Kill } from './kills.ts';
 
 const NETWORK = { sites: 4, scale: 0.03 };
+/** Some of its tables are large enough to be copied in chunks of this size. */
+const CHUNK_BYTES = 50_000;
 const SOURCES = ['prod', 'prod2'] as const;
-/** A source that the program is about to migrate. */
-interface Source {
+
+/** What a target holds. */
+interface Content {
+  readonly oracle: ReadonlyMap<string, string>;
+}
+
+/** A source that the program is about to migrate. Its oracle is what the target holds then. */
+interface Source extends Content {
   readonly name: string;
   readonly database: string;
   readonly checksums: ReadonlyMap<string, string>;
-  /** What the target holds once it is migrated. */
-  readonly oracle: ReadonlyMap<string, string>;
 }
+
+const NOTHING: Content = { oracle: new Map() };
 
 export interface KillOutcome {
   readonly kill: Kill;
@@ -42,24 +52,43 @@ export interface RoundOutcome {
   readonly notReached: readonly Kill[];
   /** Of the end of the round; they are the fault of one of its kills. */
   readonly problems: readonly string[];
+  /** Of the last process. */
+  readonly tookMs: number;
+}
+
+interface Round {
+  readonly from: Content;
+  readonly to: Source;
+  readonly logDir: string;
+  readonly folder: string;
+}
+
+interface Servers {
+  readonly source: MariadbEndpoint;
+  readonly target: MariadbEndpoint;
 }
 
 export class CrashBed implements AsyncDisposable {
   readonly #pair: Environments;
   readonly #sources: readonly Source[];
-  /** Index of the source whose content the target has now. */
-  #holds = 1;
+  /** What the target has now. */
+  #holds: Content;
 
-  private constructor(pair: Environments, sources: readonly Source[]) {
+  private constructor(pair: Environments, sources: readonly Source[], holds: Content) {
     this.#pair = pair;
     this.#sources = sources;
+    this.#holds = holds;
   }
 
-  static async create(servers: { source: MariadbEndpoint; target: MariadbEndpoint }): Promise<CrashBed> {
+  /** `emptyTarget`: every site is new to it. It stays so only when every round rolls back. */
+  static async create(
+    servers: Servers,
+    { emptyTarget = false }: { emptyTarget?: boolean } = {},
+  ): Promise<CrashBed> {
     const { source, target } = servers;
     const other = { ...NETWORK, seed: 2 };
     const live = { ...other, domain: 'stg.example.edu', emailDomain: 'prod.example.edu' };
-    const pair = await createEnvironments({ ...NETWORK, live, servers });
+    const pair = await createEnvironments({ ...NETWORK, ...(emptyTarget ? {} : { live }), servers });
     const database = createDatabaseName('prod2');
     await loadNetwork(source, database, other);
     const reader = await createUser(source, `GRANT SELECT ON ${database}.*`);
@@ -78,7 +107,8 @@ export class CrashBed implements AsyncDisposable {
       checksums: await checksumTables(source, each.database),
       oracle: await loadOracle(target, each.network),
     }));
-    return new CrashBed(pair, await Promise.all(sources));
+    const known = await Promise.all(sources);
+    return new CrashBed(pair, known, emptyTarget ? NOTHING : known[1]!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,47 +116,76 @@ export class CrashBed implements AsyncDisposable {
     await this.#pair[Symbol.asyncDispose]();
   }
 
-  /** Runs without being killed; also measures how long that takes. */
-  async runCleanly(): Promise<number> {
-    const startedAt = performance.now();
-    const { problems } = await this.runRound([]);
+  /** Is not killed; also measures how long that takes. */
+  async runCleanly(deed: Deed): Promise<number> {
+    const { problems, tookMs } = await this.runRound(deed, []);
     if (problems.length > 0) throw new Error(problems.join('\n'));
-    return performance.now() - startedAt;
+    return tookMs;
   }
 
-  /** One migration that is killed at each of these moments in turn, as far as it comes to them, and resumed. */
-  async runRound(kills: readonly Kill[]): Promise<RoundOutcome> {
-    const [from, to] = [this.#sources[this.#holds]!, this.#sources[1 - this.#holds]!];
+  /** One migration, rollback or cleanup that is killed at each of these moments in turn, as far as it comes to them,
+   *  and called again. */
+  async runRound(deed: Deed, kills: readonly Kill[]): Promise<RoundOutcome> {
     const logDir = `logs-${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
     const folder = join(this.#pair.cwd, logDir);
+    const to = this.#sources.find(source => source !== this.#holds)!;
+    const round: Round = { from: this.#holds, to, logDir, folder };
+    if (deed !== 'migrate') await this.#migrateCleanly(round);
+    if (deed === 'cleanup') await this.#addForeignTables();
+    const { ended, outcomes, notReached, tookMs } = await this.#killAndRepeat(deed, round, kills);
+    const problems = await this.#checkEnd(deed, round, ended);
+    if (problems.length === 0) await rm(folder, { recursive: true });
+    // Of a target that is neither one nor the other no further round could be judged.
+    else if (outcomes.length === 0 || kills.length === 0) throw new Error(problems.join('\n'));
+    if (deed !== 'rollback') this.#holds = to;
+    return { kills: outcomes, notReached, problems, tookMs };
+  }
+
+  async #migrateCleanly(round: Round): Promise<void> {
+    const { ended } = await this.#killAndRepeat('migrate', round, []);
+    const problems = await this.#checkEnd('migrate', round, ended);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  async #killAndRepeat(
+    deed: Deed,
+    round: Round,
+    kills: readonly Kill[],
+  ): Promise<{ ended: Ended; outcomes: KillOutcome[]; notReached: Kill[]; tookMs: number }> {
     const outcomes: KillOutcome[] = [];
     const waiting = [...kills];
     for (;;) {
       const kill = waiting.shift() ?? null;
-      const start = await this.#findStart(folder, to.name);
-      const ended = await this.#run([...start, '--yes', '--json', '--log-dir', logDir], kill);
-      if (ended.signal !== 'SIGKILL') {
-        const problems = await this.#checkEnd(folder, to, ended);
-        if (problems.length === 0) await rm(folder, { recursive: true });
-        // Of a target that is neither one nor the other no further round could be judged.
-        else if (outcomes.length === 0 || kills.length === 0) throw new Error(problems.join('\n'));
-        this.#holds = 1 - this.#holds;
-        return { kills: outcomes, notReached: [...(kill ? [kill] : []), ...waiting], problems };
-      }
-      const { swapped, problems } = await this.#checkMiddle(from, to);
-      const runId = (await listRunIds(folder)).at(-1) ?? 'no run directory';
-      if (kill) outcomes.push({ kill, runId, swapped, problems });
+      const startedAt = performance.now();
+      const command = await this.#findCommand(deed, round);
+      const ended = await this.#run([...command, '--yes', '--json', '--log-dir', round.logDir], kill);
+      const tookMs = performance.now() - startedAt;
+      if (ended.signal !== 'SIGKILL')
+        return { ended, outcomes, notReached: [...(kill ? [kill] : []), ...waiting], tookMs };
+      const { fresh, count, problems } = await judgeUnits(this.#pair, round.from.oracle, round.to.oracle);
+      // What was live before may be given up by now: a cleanup must not touch what is live.
+      const touched =
+        deed === 'cleanup' && fresh.length < count ? ['a cleanup has changed the live tables'] : [];
+      const runId = (await listRunIds(round.folder)).at(-1) ?? 'no run directory';
+      if (kill)
+        outcomes.push({
+          kill,
+          runId,
+          swapped: `${fresh.length}/${count}`,
+          problems: [...problems, ...touched],
+        });
     }
   }
 
-  /** What a person would type: --resume, unless the run died before it had written down what it is. */
-  async #findStart(folder: string, source: string): Promise<string[]> {
+  /** What a person would type: the same again; of a migration --resume, unless the run died before it had written down
+   *  what it is. */
+  async #findCommand(deed: Deed, { folder, to }: Round): Promise<string[]> {
     const id = (await listRunIds(folder)).at(-1);
-    if (id === undefined) return ['env-migrate', source, 'stg'];
+    const start = ['env-migrate', to.name, 'stg', '--chunk-bytes', String(CHUNK_BYTES)];
+    if (id === undefined) return start;
+    if (deed !== 'migrate') return ['env-migrate', deed, id];
     const files = ['migration-plan.json', 'migration-config.json'].map(name => join(folder, id, name));
-    return files.every(path => existsSync(path))
-      ? ['env-migrate', '--resume', id]
-      : ['env-migrate', source, 'stg'];
+    return files.every(path => existsSync(path)) ? ['env-migrate', '--resume', id] : start;
   }
 
   async #run(args: string[], kill: Kill | null): Promise<Ended> {
@@ -148,59 +207,50 @@ export class CrashBed implements AsyncDisposable {
     return { signal, exitCode, text: stderr + stdout };
   }
 
-  /** Each unit is wholly old or wholly new. */
-  async #checkMiddle(from: Source, to: Source): Promise<{ swapped: string; problems: string[] }> {
-    const found = await this.#readAtOnce([...to.oracle.keys()]);
-    const problems: string[] = [];
-    let swapped = 0;
-    const units = Map.groupBy(to.oracle.keys(), unitOf);
-    for (const [unit, tables] of units) {
-      const isOld = tables.every(table => found.get(table) === from.oracle.get(table));
-      const isNew = tables.every(table => found.get(table) === to.oracle.get(table));
-      if (isNew) swapped += 1;
-      if (isOld === isNew) {
-        const told = tables.map(
-          table => `${table} ${judge(found.get(table), from.oracle.get(table), to.oracle.get(table))}`,
-        );
-        problems.push(`${unit} is neither old nor new: ${told.join(', ')}`);
-      }
-    }
-    return { swapped: `${swapped}/${units.size}`, problems };
-  }
-
-  /** Of one moment, even while the server still carries out what the killed process has last asked of it: nothing
-   *  changes places as long as all tables are locked. So the resume may meet that statement, too. */
-  async #readAtOnce(tables: readonly string[]): Promise<Map<string, string>> {
-    const { server, database } = this.#pair.target;
-    const names = tables.map(table => `${database}.${table}`);
-    const locks = names.map(name => `${name} READ`).join(', ');
-    const rows = await server.query<{ Table: string; Checksum: unknown }>(
-      `LOCK TABLES ${locks}; CHECKSUM TABLE ${names.join(', ')}`,
-    );
-    return new Map(rows.map(row => [row.Table.slice(database.length + 1), String(row.Checksum)]));
-  }
-
-  async #checkEnd(folder: string, to: Source, { exitCode, text }: Ended): Promise<string[]> {
+  async #checkEnd(deed: Deed, round: Round, { exitCode, text }: Ended): Promise<string[]> {
     const { source, target } = this.#pair;
+    const { from, to, folder } = round;
     const problems: string[] = [];
-    const isEnded = exitCode === 2 && (await hasEnded(folder));
-    if (exitCode !== 0 && !isEnded) problems.push(`the run ended with ${exitCode}: ${text}`);
-    const found = await checksumTables(target.server, target.database);
-    const wrong = [...to.oracle].filter(([table, checksum]) => found.get(table) !== checksum);
-    if (wrong.length > 0) problems.push(`not as in the oracle: ${wrong.map(([table]) => table).join(', ')}`);
-    const staged = await stagedTables(this.#pair);
-    if (staged.length > 0) problems.push(`left in staging: ${staged.join(', ')}`);
+    const isEnded = deed === 'migrate' && exitCode === 2 && (await hasEnded(folder));
+    if (exitCode !== 0 && !isEnded) problems.push(`${deed} ended with ${exitCode}: ${text}`);
+    const wrong = await this.#compareLive((deed === 'rollback' ? from : to).oracle);
+    if (wrong.length > 0) problems.push(`not as it should be in the end: ${wrong.join(', ')}`);
+    const kept = await checksumTables(target.server, target.previous);
+    const [staged, previous] = [await stagedTables(this.#pair), [...kept.keys()]];
+    if (deed === 'cleanup') problems.push(...(await this.#removeForeignTables(staged, previous)));
+    else if (staged.length > 0) problems.push(`left in staging: ${staged.join(', ')}`);
+    if (deed === 'rollback' && previous.length > 0) problems.push(`left in previous: ${previous.join(', ')}`);
     const now = await checksumTables(source.server, to.database);
     if ([...to.checksums].some(([table, checksum]) => now.get(table) !== checksum))
       problems.push('the source has changed');
-    for (const id of await listRunIds(folder)) {
-      const done = ofType(await readLines(join(folder, id)), 'site.completed').map(line => line.siteId);
-      if (new Set(done).size !== done.length)
-        problems.push(`${id} has done a site twice: ${done.join(', ')}`);
-    }
-    return problems;
+    return [...problems, ...(await checkFiles(folder))];
+  }
+
+  /** Tables that differ, or are on one side only. */
+  async #compareLive(expected: ReadonlyMap<string, string>): Promise<string[]> {
+    const { server, database } = this.#pair.target;
+    const found = await checksumTables(server, database);
+    for (const table of ['wp_users', 'wp_usermeta']) found.delete(table);
+    const names = new Set([...found.keys(), ...expected.keys()]);
+    return [...names].filter(table => found.get(table) !== expected.get(table));
+  }
+
+  /** They are nobody's that the program knows, and none of its business. */
+  async #addForeignTables(): Promise<void> {
+    const { server, staging, previous } = this.#pair.target;
+    for (const place of [staging, previous]) await server.query(`CREATE TABLE ${place}.${FOREIGN} (id INT)`);
+  }
+
+  async #removeForeignTables(staged: readonly string[], kept: readonly string[]): Promise<string[]> {
+    const { server, staging, previous } = this.#pair.target;
+    for (const place of [staging, previous]) await server.query(`DROP TABLE IF EXISTS ${place}.${FOREIGN}`);
+    return [staged, kept]
+      .filter(tables => tables.join() !== FOREIGN)
+      .map(tables => `after a cleanup only ${FOREIGN} should be left, not: ${tables.join(', ')}`);
   }
 }
+
+const FOREIGN = 'somebody_elses';
 
 interface Ended {
   readonly signal: string | undefined;
@@ -208,23 +258,25 @@ interface Ended {
   readonly text: string;
 }
 
-/** Killed after its last line, a run is complete; a resume says so and does nothing. */
+/** Killed after its last line and its summary, a run is complete; a resume says so and does nothing. */
 async function hasEnded(folder: string): Promise<boolean> {
   const id = (await listRunIds(folder)).at(-1) ?? '';
   const last = (await readLines(join(folder, id))).at(-1);
   return last?.type === 'migration.ended' && last.status === 'completed';
 }
 
-const NETWORK_TABLES = new Set(['blogs', 'blogmeta', 'site', 'sitemeta'].map(name => `wp_${name}`));
-
-/** The tables that are swapped by one statement. */
-function unitOf(table: string): string {
-  if (NETWORK_TABLES.has(table)) return 'network';
-  return `site ${/^wp_(\d+)_/.exec(table)?.[1] ?? 1}`;
-}
-
-function judge(found: string | undefined, old: string | undefined, fresh: string | undefined): string {
-  if (found === undefined) return 'missing';
-  if (found === old) return found === fresh ? 'same' : 'old';
-  return found === fresh ? 'new' : 'strange';
+/** No site was done twice, and the last run's summary tells of its end. */
+async function checkFiles(folder: string): Promise<string[]> {
+  const problems: string[] = [];
+  const ids = await listRunIds(folder);
+  for (const id of ids) {
+    const done = ofType(await readLines(join(folder, id)), 'site.completed').map(line => line.siteId);
+    if (new Set(done).size !== done.length) problems.push(`${id} has done a site twice: ${done.join(', ')}`);
+  }
+  const last = new RunDirectory(join(folder, ids.at(-1) ?? ''));
+  const summary = await last.readSummary();
+  const lines = await readLines(last.path);
+  if (summary?.lastSeq !== lines.length)
+    problems.push(`its summary tells of event ${summary?.lastSeq ?? 'none'} of ${lines.length}`);
+  return problems;
 }

@@ -2,22 +2,30 @@
 
 import { KILL_POINTS, type KillPoint } from '../../src/lib/kill-points.ts';
 
-export type Kill =
+/** What the process is there to do when it is killed. */
+export type Deed = keyof typeof KILL_POINTS;
+
+export type Kill = { readonly during: Deed } & (
   | { readonly kind: 'point'; readonly point: KillPoint; readonly count: number }
-  | { readonly kind: 'moment'; readonly afterMs: number };
+  | { readonly kind: 'moment'; readonly afterMs: number }
+);
 
 export function nameKill(kill: Kill): string {
-  return kill.kind === 'point' ? `${kill.point} #${kill.count}` : `${kill.afterMs} ms after its start`;
+  const when = kill.kind === 'point' ? `${kill.point} #${kill.count}` : `${kill.afterMs} ms after its start`;
+  return `${kill.during}: ${when}`;
 }
 
 /** Every named point, at these occurrences. */
-export function killsAtPoints(counts: readonly number[]): Kill[] {
-  return counts.flatMap(count => KILL_POINTS.map((point): Kill => ({ kind: 'point', point, count })));
+export function killsAtPoints(during: Deed, counts: readonly number[]): Kill[] {
+  return counts.flatMap(count =>
+    KILL_POINTS[during].map((point): Kill => ({ during, kind: 'point', point, count })),
+  );
 }
 
-/** Moments between the loading of the program and the end of a run of that length. */
-export function killsAtMoments(count: number, runMs: number, random: () => number): Kill[] {
+/** Moments between the loading of the program and the end of a process of that length. */
+export function killsAtMoments(during: Deed, count: number, runMs: number, random: () => number): Kill[] {
   return Array.from({ length: count }, () => ({
+    during,
     kind: 'moment',
     afterMs: Math.round(runMs * (0.2 + 0.8 * random())),
   }));

@@ -1,13 +1,13 @@
-// The crash suite in its long form: hundreds of kills over all named points and random moments, each followed by a
-// look at every table of the target; two processes on one target, started together 50 times; and a run of 500 sites of
-// which 450 fail. One line a kill. Ends with 1 when anything was not as it should be.
+// The crash suite in its long form: hundreds of kills over all named points and random moments, of migrations, rollbacks
+// and cleanups, each followed by a look at every table of the target; two processes on one target, started together 50
+// times; and a run of 500 sites of which 450 fail. One line a kill. Ends with 1 when anything was not as it should be.
 //
 //   node test/crash/run.ts [--kills 220] [--workers 2] [--seed 1] [--races 50] [--many 500]
 
 import { parseArgs } from 'node:util';
 import { startMariadbServer } from '../support/mariadb-server.ts';
 import { CrashBed, type KillOutcome } from './crash-bed.ts';
-import { type Kill, killsAtMoments, killsAtPoints, nameKill, seededRandom } from './kills.ts';
+import { type Deed, type Kill, killsAtMoments, killsAtPoints, nameKill, seededRandom } from './kills.ts';
 import { failManySites } from './many-failures.ts';
 import { createRace, race } from './race.ts';
 
@@ -46,30 +46,53 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 async function killManyTimes(): Promise<void> {
   const beds = await Promise.all(Array.from({ length: workers }, () => CrashBed.create(servers)));
+  const emptyBed = await CrashBed.create(servers, { emptyTarget: true });
   try {
     // The first runs also fill the cache of compiled modules.
-    for (const bed of beds) await bed.runCleanly();
-    const runMs = Math.min(...(await Promise.all(beds.map(bed => bed.runCleanly()))));
-    say(`A run that nobody kills takes ${Math.round(runMs)} ms.`);
-    const queue = shuffle([...killsAtPoints([1, 2, 3, 5, 8]), ...killsAtMoments(kills, runMs, random)]);
+    for (const bed of beds) await bed.runCleanly('migrate');
+    const runMs = await measureDeeds(beds[0]!);
+    say(
+      `Nobody killed: a migration ${runMs.migrate} ms, a rollback ${runMs.rollback}, a cleanup ${runMs.cleanup}.`,
+    );
     const outcomes: KillOutcome[] = [];
-    await Promise.all(beds.map(bed => work(bed, queue, runMs, outcomes)));
+    const atRandom = (during: Deed, count: number): Kill[] =>
+      killsAtMoments(during, Math.ceil(count), runMs[during], random);
+    const queue = shuffle([
+      ...killsAtPoints('migrate', [1, 2, 3, 5, 8]),
+      ...atRandom('migrate', kills),
+      ...killsAtPoints('rollback', [1, 2, 3, 5]),
+      ...atRandom('rollback', kills / 8),
+      ...killsAtPoints('cleanup', [1, 2, 4]),
+      ...atRandom('cleanup', kills / 16),
+    ]);
+    await Promise.all(beds.map(bed => work(bed, queue, outcomes)));
+    // Sites that are new to the target are taken away again.
+    const back = shuffle([...killsAtPoints('rollback', [1, 2, 4]), ...atRandom('rollback', kills / 16)]);
+    await work(emptyBed, back, outcomes);
     const bad = outcomes.filter(outcome => outcome.problems.length > 0).length;
     failed += bad;
     say(`${outcomes.length} kills, ${outcomes.length - bad} passed, ${bad} failed`);
+    for (const during of ['migrate', 'rollback', 'cleanup'] as const)
+      say(`  ${outcomes.filter(({ kill }) => kill.during === during).length} during ${during}`);
   } finally {
-    for (const bed of beds) await bed[Symbol.asyncDispose]();
+    for (const bed of [...beds, emptyBed]) await bed[Symbol.asyncDispose]();
   }
 }
 
-/** Takes moments off the queue until it is empty and there were enough kills. */
-async function work(bed: CrashBed, queue: Kill[], runMs: number, outcomes: KillOutcome[]): Promise<void> {
+async function measureDeeds(bed: CrashBed): Promise<Record<Deed, number>> {
+  return {
+    migrate: Math.round(await bed.runCleanly('migrate')),
+    rollback: Math.round(await bed.runCleanly('rollback')),
+    cleanup: Math.round(await bed.runCleanly('cleanup')),
+  };
+}
+
+/** Takes moments off the queue until it is empty. */
+async function work(bed: CrashBed, queue: Kill[], outcomes: KillOutcome[]): Promise<void> {
   for (;;) {
-    if (queue.length === 0 && outcomes.length < kills)
-      queue.push(...killsAtMoments(LONGEST_CHAIN, runMs, random));
-    const chain = queue.splice(0, 1 + Math.floor(random() * LONGEST_CHAIN));
-    if (chain.length === 0) return;
-    const round = await bed.runRound(chain);
+    const chain = takeChain(queue);
+    if (!chain[0]) return;
+    const round = await bed.runRound(chain[0].during, chain);
     for (const outcome of round.kills) {
       // What is wrong in the end may be the fault of any kill of the round.
       const problems = [...outcome.problems, ...round.problems];
@@ -83,6 +106,14 @@ async function work(bed: CrashBed, queue: Kill[], runMs: number, outcomes: KillO
     // Later in the queue they may be the first of a round; a first one that is not reached never will be.
     if (round.kills.length > 0) queue.push(...round.notReached.filter(kill => kill.kind === 'point'));
   }
+}
+
+/** Some that come in one round: all during the same deed. */
+function takeChain(queue: Kill[]): Kill[] {
+  const length = 1 + Math.floor(random() * LONGEST_CHAIN);
+  const chain = queue.filter(kill => kill.during === queue[0]?.during).slice(0, length);
+  for (const kill of chain) queue.splice(queue.indexOf(kill), 1);
+  return chain;
 }
 
 async function startTogether(): Promise<void> {

@@ -1,17 +1,18 @@
 // A run that ended early goes on with --resume: with which sites, with which options, and when it must not.
 
-import { appendFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KillPoint } from '../../src/lib/kill-points.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables, type NetworkOptions } from '../support/generate-network.ts';
 import {
   addCorruptTable,
   addTable,
   differences,
+  killAt,
   loadOracle,
   lockTable,
+  migrateUnsoundly,
   ofType,
   onlyRunId,
   readLines,
@@ -19,7 +20,6 @@ import {
   sinceResume,
   stagedTables,
   startedSites,
-  waitForQuiet,
 } from '../support/runs.ts';
 import type { Outcome } from '../support/wfuwp.ts';
 
@@ -191,14 +191,53 @@ describe('the files of a run that was killed', () => {
     expect(await differences(pair, await loadOracle(pair.target.server, SMALL))).toEqual([]);
   });
 
+  it.each([
+    { fails: false, exitCode: 0, status: 'completed' },
+    { fails: true, exitCode: 3, status: 'completed_with_failures' },
+  ])('killed before its summary, $status: a resume writes it and ends as the run would have', async how => {
+    await using pair = await createEnvironments(SMALL);
+    if (how.fails) await addCorruptTable(pair, 'wp_3_plugin');
+    const id = await killAt(pair, 'before summary', 1, ...START);
+    const folder = join(pair.cwd, 'logs', id);
+    const before = await readLines(folder);
+    const live = await checksumTables(pair.target.server, pair.target.database);
+    // No server is asked any more.
+    await rename(join(pair.cwd, 'wfuwp.config.yaml'), join(pair.cwd, 'away.yaml'));
+    const flags = how.fails ? ['--skip-failed'] : [];
+
+    const { exitCode, stdout, stderr } = await pair.run('env-migrate', '--resume', id, '--json', ...flags);
+    expect(exitCode, stderr).toBe(how.exitCode);
+    const summary = JSON.parse(await readFile(join(folder, 'migration-summary.json'), 'utf8'));
+    expect(summary).toMatchObject({ status: how.status, lastSeq: before.length });
+    expect(JSON.parse(stdout)).toMatchObject(summary);
+    expect(await readState(pair, id)).toMatchObject({ status: how.status, lastSeq: before.length });
+    expect(await readLines(folder)).toEqual(before);
+    expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(live);
+
+    await rename(join(pair.cwd, 'away.yaml'), join(pair.cwd, 'wfuwp.config.yaml'));
+    const again = await pair.run('env-migrate', '--resume', id, '--yes', ...flags);
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain('has nothing left to do');
+  });
+
   it('killed between its last site and its end: only the last phases are left', async () => {
     await using pair = await createEnvironments(SMALL);
     const id = await killAt(pair, 'before migration.ended', 1, ...START);
-    const { exitCode, stderr } = await pair.run('env-migrate', '--resume', id, '--yes');
-    expect(exitCode, stderr).toBe(0);
-    expect(startedSites(sinceResume(await readLines(join(pair.cwd, 'logs', id))))).toEqual([]);
-    expect(await readState(pair, id)).toMatchObject({ status: 'completed' });
+    await expectOnlyLastPhases(pair, id);
   });
+});
+
+it('a run that failed after its last site: only the last phases are left', async () => {
+  await using pair = await createEnvironments(SMALL);
+  const { exitCode, stderr } = await migrateUnsoundly(pair);
+  expect(exitCode, stderr).toBe(20);
+  const id = await onlyRunId(pair);
+  expect(await readState(pair, id)).toMatchObject({
+    status: 'failed',
+    phases: { sites: { status: 'completed' }, post_migration: { status: 'failed' } },
+  });
+  await pair.target.server.query(`DROP TABLE ${pair.target.staging}.wp_2_posts`);
+  await expectOnlyLastPhases(pair, id);
 });
 
 describe('the plan has drifted', () => {
@@ -295,19 +334,17 @@ const live = (network: NetworkOptions): NetworkOptions => ({
   seed: 2,
 });
 
-/** Starts a run that dies there, and names it. */
-async function killAt(
-  pair: Environments,
-  point: KillPoint,
-  count: number,
-  ...args: string[]
-): Promise<string> {
-  pair.env.WFUWP_KILL_AT = `${point}#${count}`;
-  const { signal, stderr } = await pair.start(...args);
-  delete pair.env.WFUWP_KILL_AT;
-  expect(signal, stderr).toBe('SIGKILL');
-  await waitForQuiet(pair.target.server, pair.target.database);
-  return onlyRunId(pair);
+async function expectOnlyLastPhases(pair: Environments, id: string): Promise<void> {
+  const { exitCode, stderr } = await pair.run('env-migrate', '--resume', id, '--yes');
+  expect(exitCode, stderr).toBe(0);
+  const lines = sinceResume(await readLines(join(pair.cwd, 'logs', id)));
+  expect(startedSites(lines)).toEqual([]);
+  expect(ofType(lines, 'phase.completed').map(line => line.phase)).toEqual([
+    'preflight',
+    'post_migration',
+    'cleanup',
+  ]);
+  expect(await readState(pair, id)).toMatchObject({ status: 'completed' });
 }
 
 /** All that a refused resume must leave as it is. */

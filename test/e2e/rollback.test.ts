@@ -1,11 +1,21 @@
-// The way back: after it the target is what it was, whatever died on the way.
+// The way back: after it the target is what it was, whatever died on the way. Killed at every point: see
+// test/integration/crash.test.ts, and the long form of it.
 
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RollbackReport } from '../../src/migration/rollback-report.ts';
 import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import { addCorruptTable, readState } from '../support/runs.ts';
+import {
+  addCorruptTable,
+  lockTable,
+  migrateUnsoundly,
+  ofType,
+  readLines,
+  readState,
+  waitForHeldQuery,
+} from '../support/runs.ts';
 import { type Outcome, wfuwp } from '../support/wfuwp.ts';
 
 /** Sites 1 to 5; the target has 1 to 7. */
@@ -37,6 +47,8 @@ describe('rollback', () => {
     expect(await askStatus(pair, id)).toMatchObject({ status: 'rolled_back', rollbackAvailable: false });
     // Once more: nothing is left to do, and nothing is done.
     expect((await rollBack(pair, id)).exitCode).toBe(0);
+    // A resume leaves alone what was rolled back.
+    expect((await pair.run('env-migrate', '--resume', id, '--yes')).exitCode).toBe(2);
     expect(await checksumTables(server, database)).toEqual(before);
   });
 
@@ -79,41 +91,21 @@ describe('rollback', () => {
     expect(await checksumTables(server, database)).toEqual(before);
   });
 
-  it('takes a site away again that was new to the target', async () => {
+  it('killed in the middle and called again takes away what was new to the target', async () => {
     await using pair = await createEnvironments(NETWORK);
     const { server, database } = pair.target;
     const id = await completeMigration(pair);
-    expect((await checksumTables(server, database)).size).toBeGreaterThan(10);
-    const { exitCode, stderr } = await rollBack(pair, id);
+    const killed = await wfuwp(['env-migrate', 'rollback', id, '--yes', '--json'], {
+      cwd: pair.cwd,
+      env: { ...pair.env, WFUWP_KILL_AT: 'after rollback rename, before its record#2' },
+    });
+    expect(killed.exitCode).not.toBe(0);
+    expect((await checksumTables(server, database)).size).toBeGreaterThan(0);
+    const { exitCode, stderr, report } = await rollBack(pair, id);
     expect(exitCode, stderr).toBe(0);
+    expect(report).toMatchObject({ status: 'rolled_back' });
     expect(await checksumTables(server, database)).toEqual(new Map());
     await expectNothingStaged(pair);
-  });
-
-  it.each([
-    'before rollback rename#2',
-    'after rollback rename, before its record',
-    'after rollback rename, before its record#4',
-    'mid journal append#3',
-    'before step.completed#2',
-  ])('killed at "%s" and called again comes to the same end', async point => {
-    for (const live of [LIVE, undefined]) {
-      await using pair = await createEnvironments({ ...NETWORK, ...(live ? { live } : {}) });
-      const { server, database } = pair.target;
-      const before = await checksumTables(server, database);
-      const id = await completeMigration(pair);
-      const killed = await wfuwp(['env-migrate', 'rollback', id, '--yes', '--json'], {
-        cwd: pair.cwd,
-        env: { ...pair.env, WFUWP_KILL_AT: point },
-      });
-      expect(killed.exitCode).not.toBe(0);
-      expect(await checksumTables(server, database)).not.toEqual(before);
-      const { exitCode, stderr, stdout } = await pair.run('env-migrate', 'rollback', id, '--yes', '--json');
-      expect(exitCode, stderr + stdout).toBe(0);
-      expect(JSON.parse(stdout)).toMatchObject({ status: 'rolled_back' });
-      expect(await checksumTables(server, database)).toEqual(before);
-      await expectNothingStaged(pair);
-    }
   });
 
   it('of an older run is refused, site by site, once a newer one has migrated them', async () => {
@@ -151,18 +143,10 @@ describe('rollback', () => {
     });
     expect((await rollBack(pair, id)).exitCode).toBe(4);
     expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(after);
-    expect((await rollBack(pair, id, '--confirm', 'stg')).exitCode).toBe(0);
-  });
-
-  it('leaves rolled back sites alone when the run is resumed', async () => {
-    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
-    const { server, database } = pair.target;
-    const before = await checksumTables(server, database);
-    const id = await completeMigration(pair);
-    await rollBack(pair, id);
-    const resumed = await pair.run('env-migrate', '--resume', id, '--yes', '--json');
-    expect(resumed.exitCode).toBe(2);
-    expect(await checksumTables(server, database)).toEqual(before);
+    const done = await pair.run('env-migrate', 'rollback', id, '--yes', '--confirm', 'stg');
+    expect(done.exitCode, done.stderr).toBe(0);
+    expect(done.stderr).toContain('1 of 2 rolled back: network tables');
+    expect(done.stderr).toContain('2 of 2 rolled back: site 3');
   });
 });
 
@@ -196,6 +180,43 @@ describe('--auto-rollback', () => {
     expect(await checksumTables(server, database)).toEqual(before);
     await expectNothingStaged(pair);
   });
+
+  it('restores the target when it is not sound in the end', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database, staging } = pair.target;
+    const before = await checksumTables(server, database);
+    const { exitCode, stdout } = await migrateUnsoundly(pair, '--json', '--auto-rollback');
+    const summary = JSON.parse(stdout);
+    expect(exitCode, stdout).toBe(20);
+    expect(summary).toMatchObject({
+      status: 'rolled_back',
+      rollbackAvailable: false,
+      network: 'rolled_back',
+      sites: { total: 5, rolled_back: 5 },
+      error: { code: 'verification', message: expect.stringContaining('rolled back') },
+    });
+    expect(await checksumTables(server, database)).toEqual(before);
+    // What somebody else has put there stays.
+    expect([...(await checksumTables(server, staging)).keys()]).toEqual(['wp_2_posts']);
+    const lines = await readLines(join(pair.cwd, 'logs', summary.migrationId));
+    expect(ofType(lines, 'phase.failed').map(line => line.phase)).toEqual(['post_migration']);
+    expect(ofType(lines, 'rollback.started')).toMatchObject([{ automatic: true }]);
+  });
+
+  it('is not for a run that is interrupted', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { source } = pair;
+    await using held = await lockTable(source.server, `${source.database}.wp_3_posts`);
+    const running = pair.start('env-migrate', 'prod', 'stg', '--yes', '--json', '--auto-rollback');
+    await waitForHeldQuery(source.server, source.database, 'wp_3_posts');
+    running.kill('SIGINT');
+    const { exitCode, stdout } = await running;
+    expect(exitCode).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'paused', network: 'completed' });
+    await held[Symbol.asyncDispose]();
+    const id = JSON.parse(stdout).migrationId;
+    expect(ofType(await readLines(join(pair.cwd, 'logs', id)), 'rollback.started')).toEqual([]);
+  });
 });
 
 const isOf3 = (table: string): boolean => table.startsWith('wp_3_');
@@ -219,5 +240,6 @@ async function expectNothingStaged({ target }: Environments): Promise<void> {
     'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
     [target.staging],
   );
-  expect(tables).toEqual([]);
+  // What --only-changed goes by stays; no table of a site does, and no fence.
+  expect(tables).toEqual([{ name: 'wfuwp_copied' }]);
 }
