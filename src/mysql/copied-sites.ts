@@ -1,0 +1,112 @@
+// What a copy made of each site of a target: figures of the source's tables and of the live ones it left. By these a
+// later run proves that neither side has changed. Each row is a claim about content ("this source gives that target"),
+// not about what is live: the proof reads both sides anew, so a row that is stale or missing costs a copy and no more.
+
+import { classifyDatabaseError } from './classify.ts';
+import type { DatabaseConnection } from './client.ts';
+import type { TableName } from './loader.ts';
+import { quoteName } from './table-names.ts';
+
+const COPIED_TABLE = 'wfuwp_copied';
+
+/** One staging database may serve several targets. */
+export interface CopiedSiteKey {
+  readonly database: string;
+  readonly tablePrefix: string;
+  readonly siteId: number;
+}
+
+export interface TableFigures {
+  readonly table: string;
+  /** Digest of its definition; see read-definition.ts. */
+  readonly definition: string;
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+export interface CopiedSite {
+  readonly migrationId: string;
+  /** What decides, besides the source's content, what a copy is like; each part by its name. */
+  readonly recipe: Readonly<Record<string, string>>;
+  readonly tables: readonly { readonly source: TableFigures; readonly target: TableFigures }[];
+}
+
+/** The staging database must be there. */
+export async function createCopiedTable(connection: DatabaseConnection, staging: string): Promise<void> {
+  const found = await connection.query(
+    'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+    [staging, COPIED_TABLE],
+  );
+  if (found.length > 0) return;
+  await connection.execute(
+    `CREATE TABLE IF NOT EXISTS ${quoteName(staging, COPIED_TABLE)} (
+      live_database VARCHAR(64) NOT NULL,
+      table_prefix VARCHAR(64) NOT NULL,
+      site_id BIGINT NOT NULL,
+      copied LONGTEXT NOT NULL,
+      written_at DATETIME(6) NOT NULL,
+      PRIMARY KEY (live_database, table_prefix, site_id)
+    ) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin`,
+  );
+}
+
+const BY_KEY = 'WHERE live_database = ? AND table_prefix = ? AND site_id = ?';
+const valuesOf = ({ database, tablePrefix, siteId }: CopiedSiteKey): unknown[] => [
+  database,
+  tablePrefix,
+  siteId,
+];
+
+const ER_NO_SUCH_TABLE = 1146;
+
+/** null: nobody knows. */
+export async function readCopiedSite(
+  connection: DatabaseConnection,
+  staging: string,
+  key: CopiedSiteKey,
+): Promise<CopiedSite | null> {
+  try {
+    const [row] = await connection.query<{ copied: string }>(
+      `SELECT copied FROM ${quoteName(staging, COPIED_TABLE)} ${BY_KEY}`,
+      valuesOf(key),
+    );
+    return row ? (JSON.parse(row.copied) as CopiedSite) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return null;
+    throw classifyDatabaseError(error, `reading what site ${key.siteId} was copied from`);
+  }
+}
+
+/** Reads the fence in the same statement, as writePreviousOwner does. */
+export async function writeCopiedSite(
+  connection: DatabaseConnection,
+  staging: string,
+  key: CopiedSiteKey,
+  copied: CopiedSite,
+  fence: TableName,
+): Promise<void> {
+  try {
+    await connection.execute(
+      `REPLACE INTO ${quoteName(staging, COPIED_TABLE)} (live_database, table_prefix, site_id, copied, written_at)
+       SELECT ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM DUAL
+       WHERE NOT EXISTS (SELECT 1 FROM ${quoteName(fence.database, fence.name)})`,
+      [...valuesOf(key), JSON.stringify(copied)],
+    );
+  } catch (error) {
+    throw classifyDatabaseError(error, `writing down what site ${key.siteId} was copied from`);
+  }
+}
+
+/** Needs no fence: the worst that it can cause is a copy too many. */
+export async function forgetCopiedSite(
+  connection: DatabaseConnection,
+  staging: string,
+  key: CopiedSiteKey,
+): Promise<void> {
+  try {
+    await connection.execute(`DELETE FROM ${quoteName(staging, COPIED_TABLE)} ${BY_KEY}`, valuesOf(key));
+  } catch (error) {
+    if ((error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return;
+    throw classifyDatabaseError(error, `forgetting what site ${key.siteId} was copied from`);
+  }
+}

@@ -1,0 +1,47 @@
+import { classifyDatabaseError } from './classify.ts';
+import type { DatabaseConnection } from './client.ts';
+import { describeTable, type TableName } from './loader.ts';
+import type { Column } from './read-columns.ts';
+import { buildWhere, type RowFilter } from './row-filter.ts';
+import { buildChecksumExpression, formatChecksum } from './table-checksum.ts';
+import { quoteName } from './table-names.ts';
+
+export interface ChecksumRequest {
+  readonly table: TableName;
+  /** As `copyTable` would be given them, and the filter too. None: only the rows are counted. */
+  readonly columns: readonly Column[];
+  readonly rowFilter?: RowFilter | null;
+}
+
+export interface Checksum {
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+/** What `copyTable` would read now, without reading it: `rows` and `sourceChecksum` of its result. Of a table that was
+ *  copied: `rows` and `checksum`. In one query, in the order of the requests. Rejects with a MigrationError. */
+export async function readChecksums(
+  connection: DatabaseConnection,
+  requests: readonly ChecksumRequest[],
+): Promise<Checksum[]> {
+  const sql = requests.map((request, index) => buildSelect(connection, request, index)).join(' UNION ALL ');
+  try {
+    const rows = await connection.query<{ position: string; rows: string; checksum: string }>(sql);
+    return rows
+      .sort((a, b) => Number(a.position) - Number(b.position))
+      .map(row => ({ rows: Number(row.rows), checksum: formatChecksum(row.checksum) }));
+  } catch (error) {
+    const names = requests.map(({ table }) => describeTable(table)).join(', ');
+    throw classifyDatabaseError(error, `computing the checksum of ${names} on ${connection.label}`);
+  }
+}
+
+function buildSelect(
+  connection: DatabaseConnection,
+  { table, columns, rowFilter }: ChecksumRequest,
+  position: number,
+): string {
+  const checksum = buildChecksumExpression(columns.filter(column => !column.isGenerated));
+  return `SELECT ${position} AS position, COUNT(*) AS \`rows\`, ${checksum} AS checksum
+    FROM ${quoteName(table.database, table.name)} ${buildWhere(connection, rowFilter)}`;
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { MigrationError } from '../errors.ts';
+import { classifyDatabaseError } from './classify.ts';
+import type { DatabaseConnection } from './client.ts';
+import { describeTable, type TableName } from './loader.ts';
+import { quoteName } from './table-names.ts';
+
+/** The text of SHOW CREATE TABLE. It names no database, so a table that is moved to another one keeps it. Rejects with
+ *  a MigrationError, `schema` for what is no table. */
+export async function readDefinition(connection: DatabaseConnection, table: TableName): Promise<string> {
+  const doing = `reading the definition of ${describeTable(table)} on ${connection.label}`;
+  let row: Record<string, string> | undefined;
+  try {
+    [row] = await connection.query<Record<string, string>>(
+      `SHOW CREATE TABLE ${quoteName(table.database, table.name)}`,
+    );
+  } catch (error) {
+    throw classifyDatabaseError(error, doing);
+  }
+  const definition = row?.['Create Table'];
+  if (definition === undefined)
+    throw new MigrationError('schema', `${describeTable(table)} is not a table (${doing}).`);
+  return definition;
+}
+
+/** Tells two definitions apart. With the next AUTO_INCREMENT value, so that a row that came and went counts as well. */
+export function digestDefinition(definition: string): string {
+  return createHash('sha256').update(definition).digest('base64url');
+}

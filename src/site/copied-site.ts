@@ -1,0 +1,34 @@
+import type { Plan } from '../migration/plan.ts';
+import { NETWORK } from '../migration/words.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
+import type { CopiedSite, CopiedSiteKey } from '../mysql/copied-sites.ts';
+import { digestDefinition, readDefinition } from '../mysql/read-definition.ts';
+import { describeRecipe } from './recipe.ts';
+import type { SiteTask } from './site-task.ts';
+import type { StepContext } from './step.ts';
+
+export function keyOf({ target }: Plan, { siteId }: SiteTask): CopiedSiteKey {
+  return { database: target.database, tablePrefix: target.tablePrefix, siteId };
+}
+
+/** What is written down of the site once its staged tables are live. Their definitions are read while they are still
+ *  this run's alone. null: of the network tables, into which rows of the target are merged, and of a copy that an older
+ *  version of the program has begun. */
+export async function describeCopy(
+  { plan, task, copiedTables }: Pick<StepContext, 'plan' | 'task' | 'copiedTables'>,
+  target: DatabaseConnection,
+): Promise<CopiedSite | null> {
+  if (task.siteId === NETWORK) return null;
+  const tables: CopiedSite['tables'][number][] = [];
+  for (const table of task.tables) {
+    const copied = copiedTables.get(table.target);
+    if (copied?.sourceDefinition === undefined) return null;
+    const staged = await readDefinition(target, { database: plan.target.staging, name: table.target });
+    const { rows, checksum, sourceChecksum, sourceDefinition } = copied;
+    tables.push({
+      source: { table: table.source, definition: sourceDefinition, rows, checksum: sourceChecksum },
+      target: { table: table.target, definition: digestDefinition(staged), rows, checksum },
+    });
+  }
+  return { migrationId: plan.migrationId, recipe: describeRecipe(plan), tables };
+}

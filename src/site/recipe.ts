@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { digestFolders } from '../lib/digest-folders.ts';
+import type { Plan } from '../migration/plan.ts';
+
+/** What decides, besides the source's content, what a copy is like; each part under the name by which it is spoken of
+ *  when it has changed. */
+export function describeRecipe(plan: Plan): Record<string, string> {
+  const { source, target } = plan;
+  return {
+    source: `${source.environment} ${source.database} ${source.tablePrefix}`,
+    target: `${target.environment} ${target.database} ${target.tablePrefix}`,
+    rules: digest(plan.rules.map(({ from, to }) => [from, to])),
+    emails: plan.emails,
+    skipColumns: digest(plan.skipColumns),
+    program: digestProgram(),
+  };
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+}
+
+const FOLDERS = ['rewrite', 'mysql', 'site'].map(name => join(import.meta.dirname, '..', name));
+let program: string | undefined;
+
+/** Of the code itself: another version may rewrite, or compute a checksum, in another way. A number that somebody has
+ *  to raise would be forgotten once; this costs a copy too many after each update. */
+function digestProgram(): string {
+  program ??= digestFolders(FOLDERS);
+  return program;
+}

@@ -1,0 +1,189 @@
+import type { PlannedTable } from '../../migration/plan.ts';
+import { UNCHANGED } from '../../migration/words.ts';
+import { readTableNames } from '../../mysql/catalog.ts';
+import { classifyDatabaseError } from '../../mysql/classify.ts';
+import type { DatabaseConnection } from '../../mysql/client.ts';
+import { type CopiedSite, readCopiedSite, type TableFigures } from '../../mysql/copied-sites.ts';
+import type { KnownColumns } from '../../mysql/known-columns.ts';
+import { type ChecksumRequest, readChecksums } from '../../mysql/read-checksums.ts';
+import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
+import { sitePrefix } from '../../mysql/table-names.ts';
+import { keyOf } from '../copied-site.ts';
+import { describeRecipe } from '../recipe.ts';
+import type { Step, StepContext } from '../step.ts';
+
+/** Proves that a copy would change nothing, and then ends the site's task: what decides how it is copied, the tables of
+ *  both sides, their definitions and every row are as the last migration left them. The cheap questions come first, and
+ *  the first difference ends the search: the site is copied. */
+export const findChanges: Step = {
+  name: 'find_changes',
+  async run(context) {
+    const changed = await findChange(context);
+    if (changed === null) context.skipSite(UNCHANGED);
+    return { changed };
+  },
+};
+
+/** The first thing that is not as it was, in words; null: nothing. */
+async function findChange(context: StepContext): Promise<string | null> {
+  const { plan, task, connections } = context;
+  const target = await connections.target();
+  const copied = await readCopiedSite(target, plan.target.staging, keyOf(plan, task));
+  if (!copied) return 'no earlier copy is known';
+  const known = findChangedRecipe(context, copied) ?? findChangedList(task.tables, copied);
+  if (known !== null) return known;
+  const source = await connections.source();
+  const { knownColumns } = context;
+  const sides = {
+    source: new Side({
+      name: 'source',
+      connection: source,
+      database: plan.source.database,
+      tables: copied.tables.map(pair => pair.source),
+      knownColumns,
+    }),
+    target: new Side({
+      name: 'target',
+      connection: target,
+      database: plan.target.database,
+      tables: copied.tables.map(pair => pair.target),
+      knownColumns,
+    }),
+  };
+  try {
+    const extra = await findExtraTable(context, target, copied);
+    if (extra !== null) return extra;
+    // Before the definitions are read: the server refuses to read a table in a snapshot from before it was altered.
+    await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    const changed = (await findRedefined(sides)) ?? (await findOtherRows(context, sides));
+    await source.execute('COMMIT');
+    return changed;
+  } catch (error) {
+    // What can't be compared, such as a broken table on the target, may well be copied.
+    const failure = classifyDatabaseError(error, 'looking for changes');
+    if (failure.scope !== 'site') throw failure;
+    return failure.message;
+  }
+}
+
+function findChangedRecipe({ plan }: StepContext, copied: CopiedSite): string | null {
+  const recipe = describeRecipe(plan);
+  const parts = new Set([...Object.keys(recipe), ...Object.keys(copied.recipe)]);
+  const changed = [...parts].filter(part => recipe[part] !== copied.recipe[part]);
+  return changed.length > 0 ? `what decides a copy changed: ${changed.join(', ')}` : null;
+}
+
+function findChangedList(planned: readonly PlannedTable[], copied: CopiedSite): string | null {
+  const before = new Map(copied.tables.map(({ source, target }) => [source.table, target.table]));
+  const added = planned.find(table => before.get(table.source) !== table.target);
+  if (added) return `${added.source}: new on the source`;
+  const now = new Set(planned.map(table => table.source));
+  const gone = [...before.keys()].find(table => !now.has(table));
+  return gone === undefined ? null : `${gone}: gone from the source`;
+}
+
+/** A cutover would move it away. Of site 1, whose prefix is everybody's, it moves only what it brings. */
+async function findExtraTable(
+  { plan, task }: StepContext,
+  target: DatabaseConnection,
+  copied: CopiedSite,
+): Promise<string | null> {
+  if (task.siteId === 1) return null;
+  const known = new Set(copied.tables.map(pair => pair.target.table));
+  const prefix = sitePrefix(plan.target.tablePrefix, task.siteId);
+  const live = await readTableNames(target, plan.target.database, { prefix });
+  const extra = [...live].find(table => !known.has(table));
+  return extra === undefined ? null : `${extra}: new on the target`;
+}
+
+interface Sides {
+  readonly source: Side;
+  readonly target: Side;
+}
+
+async function findRedefined({ source, target }: Sides): Promise<string | null> {
+  const [atSource, atTarget] = await Promise.all([source.findRedefined(), target.findRedefined()]);
+  return atSource ?? atTarget;
+}
+
+/** Tables are asked about together until they are as large as this. Less: a round trip for each of a site's dozen
+ *  small tables. More: a large one is read to its end although a small one has changed. */
+const BATCH_BYTES = 1_000_000;
+
+/** The smallest tables first. */
+async function findOtherRows(
+  { task, signal }: StepContext,
+  { source, target }: Sides,
+): Promise<string | null> {
+  for (const batch of splitBySize(task.tables)) {
+    signal.throwIfAborted();
+    const [atSource, atTarget] = await Promise.all([
+      source.findOtherRows(batch.map(table => table.source)),
+      target.findOtherRows(batch.map(table => table.target)),
+    ]);
+    if (atSource ?? atTarget) return atSource ?? atTarget;
+  }
+  return null;
+}
+
+function splitBySize(tables: readonly PlannedTable[]): PlannedTable[][] {
+  const batches: PlannedTable[][] = [];
+  let sizeBytes = Number.POSITIVE_INFINITY;
+  for (const table of [...tables].sort((a, b) => a.sizeBytes - b.sizeBytes)) {
+    sizeBytes += table.sizeBytes;
+    if (sizeBytes > BATCH_BYTES) {
+      batches.push([]);
+      sizeBytes = table.sizeBytes;
+    }
+    batches.at(-1)!.push(table);
+  }
+  return batches;
+}
+
+interface SideOptions {
+  readonly name: 'source' | 'target';
+  readonly connection: DatabaseConnection;
+  readonly database: string;
+  /** As they were. */
+  readonly tables: readonly TableFigures[];
+  readonly knownColumns: KnownColumns;
+}
+
+/** The site's tables on one side, held against what they were. */
+class Side {
+  readonly #options: SideOptions;
+  readonly #before: ReadonlyMap<string, TableFigures>;
+  readonly #definitions = new Map<string, string>();
+
+  constructor(options: SideOptions) {
+    this.#options = options;
+    this.#before = new Map(options.tables.map(figures => [figures.table, figures]));
+  }
+
+  async findRedefined(): Promise<string | null> {
+    const { name, connection, database, tables } = this.#options;
+    for (const { table, definition } of tables) {
+      const now = await readDefinition(connection, { database, name: table });
+      if (digestDefinition(now) !== definition) return `${table}: definition on the ${name} changed`;
+      this.#definitions.set(table, now);
+    }
+    return null;
+  }
+
+  /** After findRedefined. */
+  async findOtherRows(names: readonly string[]): Promise<string | null> {
+    const { name: side, connection, database, knownColumns } = this.#options;
+    const requests: ChecksumRequest[] = [];
+    for (const name of names) {
+      const table = { database, name };
+      const columns = await knownColumns.read(connection, table, this.#definitions.get(name)!);
+      requests.push({ table, columns });
+    }
+    const now = await readChecksums(connection, requests);
+    const other = names.find((name, index) => {
+      const { rows, checksum } = this.#before.get(name)!;
+      return now[index]!.rows !== rows || now[index]!.checksum !== checksum;
+    });
+    return other === undefined ? null : `${other}: rows on the ${side} changed`;
+  }
+}
