@@ -29,7 +29,7 @@ export interface Prepared {
 
 /** Looks at both ends, plans and checks. Reads only; this is also all that a dry run does. */
 export async function prepare(request: PlanRequest, ends: Ends, approval: Approval): Promise<Prepared> {
-  const plan = buildPlan(request, ends.source, ends.target);
+  const plan = buildPlan(request, ends.source, ends.target, ends.sameServer);
   const findings = await runChecks({ plan, ...ends, ...approval });
   return { plan, findings };
 }
@@ -91,8 +91,8 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
   return { summary: summarize(plan, recorder.state), exit, ...(error ? { error } : {}) };
 }
 
-async function recordStart({ plan, recorder, resumed, siteIds }: PhaseContext): Promise<void> {
-  const whoami = { pid: process.pid, host: hostname() };
+async function recordStart({ plan, recorder, resumed, siteIds, pace }: PhaseContext): Promise<void> {
+  const whoami = { pid: process.pid, host: hostname(), pace };
   // A run that died before its first line begins like a new one.
   if (recorder.state.startedAt === '') {
     await recorder.record({

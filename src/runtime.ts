@@ -2,13 +2,14 @@
 // only file that may know everyone.
 
 import { basename, join } from 'node:path';
-import { pairHosts } from './config/pair-hosts.ts';
+import { listRules } from './config/list-rules.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import type { Config, Environment } from './config/schema.ts';
 import { selectEnvironment } from './config/select-environment.ts';
 import { MigrationError } from './errors.ts';
 import type { Finding } from './lib/finding.ts';
 import { type Approval, type Prepared, prepare } from './migrate.ts';
+import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
 import type { RunPolicy } from './migration/policy.ts';
@@ -31,6 +32,7 @@ import type { PlanRequest } from './phases/build-plan.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
+import { readLimits } from './runtime/concurrency-limits.ts';
 import { openWork } from './runtime/open-work.ts';
 import type { Servers } from './site/site-connections.ts';
 
@@ -50,6 +52,7 @@ export interface MigrationOptions {
 
 export interface PreparedRun extends Prepared {
   readonly servers: Servers;
+  readonly limits: ConcurrencyLimits;
   readonly options: MigrationOptions;
   readonly directory: RunDirectory;
   /** What to work on. */
@@ -61,11 +64,12 @@ export interface PreparedRun extends Prepared {
 /** Resolves both environments, looks at both ends and plans. Changes nothing anywhere. */
 export async function prepareRun(config: Config, options: MigrationOptions): Promise<PreparedRun> {
   const now = new Date();
-  const { prepared, servers } = await planRun(config, options, newMigrationId(now), now);
+  const { prepared, servers, limits } = await planRun(config, options, newMigrationId(now), now);
   const { plan } = prepared;
   return {
     ...prepared,
     servers,
+    limits,
     options,
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
@@ -104,7 +108,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     policy: { ...saved.policy, ...resume.policy },
     logDir: resume.logDir,
   };
-  const { prepared, servers } = await planRun(config, options, migrationId, new Date(plan.createdAt));
+  const { prepared, servers, limits } = await planRun(config, options, migrationId, new Date(plan.createdAt));
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
@@ -117,7 +121,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     );
   }
   const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
-  return { plan, findings: prepared.findings, servers, options, directory, siteIds, resumed };
+  return { plan, findings: prepared.findings, servers, limits, options, directory, siteIds, resumed };
 }
 
 async function planRun(
@@ -125,10 +129,11 @@ async function planRun(
   options: MigrationOptions,
   migrationId: MigrationId,
   now: Date,
-): Promise<{ prepared: Prepared; servers: Servers }> {
+): Promise<{ prepared: Prepared; servers: Servers; limits: ConcurrencyLimits }> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
   refuseUnsupported(config);
+  const limits = readLimits(source, target);
   const request: PlanRequest = {
     migrationId,
     now,
@@ -140,14 +145,14 @@ async function planRun(
       staging: target.database.staging,
       previous: target.database.previous,
     },
-    rules: [...pairHosts(source.hosts, target.hosts).rules, ...config.rewrite.pairs],
+    rules: listRules(config, source, target),
     emails: config.rewrite.emails,
     skipColumns: config.rewrite.skipColumns,
     selection: options.selection,
     networkOnly: options.networkOnly,
     sitesOnly: options.sitesOnly,
     accept: options.accept,
-    concurrency: options.policy.concurrency,
+    concurrency: startPace(options.policy.concurrency, limits).level,
   };
   const approval: Approval = {
     accept: options.accept,
@@ -156,7 +161,7 @@ async function planRun(
   };
   const [from, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
   const prepared = await prepare(request, await readEnds(from, to), approval);
-  return { prepared, servers: { source: from.address, target: to.address } };
+  return { prepared, servers: { source: from.address, target: to.address }, limits };
 }
 
 /** A setting that this version doesn't carry out is an error: silently another migration would be worse. */
@@ -196,20 +201,21 @@ export async function openRun(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, servers, options, directory, resumed, siteIds, findings } = run;
+  const { plan, servers, limits, options, directory, resumed, siteIds, findings } = run;
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
-  const work = await openWork({ plan, policy, servers, directory, begin }, signal, display);
-  const { recorder, executor, target, runSite } = work;
+  const work = await openWork({ plan, policy, limits, servers, directory, begin }, signal, display);
+  const { recorder, executor, onTarget, runSite } = work;
   const context: PhaseContext = {
     plan,
     siteIds,
     resumed: resumed && { mode: resumed.mode, forced: resumed.forced },
     findings,
     policy,
+    pace: startPace(policy.concurrency, limits),
     recorder,
     executor,
-    target,
+    onTarget,
     signal: work.signal,
     runSite,
   };

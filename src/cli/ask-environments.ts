@@ -1,4 +1,5 @@
 // The questions of `config init`.
+import { COMMAND_NAMES, ENVIRONMENT_NAME } from '../config/environment-name.ts';
 import { explainBadHost, isWildcard } from '../config/host-entry.ts';
 import type { EnvironmentAnswers } from '../config/render-template.ts';
 import { askText } from './prompts.ts';
@@ -38,7 +39,8 @@ async function askEnvironment(title: string, initial: string, taken: string[]): 
 
 function explainName(name: string, taken: readonly string[]): string | undefined {
   if (taken.includes(name)) return 'That is the other one.';
-  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name) ? undefined : 'Letters, digits, "-" and "_", please.';
+  if (COMMAND_NAMES.includes(name)) return 'That is a command of env-migrate; another name, please.';
+  return ENVIRONMENT_NAME.test(name) ? undefined : 'Letters, digits, "-" and "_", please.';
 }
 
 function explainEmpty(answer: string): string | undefined {

@@ -29,6 +29,11 @@ export abstract class BaseCommand extends Command {
     process.exitCode = EXIT_CODES[name].exitCode;
   }
 
+  /** Where progress is shown; with `--json` nowhere. */
+  protected progressStream(): NodeJS.WriteStream | null {
+    return this.jsonEnabled() ? null : process.stderr;
+  }
+
   protected override logJson(json: unknown): void {
     process.stdout.write(`${maskSecrets(JSON.stringify(json, null, 2))}\n`);
   }

@@ -23,7 +23,8 @@ export async function findIncomplete(
 export async function chooseStart(run: RunEntry, show: (text: string) => void): Promise<Start> {
   const { id, sites, source, target } = run;
   const failed = sites.failed + sites.timeout;
-  const where = `${sites.completed} of ${sites.total - sites.skipped} sites are done, ${failed} failed, ${sites.pending + sites.in_progress} are left`;
+  const leftOut = sites.skipped - sites.unchanged;
+  const where = `${sites.completed + sites.unchanged} of ${sites.total - leftOut} sites are done, ${failed} failed, ${sites.pending + sites.in_progress} are left`;
   if (!isInteractive()) {
     throw new MigrationError(
       'usage',

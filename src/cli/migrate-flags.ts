@@ -2,6 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { MigrationError } from '../errors.ts';
+import { type Concurrency, isConcurrency, MOST_CONCURRENCY } from '../migration/concurrency.ts';
 import type { FailureLimit, RunPolicy } from '../migration/policy.ts';
 import { parseSiteList, type SiteSelection } from '../migration/select-sites.ts';
 import { NETWORK } from '../migration/words.ts';
@@ -34,12 +35,11 @@ export const migrateFlags = {
   'exclude-main-site': Flags.boolean({ summary: 'Leave out site 1.' }),
   'network-only': Flags.boolean({ summary: 'Only the network tables.', exclusive: ['sites-only'] }),
   'sites-only': Flags.boolean({ summary: 'Only the sites, not the network tables.' }),
-  concurrency: Flags.integer({
-    summary: 'Sites in flight at once.',
-    default: 4,
-    min: 1,
-    max: 64,
-    helpValue: 'N',
+  concurrency: Flags.string({
+    summary:
+      'Sites in flight at once. auto finds the level at which no more goes through, and backs off when the source is in trouble.',
+    default: 'auto',
+    helpValue: 'N|auto',
   }),
   parallel: Flags.boolean({
     summary: 'Accepted from old scripts; sites always run in parallel.',
@@ -49,7 +49,7 @@ export const migrateFlags = {
     summary: 'Accepted from old scripts; the same as --concurrency.',
     hidden: true,
     min: 1,
-    max: 64,
+    max: MOST_CONCURRENCY,
   }),
   timeout: Flags.string({
     summary: 'For one site, in minutes; fractions allowed.',
@@ -91,6 +91,14 @@ export const migrateFlags = {
     summary:
       'Swap back all that the run has cut over when it stops of --max-failures, or when the target is not sound in the end.',
     exclusive: ['skip-backup'],
+  }),
+  'only-changed': Flags.boolean({
+    summary: 'Skip every site that is proven to be as the last migration left it, on both sides.',
+  }),
+  'chunk-bytes': Flags.integer({
+    summary: 'Copy tables much larger than this in parts of about this size.',
+    hidden: true,
+    min: 1,
   }),
   resume: Flags.string({
     summary: 'Go on with a run: its id, or the unique ending of it.',
@@ -134,7 +142,7 @@ export interface MigrateFlags {
   readonly 'exclude-sites'?: string | undefined;
   readonly 'active-only': boolean;
   readonly 'exclude-main-site': boolean;
-  readonly concurrency: number;
+  readonly concurrency: string;
   readonly 'batch-size'?: number | undefined;
   readonly timeout: string;
   readonly 'stall-timeout': string;
@@ -144,6 +152,8 @@ export interface MigrateFlags {
   readonly verify: RunPolicy['verify'];
   readonly 'skip-backup': boolean;
   readonly 'auto-rollback': boolean;
+  readonly 'only-changed': boolean;
+  readonly 'chunk-bytes'?: number | undefined;
 }
 
 export function toSelection(flags: MigrateFlags): SiteSelection {
@@ -163,7 +173,7 @@ export function parseUnitList(text: string, flag: string): number[] {
 
 export function toPolicy(flags: MigrateFlags): RunPolicy {
   return {
-    concurrency: flags['batch-size'] ?? flags.concurrency,
+    concurrency: flags['batch-size'] ?? parseConcurrency(flags.concurrency),
     timeoutMs: parseMinutes(flags.timeout, '--timeout'),
     stallMs: parseMinutes(flags['stall-timeout'], '--stall-timeout'),
     reconnectMs: parseMinutes(flags['reconnect-timeout'], '--reconnect-timeout'),
@@ -172,6 +182,8 @@ export function toPolicy(flags: MigrateFlags): RunPolicy {
     verify: flags.verify,
     skipBackup: flags['skip-backup'],
     autoRollback: flags['auto-rollback'],
+    onlyChanged: flags['only-changed'],
+    ...(flags['chunk-bytes'] === undefined ? {} : { chunkBytes: flags['chunk-bytes'] }),
   };
 }
 
@@ -191,9 +203,20 @@ export function toPolicyChange(
     ['verify', ['verify']],
     ['skipBackup', ['skip-backup']],
     ['autoRollback', ['auto-rollback']],
+    ['onlyChanged', ['only-changed']],
+    ['chunkBytes', ['chunk-bytes']],
   ];
   return Object.fromEntries(
     sources.filter(([, from]) => from.some(isGiven)).map(([key]) => [key, full[key]]),
+  );
+}
+
+export function parseConcurrency(text: string): Concurrency {
+  const value = /^\d+$/.test(text) ? Number(text) : text;
+  if (isConcurrency(value)) return value;
+  throw new MigrationError(
+    'usage',
+    `--concurrency takes a number from 1 to ${MOST_CONCURRENCY}, or auto; "${text}" is neither.`,
   );
 }
 

@@ -11,12 +11,12 @@ export function suggestResume(run: RunEntry): string[] {
   if (run.damage.length > 0 || run.holder) return [];
   const { failed, timeout } = run.sites;
   const hasFailures = failed + timeout > 0 || run.network === 'failed' || run.network === 'timeout';
-  const retry = hasFailures ? [type(run, `--resume ${run.id} --retry-failed`)] : [];
+  const retry = hasFailures ? [typeCommand(run.path, `--resume ${run.id} --retry-failed`)] : [];
   switch (run.status) {
     case 'interrupted':
     case 'paused':
     case 'failed':
-      return [type(run, `--resume ${run.id}`), ...retry];
+      return [typeCommand(run.path, `--resume ${run.id}`), ...retry];
     case 'completed_with_failures':
       return retry;
     default:
@@ -26,16 +26,22 @@ export function suggestResume(run: RunEntry): string[] {
 
 /** All that makes sense now. */
 export function suggestCommands(run: RunEntry, state: MigrationState | null): string[] {
-  if (run.holder) return [type(run, `status ${run.id} --watch`)];
-  if (run.damage.length > 0) return run.updatedAt ? [type(run, `log ${run.id} --last 20`)] : [];
-  const undo = state && isRollbackAvailable(state) ? [type(run, `rollback ${run.id}`)] : [];
+  const isHeld = state?.pace?.startsPaused === true;
+  if (run.holder)
+    return [...(isHeld ? [`continue ${run.id}`] : []), `status ${run.id} --watch`].map(words =>
+      typeCommand(run.path, words),
+    );
+  if (run.damage.length > 0) return run.updatedAt ? [typeCommand(run.path, `log ${run.id} --last 20`)] : [];
+  const undo = state && isRollbackAvailable(state) ? [typeCommand(run.path, `rollback ${run.id}`)] : [];
   // After it nothing can be swapped back: only where nothing is left to do.
-  const tidy = undo.length > 0 && run.status === 'completed' ? [type(run, `cleanup ${run.id}`)] : [];
+  const tidy =
+    undo.length > 0 && run.status === 'completed' ? [typeCommand(run.path, `cleanup ${run.id}`)] : [];
   return [...suggestResume(run), ...undo, ...tidy];
 }
 
-function type(run: RunEntry, words: string): string {
-  const folder = dirname(run.path);
+/** `env-migrate` with these words, for the run in this directory. */
+export function typeCommand(path: string, words: string): string {
+  const folder = resolve(dirname(path));
   const isUsual = folder === resolve(migrateFlags['log-dir'].default as string);
   return `wfuwp env-migrate ${words}${isUsual ? '' : ` --log-dir ${quote(folder)}`}`;
 }
@@ -50,6 +56,7 @@ const MEANINGS = [
   [' --resume', 'goes on where it stopped'],
   [' rollback', 'swaps back what was live before'],
   [' cleanup', 'removes the previous tables: after it nothing can be rolled back'],
+  [' continue', 'lets it start sites again'],
   [' --watch', 'shows how it goes on, until it ends'],
   [' log', 'shows what happened last'],
 ] as const;

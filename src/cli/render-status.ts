@@ -3,10 +3,12 @@
 import { formatBytes, formatDuration } from '../lib/format.ts';
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
+import type { Pace } from '../migration/concurrency.ts';
 import { nameSite } from '../migration/words.ts';
-import { PHASE_NAMES, STEP_NAMES } from '../sinks/describe-event.ts';
-import { renderNextCommands } from './next-commands.ts';
+import { describePace, PHASE_NAMES, STEP_NAMES } from '../sinks/describe-event.ts';
+import { renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
+import { renderLeftOfRun, renderLeftOfSite } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
 import { chooseRunMark, describeAge, describeCounts, describePair, describeStatus } from './run-words.ts';
 import type { InFlight, PhaseReport, SiteReport, StatusReport, StepReport } from './status-report.ts';
@@ -42,6 +44,7 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
         ),
         ...renderInFlight(page, report),
         ...renderFailures(page, report.failures),
+        ...renderLeft(page, report),
       ];
   return [...renderRun(page, report), ...parts, ...renderNextCommands(page, report.nextCommands)].join('\n');
 }
@@ -50,6 +53,7 @@ function renderRun(page: StatusPage, report: StatusReport): string[] {
   const { paint, now } = page;
   const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
   const ended = report.endedAt ? `, ended ${describeAge(report.endedAt, now)}` : '';
+  const leftOut = report.sites.skipped - report.sites.unchanged;
   const last =
     report.updatedAt && !report.endedAt ? `, last event ${describeAge(report.updatedAt, now)}` : '';
   return [
@@ -62,13 +66,19 @@ function renderRun(page: StatusPage, report: StatusReport): string[] {
       ? line('Started', `${showTime(report.startedAt)}, ${describeAge(report.startedAt, now)}${ended}${last}`)
       : []),
     ...(report.sites.total > 0 ? line('Sites', describeCounts(report)) : []),
-    ...(report.sites.skipped > 0
-      ? line('Left out', `${pluralize(report.sites.skipped, 'site')}, as planned`)
-      : []),
+    ...(report.pace ? line('Pace', tellPace(report.pace)) : []),
+    ...(leftOut > 0 ? line('Left out', `${pluralize(leftOut, 'site')}, as planned`) : []),
     ...(report.network ? line('Network', `tables ${report.network.replaceAll('_', ' ')}`) : []),
     ...line('Files', report.path),
     ...report.damage.flatMap(text => item(page, paint('red', 'Damaged  '), text)),
   ];
+}
+
+function tellPace(pace: Pace): string {
+  const { level, reason, startsPaused, pausedBy } = pace;
+  if (startsPaused) return `paused by ${pausedBy ?? 'an operator'}: nothing new is started`;
+  if (level === 0) return `nothing new is started: ${reason}`;
+  return `${describePace(pace)}${reason ? `: ${reason}` : ''}`;
 }
 
 const MARKS = {
@@ -105,6 +115,12 @@ function renderInFlight(page: StatusPage, { inFlight }: StatusReport): string[] 
   return section(page, page.isAlive ? 'In progress:' : 'Broken off:', shorten(lines, MOST_IN_FLIGHT));
 }
 
+/** A running one has its screen full, and may yet find more. */
+function renderLeft(page: StatusPage, { id, path, rewritten }: StatusReport): string[] {
+  if (page.isAlive) return [];
+  return renderLeftOfRun(page, rewritten.left, siteId => typeCommand(path, `status ${id} --site ${siteId}`));
+}
+
 function renderUnit(page: StatusPage, { siteId, address, step, startedAt }: InFlight): string {
   const name = fitColumn([nameSite(siteId), address].filter(Boolean).join(' '), page.width - 34);
   const since = startedAt ? `, ${measure(page, startedAt, null)}` : '';
@@ -131,6 +147,7 @@ function renderSite(page: StatusPage, site: SiteReport): string[] {
       'Steps:',
       site.steps.flatMap(step => renderStep(page, step)),
     ),
+    ...renderLeftOfSite(page, site.left),
     ...section(
       page,
       'Created on the target:',

@@ -3,22 +3,21 @@
 import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
-import type { LeftValues } from '../migration/rewrite-counts.ts';
 import type { Summary } from '../migration/summary.ts';
 import type { MigrationStatus } from '../migration/words.ts';
-import { renderNextCommands } from './next-commands.ts';
+import { renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
+import { countLeft, renderLeftOfRun } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
-import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
 
 export interface RenderSummaryOptions extends RenderOptions {
   /** Where the run's files are. */
-  readonly runDirectory?: string;
+  readonly runDirectory: string;
 }
 
 const LABEL_WIDTH = 9;
 const MOST_COLUMNS = 6;
-const MOST_LEFT = 6;
 
 const FILES = [
   ['migration-summary.json', 'this, in full'],
@@ -33,7 +32,9 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderVerdict(page, summary),
     ...renderFigures(page, summary),
     ...renderFailures(page, summary.failures, 'migration-summary.json'),
-    ...renderNotRewritten(page, summary),
+    ...renderLeftOfRun(page, summary.rewritten.left, siteId =>
+      typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
+    ),
     ...renderWarnings(page, summary),
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
@@ -71,7 +72,9 @@ function chooseMark(page: Page, { status }: Summary): string {
 
 function describeOutcome({ sites, network }: Summary): string {
   if (sites.total === 0) return `network tables ${network?.replaceAll('_', ' ') ?? 'not part of this run'}`;
-  const { total, completed, failed, timeout, pending, in_progress, rolled_back } = sites;
+  const { total, completed, failed, timeout, pending, in_progress, rolled_back, unchanged } = sites;
+  if (unchanged === total)
+    return `${total === 1 ? 'the site is' : `all ${formatCount(total)} sites are`} unchanged since the last migration`;
   if (completed === total)
     return `${total === 1 ? 'the site is' : `all ${formatCount(total)} sites are`} migrated`;
   const rest = [
@@ -79,6 +82,7 @@ function describeOutcome({ sites, network }: Summary): string {
     [timeout, 'timed out'],
     [rolled_back, 'rolled back'],
     [pending + in_progress, 'not done yet'],
+    [unchanged, 'unchanged'],
   ] as const;
   const parts = rest.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`);
   const ofNetwork = network === 'failed' || network === 'timeout' ? '; the network tables failed' : '';
@@ -87,35 +91,21 @@ function describeOutcome({ sites, network }: Summary): string {
 
 function renderFigures(
   page: Page,
-  { rows, bytes, throughput, rewritten, leftOut, network }: Summary,
+  { rows, bytes, throughput, rewritten, leftOut, network, sites }: Summary,
 ): string[] {
   const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
   const values = rewritten.columns.reduce((sum, column) => sum + column.values, 0);
-  const notRewritten =
-    rewritten.leftTotal > 0 ? `, ${formatCount(rewritten.leftTotal)} left as they were` : '';
   return [
     '',
     ...line('Copied', `${pluralize(rows, 'row')}, ${formatBytes(bytes)}`),
     ...line('Pace', `${throughput.sitesPerMinute} sites/min, ${formatBytes(throughput.bytesPerSecond)}/s`),
-    ...line('Rewritten', `${pluralize(values, 'value')}${notRewritten}`),
+    ...line('Rewritten', `${pluralize(values, 'value')}${countLeft(rewritten.left)}`),
     ...(network ? line('Network', `tables ${network.replaceAll('_', ' ')}`) : []),
+    ...(sites.unchanged > 0
+      ? line('Skipped', `${pluralize(sites.unchanged, 'site')}, unchanged since the last migration`)
+      : []),
     ...(leftOut.length > 0 ? line('Left out', `${pluralize(leftOut.length, 'site')}, as planned`) : []),
   ];
-}
-
-function renderNotRewritten(page: Page, { rewritten }: Summary): string[] {
-  const lines = rewritten.left.map(group => {
-    const what = `${group.table}.${group.column}: ${pluralize(group.values, 'value')}`;
-    return item(page, '!', `${what}, ${group.reason.replaceAll('_', ' ')}, ${locate(group)}`).join('\n');
-  });
-  return section(page, 'Left as they were, not rewritten:', shorten(lines, MOST_LEFT));
-}
-
-function locate({ siteIds, examples }: LeftValues): string {
-  const [example] = examples;
-  if (!example) return listSites(siteIds, 5);
-  const row = `${listSites([example.siteId])}, ${example.key}`;
-  return siteIds.length === 1 ? row : `${listSites(siteIds, 5)} (for one: ${row})`;
 }
 
 function renderWarnings(page: Page, { warnings }: Summary): string[] {
@@ -142,8 +132,7 @@ function renderSlowest(page: Page, { slowest }: Summary): string[] {
   return section(page, 'The slowest sites:', lines);
 }
 
-function renderFiles(page: Page, runDirectory: string | undefined): string[] {
-  if (runDirectory === undefined) return [];
+function renderFiles(page: Page, runDirectory: string): string[] {
   return section(
     page,
     `Files in ${runDirectory}:`,

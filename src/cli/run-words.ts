@@ -27,7 +27,7 @@ export function describePair({ source, target }: RunEntry): string {
 
 /** `120 of 450 sites done, 3 failed, 1 timed out, 4 in progress, 322 to do`. What the plan leaves out isn't counted. */
 export function describeCounts({ sites, status }: RunEntry): string {
-  const { total, completed, failed, timeout, pending, in_progress, rolled_back, skipped } = sites;
+  const { total, completed, failed, timeout, pending, in_progress, rolled_back, skipped, unchanged } = sites;
   const isOver = status !== 'running';
   const rest = [
     [failed, 'failed'],
@@ -35,8 +35,9 @@ export function describeCounts({ sites, status }: RunEntry): string {
     [rolled_back, 'rolled back'],
     [in_progress, isOver ? 'broken off' : 'in progress'],
     [pending, 'to do'],
+    [unchanged, 'unchanged'],
   ] as const;
-  const planned = total - skipped;
+  const planned = total - (skipped - unchanged);
   const parts = rest.filter(([count]) => count > 0).map(([count, word]) => `, ${formatCount(count)} ${word}`);
   return `${formatCount(completed)} of ${formatCount(planned)} ${planned === 1 ? 'site' : 'sites'} done${parts.join('')}`;
 }

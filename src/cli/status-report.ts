@@ -2,12 +2,20 @@
 
 import { type ErrorRecord, MigrationError } from '../errors.ts';
 import { formatAddress } from '../lib/format.ts';
+import type { Pace } from '../migration/concurrency.ts';
 import type { Resource, StepData } from '../migration/events.ts';
 import { type FailureGroup, groupFailures } from '../migration/failures.ts';
 import type { Plan } from '../migration/plan.ts';
 import { type KnownRun, type RunEntry, readRun } from '../migration/read-run.ts';
 import {
+  countRewrites,
+  type LeftInTable,
+  listLeft,
+  type RewriteCounts,
+} from '../migration/rewrite-counts.ts';
+import {
   canRollBack,
+  initialState,
   isRollbackAvailable,
   type MigrationState,
   type PhaseState,
@@ -66,14 +74,20 @@ export interface SiteReport {
   readonly steps: readonly StepReport[];
   /** What the run has made on the target for it and not removed. */
   readonly resources: readonly Resource[];
+  /** What its tables still hold of the source, with the keys of the first rows. */
+  readonly left: readonly LeftInTable[];
   /** As far as the journal knows. */
   readonly rollbackAvailable: boolean;
 }
 
 export interface StatusReport extends RunEntry {
   readonly phases: readonly PhaseReport[];
+  /** How many sites may be in flight; null: nobody works on it, or it isn't being migrated. */
+  readonly pace: Pace | null;
   readonly inFlight: readonly InFlight[];
   readonly failures: readonly FailureGroup[];
+  /** Of the units whose tables are all copied. */
+  readonly rewritten: RewriteCounts;
   /** Of any site or the network tables, as far as the journal knows. */
   readonly rollbackAvailable: boolean;
   readonly nextCommands: readonly string[];
@@ -111,17 +125,19 @@ export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, site
   return {
     ...entry,
     phases: state ? PHASES.map(phase => ({ phase, ...state.phases[phase] })) : [],
+    pace: (entry.status === 'running' && state?.pace) || null,
     inFlight: listUnits(state)
       .filter(([, unit]) => unit.status === 'in_progress')
       .map(([id, unit]) => describeInFlight(id, addressOf(id), unit)),
     failures: state ? groupFailures(plan ?? NO_PLAN, state) : [],
+    rewritten: countRewrites(plan ?? NO_PLAN, state ?? initialState(entry.id)),
     rollbackAvailable: state !== null && isRollbackAvailable(state),
     nextCommands: suggestCommands(entry, state),
     ...(site && siteId !== undefined ? { site: describeSite(siteId, addressOf(siteId), site) } : {}),
   };
 }
 
-/** Without the names in the plan the failures are merely told apart more finely. */
+/** Without the names in the plan failures and tables are merely told apart more finely. */
 const NO_PLAN = {
   source: { tablePrefix: '' },
   target: { tablePrefix: '' },
@@ -164,6 +180,7 @@ function describeSite(siteId: SiteId, address: string | null, site: SiteState): 
     error: site.error ?? null,
     steps: STEPS.flatMap(step => describeStep(step, site)),
     resources: site.resources,
+    left: listLeft(site),
     rollbackAvailable: canRollBack(site),
   };
 }

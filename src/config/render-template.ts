@@ -72,6 +72,10 @@ function renderEnvironment({
 ${renderWildcard(mainHost)}    # media:
     #   bucket: ${quote(`wordpress-${name}`)}
     #   region: us-east-1
+    # limits: # what a run must not do to this server
+    #   concurrency: 8 # sites at once
+    #   threadsRunning: 50
+    #   replicaLagSeconds: 30
     protected: false # true: migrating into it needs --confirm ${name}
 `;
 }

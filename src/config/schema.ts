@@ -2,6 +2,7 @@
 // JSON Schema that editors read is printed from it (`scripts/write-schema.ts`), and every default stands here.
 // Unknown keys are errors everywhere, so that a misspelled setting is never silently the default.
 import { z } from 'zod';
+import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
 import { Secret } from './secrets.ts';
 
@@ -100,6 +101,35 @@ const media = z.strictObject({
   forcePathStyle: z.boolean().default(false).describe('For stores without a host name per bucket.'),
 });
 
+// `${MOST_AT_ONCE}` arrives as text, as a port does.
+const count = (most: number) =>
+  z
+    .union([z.number(), z.string()], { error: `must be a whole number, 1 to ${most}` })
+    .transform(Number)
+    .refine(
+      value => Number.isInteger(value) && value >= 1 && value <= most,
+      `must be a whole number, 1 to ${most}`,
+    );
+
+const limits = z.strictObject({
+  concurrency: count(64)
+    .optional()
+    .describe(
+      'Never more sites in flight at once, whatever --concurrency says. Each has a connection to both servers.',
+    ),
+  threadsRunning: count(100_000)
+    .optional()
+    .describe(
+      "As a source: above this value of the server's Threads_running the run backs off; above twice of it, it starts " +
+        'nothing more until the server is better. Without it, --concurrency auto takes 50 and never stops starting.',
+    ),
+  replicaLagSeconds: count(1_000_000)
+    .optional()
+    .describe(
+      'As a source that is a replica: the same for its lag. Without it, --concurrency auto takes 30.',
+    ),
+});
+
 const reservedSection = z.strictObject({}).default({});
 
 const environment = z.strictObject({
@@ -120,6 +150,7 @@ const environment = z.strictObject({
     .describe('Role name → host, or "*.domain". Roles of the same name are paired between two environments.'),
   media: media.optional().describe('Where the uploads lie.'),
   protected: z.boolean().default(false).describe('Migrating INTO this environment needs --confirm NAME.'),
+  limits: limits.prefault({}).describe('What a run must not do to this environment.'),
   safety: reservedSection.describe('Reserved for a later version; must be empty.'),
 });
 
@@ -174,7 +205,11 @@ export const configSchema = z.strictObject({
     .record(
       z
         .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'is not an environment name (letters, digits, "-", "_")'),
+        .regex(ENVIRONMENT_NAME, 'is not an environment name (letters, digits, "-", "_")')
+        .refine(
+          name => !COMMAND_NAMES.includes(name),
+          'is a command of env-migrate; give the environment another name',
+        ),
       environment,
     )
     .refine(all => Object.keys(all).length > 0, 'needs at least one environment')

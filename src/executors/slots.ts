@@ -27,6 +27,11 @@ export class Slots {
     return this.#inUse;
   }
 
+  /** Whoever holds one beside its work should give it back soon. */
+  get isScarce(): boolean {
+    return this.#waiting.size > 0 || this.#inUse > this.#limit;
+  }
+
   /** Waits for its turn; null: `signal` has aborted first. */
   async take(signal?: AbortSignal): Promise<Slot | null> {
     if (signal?.aborted) return null;

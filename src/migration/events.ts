@@ -2,7 +2,8 @@
 // folded into the state, and told to the sinks, in this order; see recorder.ts.
 
 import type { ErrorRecord } from '../errors.ts';
-import type { MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
+import type { Pace } from './concurrency.ts';
+import type { LeftReason, MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
 export interface Resource {
@@ -19,6 +20,17 @@ export function tableOf(resource: Resource): string {
 /** Facts a step leaves for later steps, for a resume and for the summary: plain JSON, its shape belongs to the step. */
 export type StepData = Readonly<Record<string, unknown>>;
 
+/** Values of one column that still hold something of the source, for one reason. A value with two reasons counts for
+ *  both. Without values: a column that is never rewritten, and in which no source host was seen. */
+export interface LeftValues {
+  readonly column: string;
+  readonly reason: LeftReason;
+  /** All of them, however few keys are kept. */
+  readonly values: number;
+  /** The rows of the first few: `option_id=12`; without a primary key their number in reading order. */
+  readonly keys: readonly string[];
+}
+
 /** A table as copy_tables sent it. */
 export interface CopiedTable {
   readonly table: string;
@@ -28,9 +40,22 @@ export interface CopiedTable {
   readonly checksum: string;
   /** Of the rows as they were read: says later whether the source's table is still the same. */
   readonly sourceChecksum: string;
+  /** Digest of the source's definition that it was made from. Absent in journals of older versions. */
+  readonly sourceDefinition?: string;
   readonly changedByColumn: Readonly<Record<string, number>>;
-  readonly left: readonly { readonly column: string; readonly key: string; readonly reason: string }[];
-  readonly leftTotal: number;
+  readonly left: readonly LeftValues[];
+  /** How many of the rows were copied inside the server; `bytes` is without these. Absent: none. */
+  readonly rowsInside?: number;
+  /** How many parts should have been copied inside, but were written to meanwhile. Absent: none. */
+  readonly againTravelled?: number;
+}
+
+/** The rows of a big table whose key lies in a range, as copy_tables sent them. */
+export interface CopiedChunk extends CopiedTable {
+  /** The least key in it, in decimal; null: none is too small. */
+  readonly from: string | null;
+  /** The least key that isn't in it any more; null: none is too large. */
+  readonly to: string | null;
 }
 
 /** `continue`: all that is not completed. `retry_failed`: only sites that failed or timed out. */
@@ -46,6 +71,8 @@ export type MigrationEvent =
       network: boolean;
       pid: number;
       host: string;
+      /** Absent in journals of older versions. */
+      pace?: Pace;
     }
   /** An ended or broken off run goes on with the named sites. "forced": against what the state would allow. */
   | {
@@ -55,6 +82,18 @@ export type MigrationEvent =
       forced: boolean;
       pid: number;
       host: string;
+      /** Absent in journals of older versions. */
+      pace?: Pace;
+    }
+  /** An operator's request (tune, pause, continue) is obeyed: this holds from now on. */
+  | { type: 'migration.tuned'; request: string; by: string; pace: Pace }
+  /** So many sites may be in flight from now on; 0: nothing is started. Found out by the run itself. */
+  | {
+      type: 'concurrency.changed';
+      from: number;
+      to: number;
+      cause: 'throughput' | 'source';
+      reason: string;
     }
   | { type: 'migration.draining'; reason: string }
   /** The named sites are about to be swapped back. `automatic`: by the run itself, of --auto-rollback. */
@@ -94,8 +133,12 @@ export type MigrationEvent =
   | { type: 'step.failed'; siteId: SiteId; step: StepName; error: ErrorRecord }
   /** One table of copy_tables is complete in staging; `copied` is what verify_tables holds it against. */
   | { type: 'table.copied'; siteId: SiteId; copied: CopiedTable }
-  /** A complete table in staging is about to be dropped: what was said of it counts no more. */
+  /** A table in staging is about to be dropped: what was said of it and of its chunks counts no more. */
   | { type: 'table.discarded'; siteId: SiteId; table: string }
+  /** Part of a big table is in staging; its `table.copied` takes the place of all of these. */
+  | { type: 'chunk.copied'; siteId: SiteId; chunk: CopiedChunk }
+  /** The rows of a chunk in staging are about to be deleted: what was said of it counts no more. */
+  | { type: 'chunk.discarded'; siteId: SiteId; table: string; from: string | null; to: string | null }
   | { type: 'step.skipped'; siteId: SiteId; step: StepName; reason: string }
   | { type: 'resource.removed'; siteId: SiteId; resources: readonly Resource[] }
   | { type: 'undo.failed'; siteId: SiteId; step: StepName; error: ErrorRecord };
@@ -115,6 +158,8 @@ export type Recorded = {
 const LEVELS: Partial<Record<EventType, EventLevel>> = {
   'table.copied': 'debug',
   'table.discarded': 'debug',
+  'chunk.copied': 'debug',
+  'chunk.discarded': 'debug',
   'migration.draining': 'warn',
   'rollback.started': 'warn',
   'phase.failed': 'error',
@@ -133,6 +178,10 @@ const LEVELS: Partial<Record<EventType, EventLevel>> = {
 export function levelOf(event: MigrationEvent): EventLevel {
   if (event.type === 'check.reported' && event.outcome !== 'passed') {
     return event.outcome === 'failed' ? 'error' : 'warn';
+  }
+  if (event.type === 'concurrency.changed') {
+    if (event.cause === 'throughput') return 'debug';
+    return event.to < event.from ? 'warn' : 'info';
   }
   if (event.type === 'migration.ended' && event.status !== 'completed') return 'warn';
   return LEVELS[event.type] ?? 'info';

@@ -21,6 +21,9 @@ export interface PlanTarget extends PlanEnd {
   /** Database on the target server that keeps what was live before. */
   readonly previous: string;
   readonly loadMethod: LoadMethod;
+  /** Source and target are databases of one server, and the target's user may read the source's: rows without a source
+   *  host are copied inside it. Absent in plans of older versions: no. */
+  readonly copiesInside?: boolean;
   readonly maxAllowedPacketBytes: number;
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Recorded } from './events.ts';
 import { readJournalBackwards } from './journal-lines.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -13,8 +12,8 @@ export async function readDoneRun(
   try {
     const last = await readLastLine(directory.journal);
     if (last?.type !== 'migration.ended' || last.status !== 'completed') return null;
-    const summary = JSON.parse(await readFile(directory.summary, 'utf8')) as Summary;
-    if (summary.version !== 1 || summary.endedAt !== last.at || summary.status !== 'completed') return null;
+    const summary = await directory.readSummary();
+    if (summary?.lastSeq !== last.seq || summary.status !== 'completed') return null;
     // The state counts what the plan leaves out, the summary has a list of it.
     const { sites, leftOut } = summary;
     return {
@@ -26,7 +25,7 @@ export async function readDoneRun(
   }
 }
 
-async function readLastLine(journal: string): Promise<Recorded | null> {
+export async function readLastLine(journal: string): Promise<Recorded | null> {
   // Leaving the loop closes the file.
   for await (const line of readJournalBackwards(journal)) return line;
   return null;

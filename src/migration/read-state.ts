@@ -33,7 +33,7 @@ async function readSnapshot(path: string): Promise<MigrationState | null> {
   try {
     const state = JSON.parse(await readFile(path, 'utf8')) as Partial<MigrationState> | null;
     const isWhole =
-      state?.version === 1 &&
+      state?.version === 2 &&
       typeof state.lastSeq === 'number' &&
       typeof state.status === 'string' &&
       typeof state.phases === 'object' &&

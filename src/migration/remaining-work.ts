@@ -61,16 +61,25 @@ export function finishedSteps(
   return finished;
 }
 
-/** Refuses to go on with a run that has nothing left to do. One that stopped before its end has its last phases to do,
- *  even when every site is through. */
+/** Has the run nothing left to do? One that stopped before its end has its last phases to do, even when every site is
+ *  through. */
+export function isIdleResume(
+  state: MigrationState,
+  siteIds: readonly SiteId[],
+  choice: ResumeChoice,
+): boolean {
+  const stopped = state.status === 'running' || state.status === 'paused' || state.status === 'failed';
+  return siteIds.length === 0 && (!stopped || choice.retryFailed);
+}
+
+/** Refuses to go on with a run that has nothing left to do. */
 export function refuseIdleResume(
   plan: Plan,
   state: MigrationState,
   siteIds: readonly SiteId[],
   choice: ResumeChoice,
 ): void {
-  const stopped = state.status === 'running' || state.status === 'paused' || state.status === 'failed';
-  if (siteIds.length > 0 || (stopped && !choice.retryFailed)) return;
+  if (!isIdleResume(state, siteIds, choice)) return;
   const what = choice.retryFailed ? 'has no site that failed or timed out' : 'has nothing left to do';
   throw new MigrationError('usage', `Run ${plan.migrationId} ${what}.`, {
     hint: `See it with: wfuwp env-migrate status ${plan.migrationId}`,

@@ -54,6 +54,10 @@ export class RunDirectory {
   get summary(): string {
     return join(this.path, 'migration-summary.json');
   }
+  /** What an operator asks of the run; see control.ts. */
+  get control(): string {
+    return join(this.path, 'migration-control.json');
+  }
   get lock(): string {
     return join(this.path, '.migration-lock');
   }
@@ -74,6 +78,10 @@ export class RunDirectory {
     await rm(this.path, { recursive: true, force: true });
   }
 
+  async removeControl(): Promise<void> {
+    await rm(this.control, { force: true });
+  }
+
   writePlan(plan: Plan): Promise<void> {
     return writeFileAtomic(this.plan, pretty(plan));
   }
@@ -88,6 +96,11 @@ export class RunDirectory {
     return writeFileAtomic(this.summary, pretty(summary));
   }
 
+  /** null: there is none, it can't be read, or another version has written it. */
+  async readSummary(): Promise<Summary | null> {
+    const summary = await readJson<Partial<Summary> | null>(this.summary).catch(() => null);
+    return summary?.version === 1 ? (summary as Summary) : null;
+  }
   readPlan(): Promise<Plan> {
     return readJson<Plan>(this.plan);
   }

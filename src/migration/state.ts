@@ -2,7 +2,9 @@
 // anywhere else. Folding the same journal always gives the same state.
 
 import type { ErrorRecord } from '../errors.ts';
-import type { CopiedTable, Recorded, Resource, StepData } from './events.ts';
+import type { Pace } from './concurrency.ts';
+import { groupLeft } from './copied-table.ts';
+import type { CopiedChunk, CopiedTable, Recorded, Resource, StepData } from './events.ts';
 import type {
   MigrationId,
   MigrationStatus,
@@ -13,7 +15,7 @@ import type {
   StepName,
   StepStatus,
 } from './words.ts';
-import { NETWORK, PHASES } from './words.ts';
+import { NETWORK, PHASES, UNCHANGED } from './words.ts';
 
 export interface StepState {
   status: StepStatus;
@@ -51,7 +53,7 @@ export interface PhaseState {
 }
 
 export interface MigrationState {
-  version: 1;
+  version: 2;
   migrationId: MigrationId;
   source: string;
   target: string;
@@ -63,6 +65,8 @@ export interface MigrationState {
   /** Sequence number of the last event folded in. */
   lastSeq: number;
   error?: ErrorRecord;
+  /** While the run goes on: how many sites may be in flight. */
+  pace?: Pace;
   phases: Record<PhaseName, PhaseState>;
   network: SiteState | null;
   sites: Record<SiteId, SiteState>;
@@ -70,7 +74,7 @@ export interface MigrationState {
 
 export function initialState(migrationId: MigrationId): MigrationState {
   return {
-    version: 1,
+    version: 2,
     migrationId,
     source: '',
     target: '',
@@ -118,11 +122,19 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       state.startedAt ||= line.at;
       delete state.endedAt;
       delete state.error;
+      setPace(state, line.pace);
       if (line.network) siteOf(state, NETWORK);
       for (const siteId of line.siteIds) siteOf(state, siteId);
       break;
     case 'migration.resumed':
       reopen(state, line.siteIds);
+      setPace(state, line.pace);
+      break;
+    case 'migration.tuned':
+      setPace(state, line.pace);
+      break;
+    case 'concurrency.changed':
+      if (state.pace) setPace(state, { ...state.pace, level: line.to, reason: line.reason });
       break;
     case 'migration.draining':
     case 'rollback.started':
@@ -130,6 +142,7 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
     case 'migration.ended':
       state.status = line.status;
       state.endedAt = line.at;
+      setPace(state, undefined);
       if (line.error) state.error = line.error;
       break;
     case 'phase.started':
@@ -173,7 +186,7 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       Object.assign(siteOf(state, line.siteId), { status: 'pending', endedAt: line.at, reason: line.reason });
       break;
     case 'site.skipped':
-      Object.assign(siteOf(state, line.siteId), { status: 'skipped', reason: line.reason });
+      Object.assign(siteOf(state, line.siteId), { status: 'skipped', endedAt: line.at, reason: line.reason });
       break;
     case 'site.rolled_back':
       undoCutover(siteOf(state, line.siteId));
@@ -200,10 +213,16 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       break;
     }
     case 'table.copied':
-      setCopied(state, line.siteId, line.copied.table, line.copied);
+      setCopied(state, line.siteId, line.copied.table, groupLeft(line.copied));
       break;
     case 'table.discarded':
       setCopied(state, line.siteId, line.table, null);
+      break;
+    case 'chunk.copied':
+      setChunk(state, line.siteId, line.chunk, line.chunk);
+      break;
+    case 'chunk.discarded':
+      setChunk(state, line.siteId, line, null);
       break;
     case 'step.retried':
       stepOf(state, line.siteId, line.step).error = line.error;
@@ -232,6 +251,11 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
     case 'undo.failed':
       break;
   }
+}
+
+function setPace(state: MigrationState, pace: Pace | undefined): void {
+  if (pace) state.pace = pace;
+  else delete state.pace;
 }
 
 function addResources(site: SiteState, resources: readonly Resource[]): void {
@@ -276,12 +300,36 @@ export function isRollbackAvailable({ network, sites }: MigrationState): boolean
 function setCopied(state: MigrationState, siteId: SiteId, table: string, copied: CopiedTable | null): void {
   const step = stepOf(state, siteId, 'copy_tables');
   const others = copiedTables(step).filter(other => other.table !== table);
-  step.data = { tables: copied ? [...others, copied] : others };
+  const chunks = copiedChunks(step).filter(chunk => chunk.table !== table);
+  step.data = describeCopied(copied ? [...others, copied] : others, chunks);
+}
+
+/** The same of a part of a big table, until the table is complete. */
+function setChunk(
+  state: MigrationState,
+  siteId: SiteId,
+  place: Pick<CopiedChunk, 'table' | 'from' | 'to'>,
+  chunk: CopiedChunk | null,
+): void {
+  const step = stepOf(state, siteId, 'copy_tables');
+  const others = copiedChunks(step).filter(
+    other => other.table !== place.table || other.from !== place.from || other.to !== place.to,
+  );
+  step.data = describeCopied(copiedTables(step), chunk ? [...others, chunk] : others);
+}
+
+function describeCopied(tables: readonly CopiedTable[], chunks: readonly CopiedChunk[]): StepData {
+  return chunks.length > 0 ? { tables, chunks } : { tables };
 }
 
 /** The tables of a site that are complete in staging. */
 export function copiedTables(step: StepState | undefined): readonly CopiedTable[] {
   return (step?.data?.tables ?? []) as readonly CopiedTable[];
+}
+
+/** The parts of a site's big tables that are in staging, of those that aren't complete there. */
+export function copiedChunks(step: StepState | undefined): readonly CopiedChunk[] {
+  return (step?.data?.chunks ?? []) as readonly CopiedChunk[];
 }
 
 /** The one way back from an ended run: what has to run again is pending again; what was done stays done. */
@@ -303,7 +351,8 @@ function reopen(state: MigrationState, siteIds: readonly SiteId[]): void {
 
 const nameResource = (resource: Resource): string => `${resource.kind} ${resource.name}`;
 
-export type SiteCounts = Record<SiteStatus, number> & { total: number };
+/** `unchanged`: of the skipped ones, those that --only-changed has skipped. */
+export type SiteCounts = Record<SiteStatus, number> & { total: number; unchanged: number };
 
 /** How many sites stand in which status. The network tables are not counted. */
 export function countSites(state: MigrationState): SiteCounts {
@@ -316,9 +365,11 @@ export function countSites(state: MigrationState): SiteCounts {
     timeout: 0,
     skipped: 0,
     rolled_back: 0,
+    unchanged: 0,
   };
   for (const site of Object.values(state.sites)) {
     counts[site.status] += 1;
+    if (site.status === 'skipped' && site.reason === UNCHANGED) counts.unchanged += 1;
     counts.total += 1;
   }
   return counts;

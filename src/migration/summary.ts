@@ -30,6 +30,8 @@ export interface Summary {
   readonly migrationId: MigrationId;
   readonly source: string;
   readonly target: string;
+  /** The event of the journal that it was made after. */
+  readonly lastSeq: number;
   readonly status: MigrationStatus;
   /** Why it stopped before its end. */
   readonly error: ErrorRecord | null;
@@ -52,6 +54,8 @@ export interface Summary {
   /** What the plan warned of. */
   readonly warnings: readonly Hazard[];
   readonly leftOut: readonly LeftOut[];
+  /** Skipped by --only-changed: on neither side has anything changed since they were last migrated. */
+  readonly unchanged: readonly SiteId[];
   /** As far as the journal knows: something was cut over, and its previous tables are still kept. */
   readonly rollbackAvailable: boolean;
   readonly nextCommands: readonly string[];
@@ -63,13 +67,15 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
   const units = [...Object.values(planned.sites), ...(state.network ? [state.network] : [])];
   const completed = units.filter(unit => unit.status === 'completed');
   const bytes = sum(completed, unit => unit.bytes ?? 0);
-  const busyMs = measureBusyTime(units);
+  // Finding out that nothing has changed is no part of the pace at which sites are migrated.
+  const busyMs = measureBusyTime(units.filter(unit => unit.status !== 'skipped'));
   const endedAt = state.endedAt ?? state.updatedAt;
   return {
     version: 1,
     migrationId: state.migrationId,
     source: plan.source.environment,
     target: plan.target.environment,
+    lastSeq: state.lastSeq,
     status: state.status,
     error: state.error ?? null,
     startedAt: state.startedAt,
@@ -88,6 +94,7 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     failures: groupFailures(plan, state),
     warnings: plan.hazards.filter(hazard => !hazard.blocking),
     leftOut: plan.leftOut,
+    unchanged: listUnchanged(planned),
     rollbackAvailable: isRollbackAvailable(state),
     nextCommands: suggestCommands(state, sites),
   };
@@ -98,6 +105,11 @@ function withoutLeftOut(plan: Plan, state: MigrationState): MigrationState {
   const planned = new Set(plan.sites.map(site => site.siteId));
   const sites = Object.entries(state.sites).filter(([siteId]) => planned.has(Number(siteId)));
   return { ...state, sites: Object.fromEntries(sites) };
+}
+
+function listUnchanged({ sites }: MigrationState): SiteId[] {
+  const units = Object.entries(sites).filter(([, site]) => site.status === 'skipped');
+  return units.map(([siteId]) => Number(siteId));
 }
 
 function measure({ startedAt, endedAt }: SiteState): [start: number, end: number] | null {

@@ -14,7 +14,8 @@ const PHASE_FROM: Partial<Record<MigrationEvent['type'], readonly PhaseStatus[]>
 
 const SITE_FROM: Partial<Record<MigrationEvent['type'], readonly SiteStatus[]>> = {
   'site.started': ['pending'],
-  'site.skipped': ['pending'],
+  // From the start by the plan, or once it has turned out that nothing has changed.
+  'site.skipped': ['pending', 'in_progress'],
   'site.completed': ['in_progress'],
   'site.failed': ['in_progress'],
   'site.timed_out': ['in_progress'],

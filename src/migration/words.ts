@@ -22,9 +22,10 @@ export type MigrationStatus =
   | 'failed'
   | 'rolled_back';
 
-/** What happens to one site, in this order. `merge_rows` is for the network tables only; `roll_back` is no part of a
- *  migration, but takes its cutover back. */
+/** What happens to one site, in this order. `find_changes` is of --only-changed, `merge_rows` for the network tables
+ *  only; `roll_back` is no part of a migration, but takes its cutover back. */
 export const STEPS = [
+  'find_changes',
   'inspect',
   'copy_tables',
   'verify_tables',
@@ -35,6 +36,26 @@ export const STEPS = [
   'roll_back',
 ] as const;
 export type StepName = (typeof STEPS)[number];
+
+/** Why a value that holds something of the source was not, or not wholly, rewritten.
+ *  `broken_serialized`: wrong lengths or counts, or cut off, at the source. `key_collision`: the array has the new key
+ *  already. `email`: an address, which the policy leaves. `too_deep`: nested beyond what PHP itself would read.
+ *  `too_long`: the new text doesn't fit the column. Of whole columns that are never rewritten: `charset`: text in a
+ *  character set such as utf16; `binary`: bytes without a character set; `enum`: of the table's definition;
+ *  `skipped_column`: named in `rewrite.skipColumns`. */
+export type LeftReason =
+  | 'broken_serialized'
+  | 'key_collision'
+  | 'email'
+  | 'too_deep'
+  | 'too_long'
+  | 'charset'
+  | 'binary'
+  | 'enum'
+  | 'skipped_column';
+
+/** Why --only-changed skips a site; other skipped sites are left out by the plan. */
+export const UNCHANGED = 'unchanged';
 
 /** WordPress's blog id. */
 export type SiteId = number;

@@ -6,22 +6,25 @@ import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { readRows } from './driver.ts';
 import { InsertLoader } from './insert-loader.ts';
+import type { LeftValues } from './left-values.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import { describeTable, type Loader, type TableName } from './loader.ts';
 import type { Column } from './read-columns.ts';
 import { Row } from './row.ts';
 import { buildWhere, type RowFilter } from './row-filter.ts';
-import { type LeftValue, RowRewriter } from './row-rewriter.ts';
+import { RowRewriter } from './row-rewriter.ts';
 import { buildSelectExpression, RowHasher, TableChecksum } from './table-checksum.ts';
 import { quoteName } from './table-names.ts';
 
-export type LoadMethod = 'load_data' | 'insert';
+/** `insert_and_load`: as `insert`, and large rows by LOAD DATA, where the server takes that. Does not keep others of its
+ *  kind out of the table; see insert-loader.ts. */
+export type LoadMethod = 'load_data' | 'insert' | 'insert_and_load';
 
 export interface CopyTableOptions {
   readonly source: DatabaseConnection;
   readonly target: DatabaseConnection;
   readonly sourceTable: TableName;
-  /** Exists, is empty, and has the source table's columns. */
+  /** Exists, has none of the rows that are copied, and has the source table's columns. */
   readonly stagingTable: TableName;
   /** As `readColumns` gives them; generated ones are left to the server. */
   readonly columns: readonly Column[];
@@ -44,13 +47,17 @@ export interface CopyResult {
   readonly bytes: number;
   /** Of the rows as they were sent; `verifyTable` computes it from the stored ones. */
   readonly checksum: string;
-  /** Of the rows as they were read; `readSourceChecksum` tells later whether they still are what they were. */
+  /** Of the rows as they were read; `readChecksums` tells later whether they still are what they were. */
   readonly sourceChecksum: string;
   /** Rewritten values per column name. */
   readonly changedByColumn: Readonly<Record<string, number>>;
-  /** The first of the values that were left as they are. */
-  readonly left: readonly LeftValue[];
-  readonly leftTotal: number;
+  /** Values that were left as they are, by column and reason. */
+  readonly left: readonly LeftValues[];
+  /** How many of the rows were copied inside the server (copy-inside.ts); absent: none. */
+  readonly rowsInside?: number;
+  /** How many parts were to be copied inside the server and travelled in the end, because somebody wrote to them at the
+   *  source or had locked them; absent: none. */
+  readonly againTravelled?: number;
 }
 
 /** Ticks are for displays. */
@@ -63,7 +70,13 @@ export async function copyTable(options: CopyTableOptions): Promise<CopyResult> 
   const { signal, stagingTable, sourceTable, source } = options;
   signal.throwIfAborted();
   const columns = options.columns.filter(column => !column.isGenerated);
-  const loadTarget = { ...options, connection: options.target, table: stagingTable, columns };
+  const loadTarget = {
+    ...options,
+    connection: options.target,
+    table: stagingTable,
+    columns,
+    largeRowsByLoadData: options.method === 'insert_and_load',
+  };
   const loader =
     options.method === 'load_data' ? new LoadDataLoader(loadTarget) : new InsertLoader(loadTarget);
   const pump = new RowPump(options, columns, loader);
@@ -136,7 +149,6 @@ class RowPump {
       sourceChecksum: this.#sourceChecksum.digest(),
       changedByColumn: this.#rewriter?.changedByColumn ?? {},
       left: this.#rewriter?.left ?? [],
-      leftTotal: this.#rewriter?.leftTotal ?? 0,
     };
   }
 

@@ -31,13 +31,13 @@ export async function raiseFences(
   address: ServerAddress,
   staging: string,
   fencing: number,
-  slots: number,
+  count: number,
 ): Promise<TableName[]> {
   await using connection = await connectForFences(address);
   try {
     await createStaging(connection, staging);
     await dropFences(connection, staging, FENCE_PREFIX);
-    const fences = Array.from({ length: slots }, (_, slot) => ({
+    const fences = Array.from({ length: count }, (_, slot) => ({
       database: staging,
       name: fenceName(fencing, slot),
     }));

@@ -9,7 +9,7 @@ import { classifyDatabaseError } from './classify.ts';
 import { connectTarget, type DatabaseConnection, endQuery, type ServerAddress } from './client.ts';
 import { FencePool } from './fence-pool.ts';
 import { raiseFences, readHighestFence, removeFences } from './fences.ts';
-import { heldBy, heldByConnection, heldByUnknown, type LeasedTarget } from './lease-errors.ts';
+import { heldBy, heldByConnection, heldByUnknown, type LeasedTarget, lostTo } from './lease-errors.ts';
 import { Heartbeat, LEASE_INTERVALS, type LeaseIntervals } from './lease-heartbeat.ts';
 import { findLockConnection, releaseNamedLock, tryNamedLock } from './lease-lock.ts';
 import {
@@ -29,7 +29,7 @@ export interface TakeLeaseOptions extends LeasedTarget {
   readonly staging: string;
   readonly holder: LeaseHolder;
   /** How many cutovers can be in flight at a time. */
-  readonly slots: number;
+  readonly fences: number;
   /** Of a process of this machine. */
   readonly isProcessAlive?: (pid: number) => boolean;
   readonly intervals?: LeaseIntervals;
@@ -45,6 +45,9 @@ export interface Lease extends AsyncDisposable {
   /** Calls `deed` with a fence that no other deed has meanwhile; waits for a free one. Rejects with the reason of
    *  `lost` instead of calling. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
+  /** Rejects with `locked` when this connection leads to a target whose lease isn't this run's: another run has taken
+   *  it, or, after a failover, another server answers at the address. */
+  prove(connection: DatabaseConnection): Promise<void>;
 }
 
 /** For how long takers wait for one that is just taking or giving back. */
@@ -57,7 +60,7 @@ const RELEASE_MS = 10_000;
 /** Takes the lease when it is free, expired, or of a dead process of this machine. Otherwise throws `locked`, naming
  *  the holder. Disposing of it gives it back. */
 export async function takeLease(options: TakeLeaseOptions): Promise<Lease> {
-  const { address, staging, slots, intervals = LEASE_INTERVALS } = options;
+  const { address, staging, fences, intervals = LEASE_INTERVALS } = options;
   const lockId = randomUUID();
   const connection = await connectTarget(address);
   let fencing: number;
@@ -75,7 +78,7 @@ export async function takeLease(options: TakeLeaseOptions): Promise<Lease> {
   const pool = new FencePool(heartbeat.lost);
   const lease = buildLease(options, { lockId, fencing, heartbeat, pool });
   try {
-    pool.fill(await raiseFences(address, staging, fencing, slots));
+    pool.fill(await raiseFences(address, staging, fencing, fences));
     heartbeat.lost.throwIfAborted();
     return lease;
   } catch (error) {
@@ -147,6 +150,10 @@ function buildLease(options: TakeLeaseOptions, { lockId, fencing, heartbeat, poo
     fencing,
     lost: heartbeat.lost,
     useFence: deed => pool.use(deed),
+    async prove(connection) {
+      const holder = await readLease(connection, database);
+      if (holder?.lockId !== lockId) throw lostTo(options, holder, lockId);
+    },
     [Symbol.asyncDispose]() {
       givenBack ??= giveBack();
       return givenBack;

@@ -1,9 +1,10 @@
 // The rewriting of one row on its way: which values are looked at, which may be changed, and what is reported.
 
+import { MigrationError } from '../errors.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type LeftReason, type LeftValues, LeftValuesCounter, type UntouchedReason } from './left-values.ts';
 import type { Column } from './read-columns.ts';
-import type { Row } from './row.ts';
+import { describeKey, type Row } from './row.ts';
 
 export interface RewriteOptions {
   readonly columns: readonly Column[];
@@ -49,7 +50,8 @@ export class RowRewriter {
     return this.#left.groups;
   }
 
-  /** `row` was read from `packet[start..end)`. `rowNumber` names it when it has no key. Returns whether it changed. */
+  /** `row` was read from `packet[start..end)`. `rowNumber` names it when it has no key. Returns whether it changed.
+   *  Throws `verification` when the rules would change a rewritten value again: a source host would stay in it. */
   rewrite(row: Row, packet: Buffer, start: number, end: number, rowNumber: number): boolean {
     let changed = false;
     // Most rows hold nothing of the source: one search over all of a row's bytes settles these.
@@ -89,9 +91,23 @@ export class RowRewriter {
       this.#found.push({ index, reason: 'too_long' });
       return false;
     }
+    this.#refuseLeftover(row, index, result.value);
     row.replace(index, result.value);
     this.changedByColumn[column.name] = (this.changedByColumn[column.name] ?? 0) + 1;
     return true;
+  }
+
+  /** That what is sent is what gets stored, the checksum proves. */
+  #refuseLeftover(row: Row, index: number, value: Buffer): void {
+    const { columns, rewriter } = this.#options;
+    if (!rewriter.mayMatch(value, 0, value.length) || !rewriter.rewrite(value).changed) return;
+    const column = columns[index]!.name;
+    const key = describeKey(row, columns) ?? 'no primary key';
+    throw new MigrationError(
+      'verification',
+      `After rewriting, ${column} of the row with ${key} still names a source host.`,
+      { details: { column, key } },
+    );
   }
 
   /** Would it not be as it is, if its column were rewritten? An address that would be left anyway doesn't count. */
@@ -110,12 +126,18 @@ function explainUntouched(
   column: Column,
   skipColumns: ReadonlySet<string>,
 ): UntouchedReason | 'no_text' | null {
-  const isEnum = column.dataType === 'enum' || column.dataType === 'set';
-  if (!column.isText && !column.isBinary && !isEnum) return 'no_text';
+  if (!mayHoldHost(column)) return 'no_text';
   if (skipColumns.has(column.name)) return 'skipped_column';
   if (column.isBinary) return 'binary';
-  if (isEnum) return 'enum';
+  if (isEnum(column)) return 'enum';
   return column.isRewritable ? null : 'charset';
+}
+
+const isEnum = (column: Column): boolean => column.dataType === 'enum' || column.dataType === 'set';
+
+/** False: the values are numbers and times. Any other column's are looked at, if only to report what they hold. */
+export function mayHoldHost(column: Column): boolean {
+  return column.isText || column.isBinary || isEnum(column);
 }
 
 const isWide = (column: Column): boolean => column.isText && !column.isRewritable;

@@ -19,6 +19,11 @@ const GLOBAL_TABLES = new Set([
 
 const OWN_TABLES = 'wfuwp_';
 
+/** This program's, such as the lease. */
+export function isOwnTable(table: string): boolean {
+  return table.startsWith(OWN_TABLES);
+}
+
 /** What WordPress makes for every site: a number in front of one of these is a site's, alive or deleted. */
 const CORE_TABLES = new Set([
   'commentmeta',
@@ -59,7 +64,7 @@ export function tableOwners(
     if (numbered && CORE_TABLES.has(numbered[2]!)) orphans.add(Number(numbered[1]));
   }
   return table => {
-    if (table.startsWith(OWN_TABLES)) return { kind: 'own' };
+    if (isOwnTable(table)) return { kind: 'own' };
     if (!table.startsWith(prefix)) return { kind: 'foreign' };
     const suffix = table.slice(prefix.length);
     const numbered = NUMBERED.exec(suffix);

@@ -14,6 +14,7 @@ import {
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
 import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
 import type { Blog, CatalogTable } from '../mysql/catalog.ts';
+import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
@@ -48,7 +49,12 @@ export interface PlanRequest {
 const NETWORK_TABLES = ['blogs', 'blogmeta', 'site', 'sitemeta'];
 const USER_TABLES = new Set(['users', 'usermeta', 'signups', 'registration_log']);
 
-export function buildPlan(request: PlanRequest, source: EndFacts, target: EndFacts): Plan {
+export function buildPlan(
+  request: PlanRequest,
+  source: EndFacts,
+  target: EndFacts,
+  sameServer = false,
+): Plan {
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
   const owned = groupTables(request, source);
@@ -103,6 +109,7 @@ export function buildPlan(request: PlanRequest, source: EndFacts, target: EndFac
       ...request.target,
       serverVersion: target.server.version,
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
+      copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
     },
     rules: request.rules,
@@ -118,6 +125,14 @@ export function buildPlan(request: PlanRequest, source: EndFacts, target: EndFac
     estimateMs: estimateMs(totals, request.concurrency),
   };
   return { ...plan, digest: digestPlan(plan) };
+}
+
+/** Roles can't be looked into; whether they let it read shows when it tries. */
+function mayRead({ server }: EndFacts, database: string): boolean {
+  return (
+    missingPrivileges(server.grants, database, SOURCE_RIGHTS).length === 0 ||
+    server.grants.some(grant => grant.isRole)
+  );
 }
 
 interface OwnedTables {

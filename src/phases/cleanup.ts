@@ -8,7 +8,7 @@ import type { Phase } from './phase.ts';
  *  previous tables stay: they are what a rollback needs. */
 export const cleanup: Phase = {
   name: 'cleanup',
-  async run({ plan, recorder, target }) {
+  async run({ plan, recorder, onTarget }) {
     const { network, sites } = recorder.state;
     const units: [SiteId, SiteState][] = Object.entries(sites).map(([siteId, site]) => [
       Number(siteId),
@@ -18,7 +18,7 @@ export const cleanup: Phase = {
     for (const [siteId, unit] of units) {
       const left = unit.resources.filter(resource => resource.kind === 'staging_table');
       if (left.length === 0) continue;
-      await dropTables(target, plan.target.staging, left.map(tableOf));
+      await onTarget(target => dropTables(target, plan.target.staging, left.map(tableOf)));
       await recorder.record({ type: 'resource.removed', siteId, resources: left });
     }
   },

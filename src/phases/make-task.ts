@@ -1,7 +1,7 @@
 import { tableOf } from '../migration/events.ts';
 import type { PlannedTable } from '../migration/plan.ts';
 import { finishedSteps } from '../migration/remaining-work.ts';
-import { copiedTables, type MigrationState, siteOf } from '../migration/state.ts';
+import { copiedChunks, copiedTables, type MigrationState, siteOf } from '../migration/state.ts';
 import type { SiteId, StepName } from '../migration/words.ts';
 import type { SiteTask } from '../site/site-task.ts';
 
@@ -21,6 +21,7 @@ export function makeTask(
     attempt: site.attempts + 1,
     finished: finishedSteps(state, siteId),
     copied: copiedTables(site.steps.copy_tables),
+    chunks: copiedChunks(site.steps.copy_tables),
     outgoing: site.steps.cut_over ? previous.map(tableOf) : null,
   };
 }

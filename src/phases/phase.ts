@@ -1,5 +1,6 @@
 import type { Executor } from '../executors/executor.ts';
 import type { Finding } from '../lib/finding.ts';
+import type { Pace } from '../migration/concurrency.ts';
 import type { ResumeMode } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
@@ -25,11 +26,14 @@ export interface PhaseContext {
   /** How a resume was asked for; null for a new run. */
   readonly resumed: { readonly mode: ResumeMode; readonly forced: boolean } | null;
   readonly policy: RunPolicy;
+  /** How many sites may be in flight when it begins. */
+  readonly pace: Pace;
   readonly findings: readonly Finding[];
   readonly recorder: Recorder;
   readonly executor: Executor;
-  /** A connection of the run's own to the target, for what belongs to no site. */
-  readonly target: DatabaseConnection;
+  /** Carries out at the target what belongs to no site. Waits for a server that is gone, so the deed may be called
+   *  several times. */
+  onTarget<T>(deed: (target: DatabaseConnection) => Promise<T>): Promise<T>;
   runSite(task: SiteTask): Promise<SiteOutcome>;
   /** Aborts when the run drains: start nothing more. */
   readonly signal: AbortSignal;

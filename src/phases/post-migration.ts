@@ -5,10 +5,12 @@ import type { Phase } from './phase.ts';
 /** Looks at the target once more as a whole: every table of every completed site is live, and none is still staged. */
 export const postMigration: Phase = {
   name: 'post_migration',
-  async run({ plan, recorder, target }) {
+  async run({ plan, recorder, onTarget }) {
     const ours = { prefix: plan.target.tablePrefix };
-    const live = await readTableNames(target, plan.target.database, ours);
-    const staged = await readTableNames(target, plan.target.staging, ours);
+    const { live, staged } = await onTarget(async target => ({
+      live: await readTableNames(target, plan.target.database, ours),
+      staged: await readTableNames(target, plan.target.staging, ours),
+    }));
     const wrong = plan.sites
       .filter(site => recorder.state.sites[site.siteId]?.status === 'completed')
       .flatMap(site => site.tables)

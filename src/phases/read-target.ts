@@ -6,6 +6,7 @@ import { readHighestFence } from '../mysql/fences.ts';
 import { readLease } from '../mysql/lease-row.ts';
 import { readPreviousOwners } from '../mysql/previous-owners.ts';
 import { listDiscarded } from '../mysql/swap-tables.ts';
+import { isOwnTable } from '../mysql/table-names.ts';
 import type { RemovalFacts } from './remove-kept.ts';
 
 /** What a rollback and a cleanup are decided by. Only reads. */
@@ -22,6 +23,7 @@ async function readFacts(connection: DatabaseConnection, { target }: Plan): Prom
   const { database, staging, previous } = target;
   const everything = { prefix: '' };
   const lease = await readLease(connection, database);
+  const staged = await readTableNames(connection, staging, everything);
   const discarded = [];
   for (const place of [staging, previous])
     for (const name of await listDiscarded(connection, place)) discarded.push({ database: place, name });
@@ -31,7 +33,7 @@ async function readFacts(connection: DatabaseConnection, { target }: Plan): Prom
     owners: await readPreviousOwners(connection, previous),
     live: await readTableNames(connection, database, everything),
     previous: await readTableNames(connection, previous, everything),
-    staging: await readTableNames(connection, staging, everything),
+    staging: new Set([...staged].filter(name => !isOwnTable(name))),
     discarded,
   };
 }

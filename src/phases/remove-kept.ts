@@ -5,6 +5,7 @@ import type { Removable, RemovableUnit } from '../migration/cleanup-report.ts';
 import { tableOf } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import { canRollBack, type MigrationState, siteOf } from '../migration/state.ts';
+import type { SiteId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { TableName } from '../mysql/loader.ts';
 import { writePreviousOwner } from '../mysql/previous-owners.ts';
@@ -59,6 +60,8 @@ export function listRemovable(plan: Plan, state: MigrationState, facts: RemovalF
 export interface RemovalContext extends Pick<PhaseContext, 'plan' | 'recorder' | 'signal'> {
   readonly target: DatabaseConnection;
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
+  /** Told of each unit when all of it is removed. */
+  onRemoved?(siteId: SiteId): void;
 }
 
 /** Removes what is on the list, one unit after the other. May be cut off and called again at any point. */
@@ -68,6 +71,7 @@ export async function removeKept(context: RemovalContext, removable: Removable):
     signal.throwIfAborted();
     if (unit.previous.length > 0 || unit.endsRollback) await removePrevious(context, unit);
     if (unit.staging.length > 0) await removeStaging(context, unit);
+    context.onRemoved?.(unit.siteId);
   }
   for (const database of new Set([plan.target.staging, plan.target.previous])) {
     const prefix = `${database}.`;

@@ -10,12 +10,19 @@ import type { PhaseContext } from './phase.ts';
 
 export type RollbackContext = Pick<PhaseContext, 'plan' | 'recorder' | 'executor' | 'runSite' | 'signal'>;
 
+export interface RollbackOptions {
+  /** By the run itself, of --auto-rollback. */
+  readonly automatic: boolean;
+  /** Told of each unit when it is through. */
+  onEnd?(siteId: SiteId, isRolledBack: boolean): void;
+}
+
 /** Rolls the named units back, several at once. One that fails doesn't stop the others, and stays as it is. The network
  *  tables come first: a site that is about to go should not be offered any more. Resolves with what is not rolled back. */
 export async function rollBack(
   context: RollbackContext,
   siteIds: readonly SiteId[],
-  { automatic }: { automatic: boolean },
+  { automatic, onEnd }: RollbackOptions,
 ): Promise<SiteId[]> {
   const { plan, recorder, executor, runSite, signal } = context;
   const wanted = new Set(siteIds);
@@ -30,13 +37,15 @@ export async function rollBack(
     });
   const left = new Set(siteIds);
   const runTask = async (task: SiteTask): Promise<void> => {
-    if ((await runSite(task)) === 'completed') left.delete(task.siteId);
+    const outcome = await runSite(task);
+    if (outcome === 'completed') left.delete(task.siteId);
+    if (outcome !== 'aborted') onEnd?.(task.siteId, outcome === 'completed');
   };
   const [first] = tasks;
   if (first?.siteId === NETWORK && !signal.aborted) await runTask(first);
   await executor.run(
     tasks.filter(task => task.siteId !== NETWORK),
-    { mayStart: () => !signal.aborted, runTask },
+    { mayStart: () => !signal.aborted, runTask, signal },
   );
   signal.throwIfAborted();
   return [...left];

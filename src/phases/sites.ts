@@ -1,7 +1,7 @@
 import { MigrationError } from '../errors.ts';
 import { isOverFailureLimit } from '../migration/policy.ts';
-import type { SiteId } from '../migration/words.ts';
-import { SITE_STEPS } from '../site/site-task.ts';
+import type { SiteId, StepName } from '../migration/words.ts';
+import { CHANGED_SITE_STEPS, SITE_STEPS } from '../site/site-task.ts';
 import { makeTask } from './make-task.ts';
 import type { Phase, PhaseContext } from './phase.ts';
 
@@ -14,10 +14,13 @@ export const sites: Phase = {
     const wanted = new Set<SiteId>(siteIds);
     const sites = plan.sites.filter(site => wanted.has(site.siteId));
     const tally = new Tally(context);
-    const tasks = sites.values().map(site => makeTask(recorder.state, site.siteId, site.tables, SITE_STEPS));
+    const tasks = sites
+      .values()
+      .map(site => makeTask(recorder.state, site.siteId, site.tables, chooseSteps(context, site.siteId)));
     await executor.run(tasks, {
       mayStart: () => !signal.aborted && !tally.isOver,
       runTask: async task => tally.count(await context.runSite(task)),
+      signal,
     });
     signal.throwIfAborted();
     if (tally.isOver) {
@@ -29,6 +32,12 @@ export const sites: Phase = {
     }
   },
 };
+
+/** A site whose copy was begun needs it: a resume doesn't look again. */
+function chooseSteps({ policy, recorder }: PhaseContext, siteId: SiteId): readonly StepName[] {
+  const isBegun = recorder.state.sites[siteId]?.steps.copy_tables !== undefined;
+  return policy.onlyChanged && !isBegun ? CHANGED_SITE_STEPS : SITE_STEPS;
+}
 
 /** Of this run only: what failed in an earlier attempt doesn't count against a new one. */
 class Tally {
@@ -43,7 +52,7 @@ class Tally {
   count(outcome: Awaited<ReturnType<PhaseContext['runSite']>>): void {
     if (outcome === 'aborted') return;
     this.finished += 1;
-    if (outcome !== 'completed') this.failed += 1;
+    if (outcome === 'failed' || outcome === 'timeout') this.failed += 1;
   }
 
   get isOver(): boolean {

@@ -5,9 +5,11 @@ import { hostname } from 'node:os';
 import { MigrationError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
 import { createLocalExecutor } from '../executors/local.ts';
+import { Slots } from '../executors/slots.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
 import { Releasers } from '../lib/releasers.ts';
+import { type ConcurrencyLimits, mostAtOnce, startPace } from '../migration/concurrency.ts';
 import { Journal } from '../migration/journal.ts';
 import { takeRunLock } from '../migration/lock.ts';
 import type { Plan } from '../migration/plan.ts';
@@ -15,20 +17,25 @@ import type { RunPolicy } from '../migration/policy.ts';
 import { Recorder } from '../migration/recorder.ts';
 import type { RunDirectory } from '../migration/run-directory.ts';
 import { initialState, type MigrationState } from '../migration/state.ts';
-import { connectTarget, type DatabaseConnection } from '../mysql/client.ts';
+import { KnownColumns } from '../mysql/known-columns.ts';
 import { type Lease, takeLease } from '../mysql/lease.ts';
+import { RecentTableNames } from '../mysql/recent-table-names.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createStateSnapshot } from '../sinks/state-snapshot.ts';
 import { createTerminal } from '../sinks/terminal.ts';
+import { WorkMeter } from '../sinks/work-meter.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { createOnTarget, type OnTarget } from './on-target.ts';
+import { Steering } from './steering.ts';
 
 export interface Work {
   readonly plan: Plan;
   readonly policy: RunPolicy;
+  readonly limits: ConcurrencyLimits;
   readonly servers: Servers;
   readonly directory: RunDirectory;
   /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
@@ -38,8 +45,8 @@ export interface Work {
 export interface OpenWork extends AsyncDisposable {
   readonly recorder: Recorder;
   readonly executor: Executor;
-  /** A connection for what belongs to no site. */
-  readonly target: DatabaseConnection;
+  /** For what belongs to no site. */
+  readonly onTarget: OnTarget;
   /** Aborts when the work drains or a lock is lost. */
   readonly signal: AbortSignal;
   readonly fencing: number;
@@ -54,13 +61,12 @@ export async function openWork(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenWork> {
-  const { plan, policy, servers, directory, begin } = work;
+  const { plan, policy, limits, servers, directory, begin } = work;
   limitHeap();
   await using opened = new Releasers();
   await directory.create();
   const lock = opened.use(await takeRunLock(directory.lock));
   const { state, soundBytes } = await readBeginning(work);
-  const target = opened.use(await connectTarget(servers.target));
   const lease = opened.use(
     await holdTarget(work).catch(async error => {
       // A run that never began leaves no directory that would have to be explained.
@@ -70,12 +76,30 @@ export async function openWork(
   );
   passKillPoint('lease taken');
   const journal = opened.use(await Journal.open(directory.journal, soundBytes));
+  // What an operator has asked of an earlier process was meant for that one.
+  await directory.removeControl();
+  const slots = new Slots(startPace(policy.concurrency, limits).level);
+  const meter = new WorkMeter();
   const sinks: Sink[] = [
+    meter,
     createProgressLog(directory.progressLog, plan),
     createStateSnapshot(latest => directory.writeState(latest)),
     ...(display ? [createTerminal({ plan, stream: display })] : []),
   ];
   for (const sink of sinks) opened.add(() => sink.close?.());
+  // Rolling back and cleaning up take as long as they take.
+  if (servers.source) {
+    const steering = new Steering({
+      slots,
+      concurrency: policy.concurrency,
+      limits,
+      controlPath: directory.control,
+      source: servers.source,
+      measureWork: () => meter.work,
+      record: event => recorder.record(event),
+    });
+    sinks.push(opened.use(steering));
+  }
   const recorder = new Recorder({ journal, state, sinks });
   const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
   const useFence: Lease['useFence'] = deed => lease.useFence(deed);
@@ -84,16 +108,24 @@ export async function openWork(
     policy,
     servers,
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
+    knownColumns: new KnownColumns(),
+    recentNames: new RecentTableNames(),
     report: event => recorder.record(event),
     tick: tick => recorder.tick(tick),
+    spareSlots: slots,
     useFence,
+    proveTarget: connection => lease.prove(connection),
     signal: stop,
   };
   const kept = opened.move();
   return {
     recorder,
-    executor: createLocalExecutor(policy.concurrency),
-    target,
+    executor: createLocalExecutor(slots),
+    onTarget: createOnTarget(
+      { address: servers.target, prove: connection => lease.prove(connection) },
+      policy,
+      stop,
+    ),
     signal: stop,
     fencing: lease.fencing,
     runSite: task => runSite(task, siteRun),
@@ -120,14 +152,18 @@ async function readBeginning({
   });
 }
 
+/** A cutover is a small part of a site's time, and one that finds no fence free waits for it; each costs two waits for
+ *  the target's disk in every run. */
+const MOST_FENCES = 5;
+
 /** One run at a time works on a target database, from whatever machine; see mysql/lease.ts. */
-function holdTarget({ plan, policy, servers }: Work): Promise<Lease> {
+function holdTarget({ plan, policy, limits, servers }: Work): Promise<Lease> {
   return takeLease({
     address: servers.target,
     environment: plan.target.environment,
     database: plan.target.database,
     staging: plan.target.staging,
     holder: { host: hostname(), pid: process.pid, migrationId: plan.migrationId },
-    slots: policy.concurrency + 1,
+    fences: Math.min(mostAtOnce(policy.concurrency, limits), MOST_FENCES),
   });
 }

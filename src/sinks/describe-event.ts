@@ -3,7 +3,8 @@
 
 import { formatBytes, formatDuration } from '../lib/format.ts';
 import { pluralize, toOneLine } from '../lib/text.ts';
-import type { MigrationEvent, Resource } from '../migration/events.ts';
+import type { Pace } from '../migration/concurrency.ts';
+import type { CopiedTable, MigrationEvent, Resource } from '../migration/events.ts';
 import {
   type MigrationStatus,
   NETWORK,
@@ -23,6 +24,7 @@ export const PHASE_NAMES: Record<PhaseName, string> = {
 
 /** What a site is doing in this step. */
 export const STEP_NAMES: Record<StepName, string> = {
+  find_changes: 'looking for changes',
   inspect: 'inspecting',
   copy_tables: 'copying tables',
   verify_tables: 'verifying tables',
@@ -77,7 +79,11 @@ export function describeEvent(event: MigrationEvent, nameOf?: (siteId: SiteId) =
 function tell(event: MigrationEvent): string {
   switch (event.type) {
     case 'migration.started':
-      return `Migration from ${event.source} to ${event.target} started: ${listScope(event)} (process ${event.pid} on ${event.host}).`;
+      return `Migration from ${event.source} to ${event.target} started: ${listScope(event)} (process ${event.pid} on ${event.host}).${tellLimit(event.pace)}`;
+    case 'migration.tuned':
+      return tellPace(event.pace, event.by);
+    case 'concurrency.changed':
+      return `Concurrency ${event.from} → ${event.to}: ${event.reason}.${event.to === 0 ? ' Nothing new is started until it is better.' : ''}`;
     case 'migration.draining':
       return `Stopping: ${event.reason}. Nothing new is started.`;
     case 'rollback.started':
@@ -113,17 +119,21 @@ function tell(event: MigrationEvent): string {
     case 'step.started':
       return `${STEP_NAMES[event.step]}${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}.`;
     case 'step.completed':
-      return `${STEP_NAMES[event.step]}: done.`;
+      return `${STEP_NAMES[event.step]}: ${typeof event.data?.changed === 'string' ? event.data.changed : 'done'}.`;
     case 'step.retried':
       return `${STEP_NAMES[event.step]} failed, attempt ${event.attempt + 1} in ${formatDuration(event.waitMs)}. ${quote(event.error)}`;
     case 'step.failed':
       return `${STEP_NAMES[event.step]} failed for good. ${quote(event.error)}`;
     case 'migration.resumed':
-      return `Resumed with ${listUnits(event.siteIds)}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).`;
+      return `Resumed with ${listUnits(event.siteIds)}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).${tellLimit(event.pace)}`;
     case 'table.copied':
-      return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}.`;
+      return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}${describeInside(event.copied)}.`;
     case 'table.discarded':
       return `${event.table} is copied anew.`;
+    case 'chunk.copied':
+      return `part of ${event.chunk.table} copied, ${pluralize(event.chunk.rows, 'row')}, ${formatBytes(event.chunk.bytes)}.`;
+    case 'chunk.discarded':
+      return `part of ${event.table} is copied anew.`;
     case 'step.skipped':
       return `${STEP_NAMES[event.step]}: skipped (${event.reason}).`;
     case 'resource.removed':
@@ -134,6 +144,33 @@ function tell(event: MigrationEvent): string {
       // A newer version's journal has events that this one doesn't know.
       return (event as { readonly type: string }).type;
   }
+}
+
+/** What travelled is told already. */
+function describeInside({ rowsInside, againTravelled }: CopiedTable): string {
+  const inside =
+    rowsInside === undefined ? '' : `, ${pluralize(rowsInside, 'row')} of these inside the server`;
+  return againTravelled === undefined
+    ? inside
+    : `${inside}; the source was written to meanwhile, so all travelled`;
+}
+
+/** Fewer than was asked for. */
+function tellLimit(pace: Pace | undefined): string {
+  if (!pace || pace.concurrency === 'auto' || pace.level >= pace.concurrency) return '';
+  return ` At most ${pluralize(pace.level, 'site')} at once (limits.concurrency of the configuration).`;
+}
+
+function tellPace(pace: Pace, by: string): string {
+  if (pace.startsPaused) return `Paused by ${by}: what is in flight finishes, nothing new is started.`;
+  return `Tuned by ${by}: ${describePace(pace)}.`;
+}
+
+/** `4 sites at once`, `8 sites at once (auto)`, `16 sites at once (asked for 40)`. */
+export function describePace({ concurrency, level }: Pace): string {
+  const asked =
+    concurrency === 'auto' ? ' (auto)' : concurrency === level ? '' : ` (asked for ${concurrency})`;
+  return `${pluralize(level, 'site')} at once${asked}`;
 }
 
 function quote(error: { readonly message: string; readonly code: string }): string {

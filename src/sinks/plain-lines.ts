@@ -1,5 +1,6 @@
 import type { EventType, Recorded } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
+import { UNCHANGED } from '../migration/words.ts';
 import { describeEvent } from './describe-event.ts';
 import { Progress } from './progress.ts';
 import { renderHeadline } from './progress-text.ts';
@@ -13,6 +14,7 @@ const PROGRESS_INTERVAL_MS = 5_000;
 const SHOWN = new Set<EventType>([
   'migration.started',
   'migration.draining',
+  'migration.tuned',
   'migration.ended',
   'phase.started',
   'phase.failed',
@@ -23,10 +25,16 @@ const SHOWN = new Set<EventType>([
   'site.aborted',
   'step.retried',
   'undo.failed',
+  'rollback.started',
+  'site.rolled_back',
 ]);
 
 export function isWorthALine(line: Recorded): boolean {
-  return SHOWN.has(line.type) || (line.type === 'check.reported' && line.outcome !== 'passed');
+  if (line.type === 'check.reported') return line.outcome !== 'passed';
+  if (line.type === 'concurrency.changed') return line.cause === 'source';
+  // What the plan leaves out was said with the plan.
+  if (line.type === 'site.skipped') return line.reason === UNCHANGED;
+  return SHOWN.has(line.type);
 }
 
 export interface DisplayOptions {

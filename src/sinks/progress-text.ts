@@ -22,16 +22,24 @@ export function renderHeadline(
   const failed = snapshot.failed > 0 ? `${formatCount(snapshot.failed)} failed` : '';
   const pieces = [
     renderPlace(snapshot),
-    ...(snapshot.draining ? [failed] : [renderPercent(snapshot), failed, ...renderPace(snapshot)]),
+    ...(isStill(snapshot) ? [failed] : [renderPercent(snapshot), failed, ...renderPace(snapshot)]),
   ].filter(Boolean);
   while (pieces.length > 1 && pieces.join(' · ').length > width) pieces.pop();
   const text = truncate(pieces.join(' · '), width);
   return failed && text.includes(failed) ? text.replace(failed, paint('red', failed)) : text;
 }
 
-function renderPlace({ phase, draining, total, done, inFlight }: ProgressSnapshot): string {
-  const sites = `${formatCount(done)} of ${formatCount(total)} sites`;
-  if (draining) return `Stopping, ${formatCount(inFlight.length)} in flight · ${sites}`;
+const HELD_WORDS = { operator: 'Paused', source: 'Waiting for the source' } as const;
+
+/** Of what is only still in flight no pace can be read. */
+function isStill({ draining, held }: ProgressSnapshot): boolean {
+  return draining || held !== null;
+}
+
+function renderPlace({ phase, draining, held, total, done, skipped, inFlight }: ProgressSnapshot): string {
+  const sites = `${formatCount(done + skipped)} of ${formatCount(total)} sites`;
+  const still = draining ? 'Stopping' : held && HELD_WORDS[held];
+  if (still) return `${still}, ${formatCount(inFlight.length)} in flight · ${sites}`;
   if (phase === 'sites') return sites;
   return phase === null ? 'Starting' : PHASE_NAMES[phase];
 }

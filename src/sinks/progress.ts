@@ -1,6 +1,7 @@
 // How far the migration is: one picture, folded from events and ticks, that feeds every display. A tick costs one
 // look-up; reading the picture costs the sites in flight, never all sites of the network.
 
+import type { Pace } from '../migration/concurrency.ts';
 import type { Recorded, Tick } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { MigrationState } from '../migration/state.ts';
@@ -39,6 +40,8 @@ export interface SiteInFlight {
 export interface ProgressSnapshot {
   readonly phase: PhaseName | null;
   readonly draining: boolean;
+  /** Why nothing new is started, as long as that is so. */
+  readonly held: 'operator' | 'source' | null;
   /** Sites of the plan; the network tables are not counted. */
   readonly total: number;
   readonly done: number;
@@ -86,6 +89,7 @@ export class Progress {
   #bytesMoved = 0;
   #phase: PhaseName | null = null;
   #draining = false;
+  #held: ProgressSnapshot['held'] = null;
   #pacedSince = 0;
 
   /** `now` in milliseconds, of any clock that doesn't jump. */
@@ -112,6 +116,10 @@ export class Progress {
         break;
       case 'migration.draining':
         this.#draining = true;
+        break;
+      case 'migration.tuned':
+      case 'concurrency.changed':
+        this.#held = explainHold(state.pace);
         break;
       case 'phase.started':
         this.#phase = line.phase;
@@ -170,6 +178,7 @@ export class Progress {
     return {
       phase: this.#phase,
       draining: this.#draining,
+      held: this.#held,
       total: this.#total,
       done,
       failed,
@@ -264,4 +273,9 @@ export class Progress {
     this.#sitePace.restart(now, this.#counts.done + this.#counts.failed);
     this.#throughput.restart(now, this.#bytesMoved);
   }
+}
+
+function explainHold(pace: Pace | undefined): ProgressSnapshot['held'] {
+  if (pace?.startsPaused) return 'operator';
+  return pace?.level === 0 ? 'source' : null;
 }

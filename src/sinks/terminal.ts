@@ -82,7 +82,9 @@ export function createTerminal(options: DisplayOptions): Sink {
 
 /** Worth staying on the screen. A failed step is told again as its failed site. */
 function isTrouble(line: Recorded): boolean {
-  if (line.type === 'migration.draining') return true;
+  if (line.type === 'migration.draining' || line.type === 'migration.tuned') return true;
+  if (line.type === 'rollback.started') return true;
+  if (line.type === 'concurrency.changed') return line.cause === 'source';
   if (line.type === 'check.reported') return line.outcome !== 'passed';
   return line.level === 'error' && line.type !== 'step.failed';
 }

@@ -4,24 +4,30 @@
 import { MigrationError, toErrorRecord } from '../errors.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
 import {
+  type CopiedChunk,
   type CopiedTable,
   type MigrationEvent,
+  type Resource,
   type StepData,
   type Tick,
   tableOf,
 } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
-import type { RunPolicy } from '../migration/policy.ts';
+import { DEFAULT_CHUNK_BYTES, type RunPolicy } from '../migration/policy.ts';
 import { nameSite, type StepName } from '../migration/words.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
+import type { KnownColumns } from '../mysql/known-columns.ts';
+import type { RecentTableNames } from '../mysql/recent-table-names.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import { adviseOnRights } from './advise-on-rights.ts';
 import { mayTryAgain } from './retry.ts';
 import { type Servers, SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
 import { stagingResources } from './staging.ts';
 import { Stall } from './stall.ts';
-import type { Step, StepContext } from './step.ts';
+import type { SpareSlots, Step, StepContext } from './step.ts';
 import { stepNamed } from './steps.ts';
 
 export interface SiteRun {
@@ -29,16 +35,25 @@ export interface SiteRun {
   readonly policy: RunPolicy;
   readonly servers: Servers;
   readonly rewriter: Rewriter;
+  readonly knownColumns: KnownColumns;
+  readonly recentNames: RecentTableNames;
   /** Resolves when the event is on the disk: a deed waits for it. */
   report(event: MigrationEvent): Promise<void>;
   tick(tick: Tick): void;
+  readonly spareSlots: SpareSlots;
   /** Runs a cutover under the fence of the run's lease; see mysql/lease.ts. */
   useFence: StepContext['useFence'];
+  /** Rejects when a connection leads to a target that isn't this run's; see mysql/lease.ts. */
+  proveTarget(target: DatabaseConnection): Promise<void>;
   /** Aborts when the run drains or its lock is lost: the site lets go of what it does, unless it is being swapped in. */
   readonly signal: AbortSignal;
 }
 
-export type SiteOutcome = 'completed' | 'failed' | 'timeout' | 'aborted';
+/** A step waits for a lock only for this part of the time in which it may stand still: the cutover has several to wait
+ *  for, and should say that it was a lock. */
+const LOCK_WAITS = 5;
+
+export type SiteOutcome = 'completed' | 'skipped' | 'failed' | 'timeout' | 'aborted';
 
 /** Runs the task to its end and reports it. Rejects only with an error of scope `migration`, after the site itself
  *  has been reported as failed. */
@@ -55,17 +70,25 @@ class SiteWork implements AsyncDisposable {
   readonly #deadline: AbortSignal;
   readonly #signal: AbortSignal;
   readonly #copied: Map<string, CopiedTable>;
+  #chunks: readonly CopiedChunk[];
   readonly #finished: Set<StepName>;
   #outgoing: readonly string[] | null;
   #undoBegun: boolean;
+  /** When a step last got somewhere. */
+  #movedAt = 0;
+  #skipReason: string | null = null;
 
   constructor(task: SiteTask, run: SiteRun) {
     this.#task = task;
     this.#run = run;
-    this.#connections = new SiteConnections(run.servers);
+    this.#connections = new SiteConnections(run.servers, {
+      lockWaitMs: run.policy.stallMs / LOCK_WAITS,
+      proveTarget: run.proveTarget,
+    });
     this.#deadline = AbortSignal.timeout(run.policy.timeoutMs);
     this.#signal = AbortSignal.any([run.signal, this.#deadline]);
     this.#copied = new Map(task.copied.map(table => [table.table, table]));
+    this.#chunks = task.chunks ?? [];
     this.#finished = new Set(Object.keys(task.finished) as StepName[]);
     this.#outgoing = task.outgoing;
     this.#undoBegun = task.undo?.begun ?? false;
@@ -80,6 +103,9 @@ class SiteWork implements AsyncDisposable {
         if (this.#finished.has(name)) continue;
         await this.#runStep(stepNamed(name));
         this.#finished.add(name);
+        if (this.#skipReason === null) continue;
+        await this.#run.report({ type: 'site.skipped', siteId, reason: this.#skipReason });
+        return 'skipped';
       }
       passKillPoint('before site.completed');
       await this.#run.report({ type: 'site.completed', siteId, ...this.#addUp() });
@@ -114,16 +140,20 @@ class SiteWork implements AsyncDisposable {
   /** The step's attempts. */
   async #runStep(step: Step): Promise<void> {
     const { siteId } = this.#task;
-    const firstTry = performance.now();
+    let failingSince = Number.NEGATIVE_INFINITY;
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#tryStep(step, attempt);
         return;
       } catch (thrown) {
         if (this.#signal.aborted) throw thrown;
-        const error = classifyDatabaseError(thrown, `${step.name} of ${nameSite(siteId)}`);
+        const failedAt = performance.now();
+        const failure = classifyDatabaseError(thrown, `${step.name} of ${nameSite(siteId)}`);
+        const error = adviseOnRights(failure, this.#run.plan);
+        // An hour of copying before the server went is no hour of waiting for it.
+        if (failingSince < this.#movedAt) failingSince = failedAt;
         await this.#connections.discard();
-        const next = mayTryAgain(error, attempt, performance.now() - firstTry, this.#run.policy);
+        const next = mayTryAgain(error, attempt, failedAt - failingSince, this.#run.policy);
         if (!next.again) {
           await this.#run.report({
             type: 'step.failed',
@@ -149,14 +179,10 @@ class SiteWork implements AsyncDisposable {
 
   async #tryStep(step: Step, attempt: number): Promise<void> {
     const { siteId } = this.#task;
-    using stall = new Stall(
-      step.uninterruptible ? null : this.#run.policy.stallMs,
-      `${step.name} of ${nameSite(siteId)}`,
-    );
+    using stall = new Stall(this.#run.policy.stallMs, `${step.name} of ${nameSite(siteId)}`);
     const signal = AbortSignal.any([this.#signal, stall.signal]);
     const context = this.#describeContext(step, signal, stall);
-    const done = (await step.isDone?.(context)) ?? false;
-    const resources = done ? [] : ((await step.resources?.(context)) ?? []);
+    const { done, resources } = await abortable(look(step, context), this.#connections, signal);
     passKillPoint('before step.started');
     const started = this.#run.report({
       type: 'step.started',
@@ -174,8 +200,9 @@ class SiteWork implements AsyncDisposable {
     passKillPoint('after step.started');
     try {
       signal.throwIfAborted();
-      const running = done ? Promise.resolve(undefined) : step.run(context);
-      const data = await (step.uninterruptible ? running : abortable(running, this.#connections, signal));
+      const running = done ? Promise.resolve(undefined) : step.run({ ...context, outgoing: this.#outgoing });
+      const limit = step.uninterruptible ? stall.signal : signal;
+      const data = await abortable(running, this.#connections, limit);
       await started;
       await this.#complete(step, data);
     } finally {
@@ -200,37 +227,64 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, report, useFence } = this.#run;
-    const ticked = (): void => stall.reset();
+    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, report, useFence } = this.#run;
+    const ticked = (): void => {
+      stall.reset();
+      this.#movedAt = performance.now();
+    };
     return {
       plan,
       task: this.#task,
       connections: this.#connections,
       rewriter,
+      knownColumns,
+      recentNames,
       verify: policy.verify,
       skipBackup: policy.skipBackup,
       signal,
       copiedTables: this.#copied,
+      copiedChunks: table => this.#chunks.filter(chunk => chunk.table === table),
+      chunkBytes: policy.chunkBytes ?? DEFAULT_CHUNK_BYTES,
+      spareSlots,
       outgoing: this.#outgoing,
       undoBegun: this.#undoBegun,
       copied: copied => {
         ticked();
         this.#copied.set(copied.table, copied);
+        this.#forgetChunks(chunk => chunk.table === copied.table);
         report({ type: 'table.copied', siteId, copied }).catch(() => {});
         passKillPoint('after table.copied');
       },
       discarded: async table => {
         this.#copied.delete(table);
+        this.#forgetChunks(chunk => chunk.table === table);
         await report({ type: 'table.discarded', siteId, table });
+      },
+      chunkCopied: chunk => {
+        ticked();
+        this.#chunks = [...this.#chunks, chunk];
+        report({ type: 'chunk.copied', siteId, chunk }).catch(() => {});
+        passKillPoint('after chunk.copied');
+      },
+      chunkDiscarded: async (table, { from, to }) => {
+        this.#forgetChunks(chunk => chunk.table === table && chunk.from === from && chunk.to === to);
+        await report({ type: 'chunk.discarded', siteId, table, from, to });
       },
       tick: tick => {
         ticked();
         passKillPoint('mid table');
         this.#run.tick({ siteId, step: step.name, ...tick });
       },
+      skipSite: reason => {
+        this.#skipReason = reason;
+      },
       removed: resources => report({ type: 'resource.removed', siteId, resources }),
       useFence,
     };
+  }
+
+  #forgetChunks(isGone: (chunk: CopiedChunk) => boolean): void {
+    this.#chunks = this.#chunks.filter(chunk => !isGone(chunk));
   }
 
   async #reportEnd(thrown: unknown): Promise<SiteOutcome> {
@@ -263,12 +317,15 @@ class SiteWork implements AsyncDisposable {
     );
   }
 
-  /** A site that won't be finished now leaves nothing in the staging database. */
+  /** A site that won't be finished now leaves nothing in the staging database. But as long as nobody knows whether a
+   *  cutover has happened, its tables stay where they are: built anew and swapped in again, the site would have its own
+   *  first copy as what was live before. */
   async #removeStaging(): Promise<void> {
     if (this.#finished.has('cut_over')) return;
     const { siteId, tables } = this.#task;
     const { plan, report } = this.#run;
     try {
+      if (await this.#mayBeCutOver()) return;
       await report({ type: 'resource.removed', siteId, resources: stagingResources(plan, this.#task) });
       await dropTables(
         await this.#connections.target(),
@@ -281,6 +338,19 @@ class SiteWork implements AsyncDisposable {
     }
   }
 
+  /** False only when the target itself says so. */
+  async #mayBeCutOver(): Promise<boolean> {
+    if (this.#outgoing === null) return false;
+    const step = stepNamed('cut_over');
+    using stall = new Stall(this.#run.policy.stallMs, `${step.name} of ${nameSite(this.#task.siteId)}`);
+    const { done } = await abortable(
+      look(step, this.#describeContext(step, stall.signal, stall)),
+      this.#connections,
+      stall.signal,
+    );
+    return done;
+  }
+
   #addUp(): { rows: number; bytes: number } {
     const tables = [...this.#copied.values()];
     return {
@@ -290,16 +360,30 @@ class SiteWork implements AsyncDisposable {
   }
 }
 
+/** What there is to do, as the target says. */
+async function look(
+  step: Step,
+  context: StepContext,
+): Promise<{ done: boolean; resources: readonly Resource[] }> {
+  const done = (await step.isDone?.(context)) ?? false;
+  return { done, resources: done ? [] : ((await step.resources?.(context)) ?? []) };
+}
+
 /** Ends the servers' side too when `signal` aborts: a query that nobody waits for would go on for hours. */
 async function abortable<T>(work: Promise<T>, connections: SiteConnections, signal: AbortSignal): Promise<T> {
+  // When the race is lost, the work still rejects, of its dropped connections.
+  work.catch(() => {});
+  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => void connections.discard().finally(() => reject(signal.reason as Error));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([work, aborted]);
+  } catch (error) {
+    // The work says that its connection was dropped; why it was, says the signal.
+    if (signal.aborted) return await aborted;
+    throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // When the race was lost, the work still rejects, of its dropped connections.
-    work.catch(() => {});
   }
 }

@@ -1,10 +1,13 @@
-// The connections of one site's work: one to each server, opened when first asked for.
+// The connections of one site's work, opened when first asked for: one to the source, two to the target; and further
+// pairs while several connections work on one big table.
 
+import { classifyDatabaseError } from '../mysql/classify.ts';
 import {
   connectSource,
   connectTarget,
   type DatabaseConnection,
   endQuery,
+  limitLockWait,
   type ServerAddress,
 } from '../mysql/client.ts';
 
@@ -14,12 +17,38 @@ export interface Servers {
   readonly target: ServerAddress;
 }
 
+export interface TargetTerms {
+  /** Waits for locks no longer than this, if that is shorter than usual. */
+  readonly lockWaitMs: number;
+  /** Rejects when the connection leads to a target that isn't the run's. */
+  proveTarget(target: DatabaseConnection): Promise<void>;
+}
+
+const ENDS = ['source', 'target', 'builder'] as const;
+type End = (typeof ENDS)[number];
+
+export interface ConnectionPair {
+  readonly source: DatabaseConnection;
+  readonly target: DatabaseConnection;
+}
+
+/** Disposing of it waits for what runs and ends both. */
+export interface FurtherPair extends ConnectionPair, AsyncDisposable {
+  /** Drops both and ends what still runs on the servers. */
+  discard(): Promise<void>;
+}
+
+type Connecting = Promise<DatabaseConnection>;
+
 export class SiteConnections implements AsyncDisposable {
   readonly #servers: Servers;
-  readonly #open: { source?: Promise<DatabaseConnection>; target?: Promise<DatabaseConnection> } = {};
+  readonly #terms: TargetTerms;
+  readonly #open: Partial<Record<End, Connecting>> = {};
+  readonly #further = new Set<Record<'source' | 'target', Connecting>>();
 
-  constructor(servers: Servers) {
+  constructor(servers: Servers, terms: TargetTerms) {
     this.#servers = servers;
+    this.#terms = terms;
   }
 
   source(): Promise<DatabaseConnection> {
@@ -30,37 +59,90 @@ export class SiteConnections implements AsyncDisposable {
   }
 
   target(): Promise<DatabaseConnection> {
-    this.#open.target ??= this.#keep('target', connectTarget(this.#servers.target));
+    this.#open.target ??= this.#keep('target', this.#connectTarget());
     return this.#open.target;
   }
 
-  /** Drops both connections and ends what still runs on the servers. The next call opens new ones. For a failed or
+  /** Another one to the target, for making tables while the first one loads others. */
+  builder(): Promise<DatabaseConnection> {
+    this.#open.builder ??= this.#keep('builder', this.#connectTarget());
+    return this.#open.builder;
+  }
+
+  /** A pair beside the others, which whoever asks for it ends; what drops the others drops it, too. Rejects without
+   *  leaving a connection. */
+  async openPair(): Promise<FurtherPair> {
+    const { source } = this.#servers;
+    if (!source) throw new Error('this work knows no source');
+    const connecting = { source: connectSource(source), target: this.#connectTarget() };
+    this.#further.add(connecting);
+    const discard = async (): Promise<void> => {
+      this.#further.delete(connecting);
+      await Promise.all([this.#drop('source', connecting.source), this.#drop('target', connecting.target)]);
+    };
+    try {
+      const [from, to] = await Promise.all([connecting.source, connecting.target]);
+      return {
+        source: from,
+        target: to,
+        discard,
+        [Symbol.asyncDispose]: async () => {
+          this.#further.delete(connecting);
+          await Promise.all([from[Symbol.asyncDispose](), to[Symbol.asyncDispose]()]);
+        },
+      };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  }
+
+  async #connectTarget(): Promise<DatabaseConnection> {
+    const connection = await connectTarget(this.#servers.target);
+    try {
+      await limitLockWait(connection, this.#terms.lockWaitMs);
+      await this.#terms.proveTarget(connection);
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw classifyDatabaseError(error, `connecting to ${this.#servers.target.label}`);
+    }
+  }
+
+  /** Drops the connections and ends what still runs on the servers. The next call opens new ones. For a failed or
    *  aborted attempt, whose connections can't be trusted. */
   async discard(): Promise<void> {
-    const ends = ['source', 'target'] as const;
-    await Promise.all(
-      ends.map(async end => {
-        const connection = await this.#open[end]?.catch(() => null);
-        delete this.#open[end];
-        if (!connection) return;
-        const { threadId } = connection;
-        connection.destroy();
-        // A server that can't be reached ends the query itself when it notices.
-        const address = this.#servers[end];
-        if (address) await endQuery(address, threadId).catch(() => {});
-      }),
-    );
+    const further = [...this.#further];
+    this.#further.clear();
+    const open = ENDS.map(end => {
+      const connecting = this.#open[end];
+      delete this.#open[end];
+      return this.#drop(end, connecting);
+    });
+    const others = further.flatMap(pair => [
+      this.#drop('source', pair.source),
+      this.#drop('target', pair.target),
+    ]);
+    await Promise.all([...open, ...others]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(
-      [this.#open.source, this.#open.target].map(async connection =>
-        (await connection?.catch(() => null))?.end(),
-      ),
-    );
+    const further = [...this.#further].flatMap(pair => [pair.source, pair.target]);
+    const open = [...ENDS.map(end => this.#open[end]), ...further];
+    await Promise.all(open.map(async connecting => (await connecting?.catch(() => null))?.end()));
   }
 
-  #keep(end: 'source' | 'target', connecting: Promise<DatabaseConnection>): Promise<DatabaseConnection> {
+  async #drop(end: End, connecting: Connecting | undefined): Promise<void> {
+    const connection = await connecting?.catch(() => null);
+    if (!connection) return;
+    const { threadId } = connection;
+    connection.destroy();
+    // A server that can't be reached ends the query itself when it notices.
+    const address = end === 'source' ? this.#servers.source : this.#servers.target;
+    if (address) await endQuery(address, threadId).catch(() => {});
+  }
+
+  #keep(end: End, connecting: Connecting): Connecting {
     // A failed attempt to connect is not kept: the step's next attempt tries anew.
     connecting.catch(() => {
       if (this.#open[end] === connecting) delete this.#open[end];

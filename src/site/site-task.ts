@@ -1,4 +1,4 @@
-import type { CopiedTable, StepData } from '../migration/events.ts';
+import type { CopiedChunk, CopiedTable, StepData } from '../migration/events.ts';
 import type { PlannedTable } from '../migration/plan.ts';
 import type { SiteId, StepName } from '../migration/words.ts';
 
@@ -13,6 +13,8 @@ export interface SiteTask {
   readonly finished: Readonly<Partial<Record<StepName, StepData>>>;
   /** Tables that an earlier attempt left complete in staging; copy_tables may use them again. */
   readonly copied: readonly CopiedTable[];
+  /** Parts of big tables that an earlier attempt left in staging. */
+  readonly chunks?: readonly CopiedChunk[];
   /** Live tables that a cutover of an earlier attempt was to move away; null: none was begun. */
   readonly outgoing: readonly string[] | null;
   /** The task takes a cutover back instead of making one. `begun`: an earlier attempt has announced that, so it may be
@@ -27,6 +29,8 @@ export const SITE_STEPS: readonly StepName[] = [
   'cut_over',
   'check_site',
 ];
+/** With --only-changed. Nothing is asked twice: a site that has changed is inspected as any other. */
+export const CHANGED_SITE_STEPS: readonly StepName[] = ['find_changes', ...SITE_STEPS];
 export const ROLLBACK_STEPS: readonly StepName[] = ['roll_back'];
 export const NETWORK_STEPS: readonly StepName[] = [
   'inspect',

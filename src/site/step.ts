@@ -1,7 +1,10 @@
-import type { CopiedTable, Resource, StepData, Tick } from '../migration/events.ts';
+import type { CopiedChunk, CopiedTable, Resource, StepData, Tick } from '../migration/events.ts';
 import type { Plan, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
+import type { KeyRange } from '../mysql/key-ranges.ts';
+import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { TableName } from '../mysql/loader.ts';
+import type { RecentTableNames } from '../mysql/recent-table-names.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
@@ -10,8 +13,8 @@ import type { SiteTask } from './site-task.ts';
  *  removing its own leavings. It runs once at a time for a site. */
 export interface Step {
   readonly name: StepName;
-  /** Goes on when the run drains or the deadline passes: broken off, nobody would know how far it came. It must bound
-   *  its own time. */
+  /** Goes on when the run drains or the deadline passes: broken off, nobody would know how far it came. Only when it
+   *  stands still is it broken off, and then isDone tells. */
   readonly uninterruptible?: true;
   /** What the step will make. Written to the journal before the step runs, so that nothing is ever made that the
    *  journal doesn't know. */
@@ -23,27 +26,51 @@ export interface Step {
   isDone?(context: StepContext): Promise<boolean>;
 }
 
+/** What is left of the run's concurrency when no site waits for it. */
+export interface SpareSlots {
+  /** null: there is none. Disposing of it gives it back. */
+  tryTake(): Disposable | null;
+  /** Somebody waits for one, or there are fewer now: one that was taken here should be given back soon. */
+  readonly isScarce: boolean;
+}
+
 export interface StepContext {
   readonly plan: Plan;
   readonly task: SiteTask;
   readonly connections: SiteConnections;
   readonly rewriter: Rewriter;
+  /** Shared by all sites of the run. */
+  readonly knownColumns: KnownColumns;
+  /** Of the target, shared as well. */
+  readonly recentNames: RecentTableNames;
   readonly verify: VerifyMode;
   readonly skipBackup: boolean;
   readonly signal: AbortSignal;
   /** The tables that are complete in staging, by name; copy_tables fills it, through `copied` and `discarded`. */
   readonly copiedTables: ReadonlyMap<string, CopiedTable>;
+  /** The parts that are in staging of a table that isn't complete there; copy_tables keeps them, through `chunkCopied`,
+   *  `chunkDiscarded`, `copied` and `discarded`. */
+  copiedChunks(table: string): readonly CopiedChunk[];
+  /** Tables larger than a few times this are copied in parts of about this size. */
+  readonly chunkBytes: number;
+  readonly spareSlots: SpareSlots;
   /** Of the cutover that was begun last, the live tables that it was to move away; null: none was begun. */
   readonly outgoing: readonly string[] | null;
   /** An attempt at taking the cutover back was announced. */
   readonly undoBegun: boolean;
   /** Says that a table is complete in staging. */
   copied(table: CopiedTable): void;
-  /** Says that a complete table is about to be dropped. Resolves when that is on the disk. */
+  /** Says that a complete table, or one with chunks, is about to be dropped. Resolves when that is on the disk. */
   discarded(table: string): Promise<void>;
+  /** Says that a part of a table is in staging, and stays there. */
+  chunkCopied(chunk: CopiedChunk): void;
+  /** Says that the rows of a part are about to be deleted. Resolves when that is on the disk. */
+  chunkDiscarded(table: string, range: KeyRange): Promise<void>;
   /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
+  /** Ends the site's task after this step: there is nothing to do. */
+  skipSite(reason: string): void;
   /** Says that resources are gone. */
   removed(resources: readonly Resource[]): Promise<void>;
 }

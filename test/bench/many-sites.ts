@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { createLocalExecutor } from '../../src/executors/local.ts';
+import { Slots } from '../../src/executors/slots.ts';
 import { limitHeap } from '../../src/lib/limit-heap.ts';
 import { Journal } from '../../src/migration/journal.ts';
 import { Recorder } from '../../src/migration/recorder.ts';
@@ -66,7 +67,9 @@ await recorder.record({
 });
 await recorder.record({ type: 'phase.started', phase: 'sites' });
 const tasks = plan.sites.values().map(site => makeTask(recorder.state, site.siteId, site.tables, SITE_STEPS));
-await createLocalExecutor(concurrency).run(tasks, { mayStart: () => true, runTask: reportNothing });
+const executor = createLocalExecutor(new Slots(concurrency));
+const { signal } = new AbortController();
+await executor.run(tasks, { mayStart: () => true, runTask: reportNothing, signal });
 await recorder.record({ type: 'phase.completed', phase: 'sites' });
 await recorder.record({ type: 'migration.ended', status: 'completed' });
 
@@ -122,7 +125,6 @@ async function reportNothing(task: SiteTask): Promise<void> {
         sourceChecksum: '1b2f3c4d5e6f7081',
         changedByColumn: {},
         left: [],
-        leftTotal: 0,
       };
       void recorder.record({ type: 'table.copied', siteId, copied });
     }

@@ -1,10 +1,11 @@
-// For tests of the copy path: two databases of their own on two servers, a connection to each, and the three steps of
-// a table's way (make, copy, verify) with what they need filled in.
+// For tests of the copy path: two databases of their own, on two servers or on one, a connection to each, and the three
+// steps of a table's way (make, copy, verify) with what they need filled in.
 
 import { connectSource, connectTarget, type DatabaseConnection } from '../../src/mysql/client.ts';
 import { type CopyResult, type CopyTableOptions, copyTable } from '../../src/mysql/copy-table.ts';
 import { createStagingTable } from '../../src/mysql/create-staging-table.ts';
 import { type Column, readColumns } from '../../src/mysql/read-columns.ts';
+import { readDefinition } from '../../src/mysql/read-definition.ts';
 import { type VerifyTableOptions, verifyTable } from '../../src/mysql/verify-table.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
 import { createDatabaseName } from './servers.ts';
@@ -15,24 +16,29 @@ const MAX_ALLOWED_PACKET_BYTES = 16 * 1024 * 1024;
 export class Copying implements AsyncDisposable {
   readonly source: DatabaseConnection;
   readonly target: DatabaseConnection;
-  /** The same name on both servers. */
+  /** The source's. */
   readonly database: string;
+  /** The target's: the same name where there are two servers. */
+  readonly stagingDatabase: string;
   readonly #servers: { readonly source: MariadbEndpoint; readonly target: MariadbEndpoint };
 
   private constructor(
     servers: { source: MariadbEndpoint; target: MariadbEndpoint },
     ends: { source: DatabaseConnection; target: DatabaseConnection },
-    database: string,
+    names: { database: string; staging: string },
   ) {
     this.#servers = servers;
     this.source = ends.source;
     this.target = ends.target;
-    this.database = database;
+    this.database = names.database;
+    this.stagingDatabase = names.staging;
   }
 
   static async start(servers: { source: MariadbEndpoint; target: MariadbEndpoint }): Promise<Copying> {
     const database = createDatabaseName('copy');
-    for (const server of [servers.source, servers.target]) await server.query(`CREATE DATABASE ${database}`);
+    const staging = servers.source === servers.target ? `${database}_incoming` : database;
+    await servers.source.query(`CREATE DATABASE ${database}`);
+    await servers.target.query(`CREATE DATABASE ${staging}`);
     const address = (server: MariadbEndpoint, label: string) => ({
       label,
       socketPath: server.socketPath,
@@ -40,8 +46,8 @@ export class Copying implements AsyncDisposable {
       password: '',
     });
     const source = await connectSource(address(servers.source, 'source "prod"'), database);
-    const target = await connectTarget(address(servers.target, 'target "stg"'), database);
-    return new Copying(servers, { source, target }, database);
+    const target = await connectTarget(address(servers.target, 'target "stg"'), staging);
+    return new Copying(servers, { source, target }, { database, staging });
   }
 
   /** Runs statements in the source's database, as somebody who may write there. */
@@ -54,29 +60,30 @@ export class Copying implements AsyncDisposable {
     return (await readColumns(this.source, this.database, [table])).get(table) ?? [];
   }
 
-  /** Makes the table on the target and copies it. */
-  async copy(table: string, options: Partial<CopyTableOptions> = {}): Promise<CopyResult> {
-    const place = { database: this.database, name: table };
+  /** Makes the table on the target, under this name, and says how it is copied. */
+  async make(table: string, as = table): Promise<CopyTableOptions> {
     const { source, target } = this;
-    await createStagingTable({
+    const sourceTable = { database: this.database, name: table };
+    const stagingTable = { database: this.stagingDatabase, name: as };
+    const definition = await readDefinition(source, sourceTable);
+    const rename = (name: string): string => (name === table ? as : name);
+    await createStagingTable({ target, sourceTable, definition, stagingTable, rename });
+    return {
       source,
       target,
-      sourceTable: place,
-      stagingTable: place,
-      rename: name => name,
-    });
-    return copyTable({
-      source,
-      target,
-      sourceTable: place,
-      stagingTable: place,
+      sourceTable,
+      stagingTable,
       columns: await this.readColumns(table),
       rewriter: null,
       method: 'load_data',
       maxAllowedPacket: MAX_ALLOWED_PACKET_BYTES,
       signal: new AbortController().signal,
-      ...options,
-    });
+    };
+  }
+
+  /** Makes the table on the target and copies it. */
+  async copy(table: string, options: Partial<CopyTableOptions> = {}): Promise<CopyResult> {
+    return copyTable({ ...(await this.make(table)), ...options });
   }
 
   async verify(
@@ -86,11 +93,10 @@ export class Copying implements AsyncDisposable {
   ): Promise<void> {
     await verifyTable({
       target: this.target,
-      table: { database: this.database, name: table },
+      table: { database: this.stagingDatabase, name: table },
       columns: await this.readColumns(table),
       expected,
       mode: 'checksum',
-      rewriter: null,
       signal: new AbortController().signal,
       ...options,
     });
@@ -98,16 +104,27 @@ export class Copying implements AsyncDisposable {
 
   /** CHECKSUM TABLE on both servers: the server's own opinion of what is stored. */
   async readServerChecksums(table: string): Promise<{ source: unknown; target: unknown }> {
-    const read = async (server: MariadbEndpoint) => {
-      const [row] = await server.query<{ Checksum: unknown }>(`CHECKSUM TABLE ${this.database}.\`${table}\``);
-      return row!.Checksum;
+    const { source, target } = this.#servers;
+    return {
+      source: await readServerChecksum(source, this.database, table),
+      target: await readServerChecksum(target, this.stagingDatabase, table),
     };
-    return { source: await read(this.#servers.source), target: await read(this.#servers.target) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.source.destroy();
     this.target.destroy();
-    for (const server of Object.values(this.#servers)) await server.query(`DROP DATABASE ${this.database}`);
+    const { source, target } = this.#servers;
+    await source.query(`DROP DATABASE ${this.database}`);
+    await target.query(`DROP DATABASE IF EXISTS ${this.stagingDatabase}`);
   }
+}
+
+async function readServerChecksum(
+  server: MariadbEndpoint,
+  database: string,
+  table: string,
+): Promise<unknown> {
+  const [row] = await server.query<{ Checksum: unknown }>(`CHECKSUM TABLE ${database}.\`${table}\``);
+  return row!.Checksum;
 }

@@ -37,6 +37,8 @@ export interface EnvironmentOptions extends NetworkOptions {
   /** What the target holds beforehand; default: an empty database. */
   readonly live?: NetworkOptions;
   readonly servers?: { source: MariadbEndpoint; target: MariadbEndpoint };
+  /** The target's user may read the source's database, too: where both servers are the same one. */
+  readonly targetReadsSource?: boolean;
   /** `source` and `target` grants instead of the usual ones; `%` is replaced by the database. */
   readonly targetGrants?: readonly string[];
 }
@@ -44,7 +46,7 @@ export interface EnvironmentOptions extends NetworkOptions {
 const TARGET_RIGHTS = 'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES';
 
 export async function createEnvironments(options: EnvironmentOptions = {}): Promise<Environments> {
-  const { live, servers = useServers(), targetGrants, ...network } = options;
+  const { live, servers = useServers(), targetGrants, targetReadsSource = false, ...network } = options;
   const { source, target } = servers;
   const from = createDatabaseName('prod');
   const to = createDatabaseName('stg');
@@ -55,6 +57,7 @@ export async function createEnvironments(options: EnvironmentOptions = {}): Prom
   const reader = await createUser(source, `GRANT SELECT ON ${from}.*`);
   const grants = targetGrants ?? [to, staging, previous].map(name => `GRANT ${TARGET_RIGHTS} ON ${name}.*`);
   const writer = await createUser(target, ...grants.map(grant => grant.replaceAll('%', to)));
+  if (targetReadsSource) await target.query(`GRANT SELECT ON ${from}.* TO '${writer.user}'@'%'`);
 
   const cwd = await mkdtemp(join(tmpdir(), 'wfuwp-e2e-'));
   const env = { PROD_DB_PASSWORD: reader.password, STG_DB_PASSWORD: writer.password };

@@ -4,12 +4,14 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
+import type { KillPoint } from '../../src/lib/kill-points.ts';
 import type { MigrationEvent, Recorded } from '../../src/migration/events.ts';
 import type { MigrationState } from '../../src/migration/state.ts';
 import type { Environments } from './environments.ts';
 import { checksumTables, loadNetwork, type NetworkOptions } from './generate-network.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
 import { createDatabaseName } from './servers.ts';
+import type { Outcome } from './wfuwp.ts';
 
 /** Oldest first; none when there is no such folder. */
 export async function listRunIds(logDir: string): Promise<string[]> {
@@ -98,6 +100,21 @@ export function waitForQuiet(server: MariadbEndpoint, database: string): Promise
   }, `the end of all connections to ${database}`);
 }
 
+/** Starts a run that dies there, and names it. */
+export async function killAt(
+  pair: Environments,
+  point: KillPoint,
+  count: number,
+  ...args: string[]
+): Promise<string> {
+  pair.env.WFUWP_KILL_AT = `${point}#${count}`;
+  const { signal, stderr } = await pair.start(...args);
+  delete pair.env.WFUWP_KILL_AT;
+  if (signal !== 'SIGKILL') throw new Error(`The run never came to "${point}" #${count}: ${stderr}`);
+  await waitForQuiet(pair.target.server, pair.target.database);
+  return onlyRunId(pair);
+}
+
 /** What the users of the tests run on a server at this moment, of one database. */
 export function queriesOn(server: MariadbEndpoint, database: string): Promise<unknown[]> {
   return server.query(
@@ -121,6 +138,23 @@ export async function addCorruptTable(pair: Environments, table: string): Promis
   await server.query(`FLUSH TABLES ${database}.${table}`);
   const [row] = await server.query<{ dir: string }>('SELECT @@datadir AS dir');
   await truncate(join(row!.dir, database, `${table}.MYD`), 1_000);
+}
+
+/** Migrates all sites, and in the end finds the target not sound: a table of site 2 stands in staging again. Needs a
+ *  site 3. */
+export async function migrateUnsoundly(pair: Environments, ...flags: string[]): Promise<Outcome> {
+  const { source, target } = pair;
+  await using held = await lockTable(source.server, `${source.database}.wp_3_posts`);
+  const running = pair.start('env-migrate', 'prod', 'stg', '--yes', ...flags);
+  await waitUntil(async () => {
+    const [id] = await listRunIds(join(pair.cwd, 'logs'));
+    const lines = id ? await readLines(join(pair.cwd, 'logs', id)) : [];
+    return ofType(lines, 'site.completed').some(line => line.siteId === 2);
+  }, 'the end of site 2');
+  await target.server.query(`CREATE TABLE ${target.staging}.wp_2_posts (id INT)`);
+  await held[Symbol.asyncDispose]();
+  const { exitCode, stdout, stderr } = await running;
+  return { exitCode, stdout, stderr };
 }
 
 /** What the target must hold in the end: the same network, generated for its domain. Without users, which stay. */

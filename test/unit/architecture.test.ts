@@ -15,13 +15,31 @@ interface LayerRule {
 const LAYERS: readonly LayerRule[] = [
   {
     layer: 'commands/',
-    may: ['cli/', 'runtime.ts', 'runtime/', 'migrate.ts', 'config/', 'lib/', 'errors.ts', 'types:migration/'],
+    may: [
+      'cli/',
+      'runtime.ts',
+      'runtime/',
+      'migrate.ts',
+      'config/',
+      'lib/',
+      'errors.ts',
+      'types:migration/',
+      'types:rewrite/',
+    ],
     reason:
       'A command parses, calls one thing and returns the result: no SQL, no retry, nothing that it would take apart.',
   },
   {
     layer: 'cli/',
-    may: ['config/', 'migration/', 'sinks/describe-event.ts', 'sinks/site-names.ts', 'lib/', 'errors.ts'],
+    may: [
+      'config/',
+      'migration/',
+      'types:rewrite/',
+      'sinks/describe-event.ts',
+      'sinks/site-names.ts',
+      'lib/',
+      'errors.ts',
+    ],
     reason: 'The terminal side of commands knows words and flags, not how a migration works.',
   },
   {

@@ -38,10 +38,9 @@ export default class Cleanup extends BaseCommand {
     const prepared = await prepareCleanup(config, options);
     const { units, discarded } = prepared.report;
     const isIdle = units.length + discarded.length === 0;
-    if (isIdle) this.show(prepared.report);
-    if (isIdle || (!flags.yes && !(await this.approves(prepared.report)))) return prepared.report;
+    if (!isIdle && !flags.yes && !(await this.approves(prepared.report))) return prepared.report;
     using drain = drainOnSignals();
-    const report = await cleanUpRun(prepared, drain.signal);
+    const report = await cleanUpRun(prepared, drain.signal, this.progressStream());
     this.show(report);
     return report;
   }

@@ -14,6 +14,7 @@ import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
 import type { ResumeChoice } from '../../migration/remaining-work.ts';
+import type { FinishedRun } from '../../runtime/finish-files.ts';
 import type { PreparedRun, ResumeOptions } from '../../runtime.ts';
 
 type Flags = Awaited<ReturnType<EnvMigrate['read']>>['flags'];
@@ -52,10 +53,14 @@ export default class EnvMigrate extends BaseCommand {
   async run(): Promise<unknown> {
     const { args, flags, given } = await this.read();
     if (flags['list-migrations']) return this.showRuns(flags['log-dir']);
+    const finished = await this.finish(flags);
+    if (finished) return this.report(finished, finished);
     const prepared = await this.prepare(args, flags, given);
     if (!prepared) return { started: false };
     if (flags['dry-run']) {
       this.showPlan(prepared);
+      if (flags['only-changed'])
+        this.log('\nWith --only-changed the run itself finds out which of these sites have changed.');
       if (prepared.findings.some(finding => finding.outcome === 'failed')) this.endWith('refused');
       return { plan: prepared.plan, findings: prepared.findings, siteIds: prepared.siteIds };
     }
@@ -68,6 +73,16 @@ export default class EnvMigrate extends BaseCommand {
     const { args, flags, metadata } = await this.parse(EnvMigrate);
     const given = (flag: string): boolean => flag in flags && metadata.flags[flag]?.setFromDefault !== true;
     return { args, flags, given };
+  }
+
+  /** A run to resume that has ended, and died before it could write down how. */
+  private async finish(flags: Flags): Promise<FinishedRun | null> {
+    if (flags.resume === undefined || flags['dry-run']) return null;
+    const { finishRun } = await import('../../runtime/finish-files.ts');
+    const finished = await finishRun(flags['log-dir'], flags.resume, toChoice(flags));
+    if (finished)
+      this.logToStderr(`${finished.plan.migrationId} had ended already; only its summary was missing.`);
+    return finished;
   }
 
   /** A new run or a resumed one; null when the user chose neither. */
@@ -136,14 +151,20 @@ export default class EnvMigrate extends BaseCommand {
   private async carryOut(prepared: PreparedRun): Promise<Ended> {
     using drain = drainOnSignals();
     const { openRun } = await import('../../runtime.ts');
-    await using run = await openRun(prepared, drain.signal, this.jsonEnabled() ? null : process.stderr);
+    await using run = await openRun(prepared, drain.signal, this.progressStream());
     const ended = await migrate(run.context);
     passKillPoint('before summary');
-    await run.directory.writeSummary(ended.summary);
+    // The journal has it all: what could not be written here must not hide how the run has ended.
+    await run.directory.writeSummary(ended.summary).catch((error: Error) => {
+      this.logToStderr(`migration-summary.json could not be written: ${error.message}`);
+    });
     return ended;
   }
 
-  private report({ summary, exit, error }: Ended, { plan, directory }: PreparedRun): unknown {
+  private report(
+    { summary, exit, error }: Ended,
+    { plan, directory }: Pick<PreparedRun, 'plan' | 'directory'>,
+  ): unknown {
     this.log(renderSummary(summary, { ...this.page(), runDirectory: directory.path }));
     this.endWith(exit);
     return {

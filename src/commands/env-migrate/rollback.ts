@@ -48,7 +48,7 @@ export default class Rollback extends BaseCommand {
     const isIdle = prepared.report.units.every(unit => unit.status !== 'to_roll_back');
     if (!flags.yes && !isIdle && !(await this.approves(prepared.report))) return prepared.report;
     using drain = drainOnSignals();
-    const { report, exit } = await rollBackRun(prepared, drain.signal);
+    const { report, exit } = await rollBackRun(prepared, drain.signal, this.progressStream());
     this.show(report);
     this.endWith(exit);
     return report;

@@ -3,11 +3,15 @@ import type { Plan, PlannedTable } from '../../migration/plan.ts';
 import { NETWORK } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
+import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
-import { type Column, readColumns } from '../../mysql/read-columns.ts';
+import { readChecksums } from '../../mysql/read-checksums.ts';
+import type { Column } from '../../mysql/read-columns.ts';
+import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
-import { readSourceChecksum } from '../../mysql/verify-table.ts';
+import { type CopyRowsOptions, copyBigTable, isBegun, isBig } from '../copy-big-table.ts';
+import type { ConnectionPair } from '../site-connections.ts';
 import type { SiteTask } from '../site-task.ts';
 import { skippedColumns } from '../skip-columns.ts';
 import { stagingResources } from '../staging.ts';
@@ -20,20 +24,28 @@ export const copyTables: Step = {
   name: 'copy_tables',
   resources: ({ plan, task }) => stagingResources(plan, task),
   async run(context) {
-    const { plan, task, connections, signal } = context;
-    const ends: Ends = { source: await connections.source(), target: await connections.target() };
-    const names = task.tables.map(table => table.source);
-    const columns = await readColumns(ends.source, plan.source.database, names);
-    await ends.source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-    const reusable = await findReusable(context, ends, columns);
-    await removeLeavings(context, ends, reusable);
-    for (const table of task.tables) {
+    const { connections, signal } = context;
+    const [source, target] = [await connections.source(), await connections.target()];
+    const ends: Ends = {
+      source,
+      target,
+      maxAllowedPacket: await readPacketLimit(target),
+      areOneServer: await areOneServer(context, source, target),
+    };
+    await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    const tables = await readSourceTables(context, source);
+    const wanted = await removeUnusable(tables, context, ends);
+    const created = createAhead(
+      wanted.filter(table => !isBegun(table, context)),
+      context,
+    );
+    for (const table of wanted) {
+      await created.get(table);
       signal.throwIfAborted();
-      if (reusable.has(table.target)) continue;
-      const result = await copyOne(table, context, ends, columns.get(table.source) ?? []);
-      context.copied({ table: table.target, ...result });
+      const result = await copyOne(table, context, ends);
+      context.copied({ table: table.planned.target, ...result });
     }
-    await ends.source.execute('COMMIT');
+    await source.execute('COMMIT');
     return undefined;
   },
 };
@@ -41,81 +53,179 @@ export const copyTables: Step = {
 interface Ends {
   readonly source: DatabaseConnection;
   readonly target: DatabaseConnection;
+  readonly maxAllowedPacket: number;
+  /** Rows may be copied inside it. */
+  readonly areOneServer: boolean;
 }
 
-type Columns = ReadonlyMap<string, readonly Column[]>;
+async function areOneServer(
+  { plan, task }: StepContext,
+  source: DatabaseConnection,
+  target: DatabaseConnection,
+): Promise<boolean> {
+  const [first] = task.tables;
+  if (!plan.target.copiesInside || !first) return false;
+  return await canCopyInside(source, target, { database: plan.source.database, name: first.source });
+}
 
-/** Names, at the target, of tables that need not be copied again. */
-async function findReusable(
+/** Of this connection: it may have been changed since the plan was made. A server that gets more drops the connection,
+ *  which looks like any lost one. */
+async function readPacketLimit(target: DatabaseConnection): Promise<number> {
+  const [row] = await target.query<{ bytes: string }>('SELECT @@max_allowed_packet AS bytes');
+  return Number(row?.bytes);
+}
+
+/** A table as the source has it now. */
+interface SourceTable {
+  readonly planned: PlannedTable;
+  readonly definition: string;
+  readonly columns: readonly Column[];
+}
+
+/** After the snapshot was taken: the server refuses to read a table in a snapshot from before it was altered. */
+async function readSourceTables(
+  { plan, task, knownColumns }: StepContext,
+  source: DatabaseConnection,
+): Promise<SourceTable[]> {
+  const tables: SourceTable[] = [];
+  for (const planned of task.tables) {
+    const name = { database: plan.source.database, name: planned.source };
+    const definition = await readDefinition(source, name);
+    tables.push({ planned, definition, columns: await knownColumns.read(source, name, definition) });
+  }
+  return tables;
+}
+
+/** Resolves with the tables that have to be copied. Of these nothing is in the staging database any more, unless they
+ *  are begun. */
+async function removeUnusable(
+  tables: readonly SourceTable[],
   context: StepContext,
   { source, target }: Ends,
-  columns: Columns,
-): Promise<Set<string>> {
+): Promise<SourceTable[]> {
   const { plan, task, copiedTables } = context;
-  const reusable = new Set<string>();
-  if (copiedTables.size === 0) return reusable;
-  const staged = await readTableNames(target, plan.target.staging, [...copiedTables.keys()]);
-  for (const table of task.tables) {
-    const copied = copiedTables.get(table.target);
-    if (!copied || !staged.has(table.target)) continue;
-    const now = await readSourceChecksum({
-      source,
-      table: { database: plan.source.database, name: table.source },
-      columns: columns.get(table.source) ?? [],
-      rowFilter: filterRows(plan, task, table),
-    });
-    if (now.rows === copied.rows && now.checksum === copied.sourceChecksum) reusable.add(table.target);
+  const { staging } = plan.target;
+  const names = task.tables.map(table => table.target);
+  const staged = await readTableNames(target, staging, names);
+  const wanted: SourceTable[] = [];
+  for (const table of tables) {
+    const name = table.planned.target;
+    const copied = copiedTables.get(name);
+    if (copied && staged.has(name) && (await isUnchanged(table, copied, context, source))) continue;
+    wanted.push(table);
+    const isUsable = staged.has(name) && isBegun(table, context);
+    if (copied || (context.copiedChunks(name).length > 0 && !isUsable)) await context.discarded(name);
   }
-  return reusable;
+  // Dropping waits for a statement that a killed process has left behind and that is still making its table. A site's
+  // first attempt has no such past, and to drop a table that isn't there costs the server a wait for its disk.
+  const mayAppear = task.attempt > 1;
+  const leavings = wanted
+    .filter(table => !isBegun(table, context))
+    .map(table => table.planned.target)
+    .filter(name => mayAppear || staged.has(name));
+  await dropTables(target, staging, leavings);
+  return wanted;
 }
 
-async function removeLeavings(
-  context: StepContext,
-  { target }: Ends,
-  reusable: ReadonlySet<string>,
-): Promise<void> {
-  const { plan, task, copiedTables } = context;
-  const leavings = task.tables.map(table => table.target).filter(table => !reusable.has(table));
-  for (const table of leavings) if (copiedTables.has(table)) await context.discarded(table);
-  await dropTables(target, plan.target.staging, leavings);
+/** Is the source's table still what it was when it was copied? */
+async function isUnchanged(
+  { planned, columns }: SourceTable,
+  copied: CopiedTable,
+  { plan, task }: StepContext,
+  source: DatabaseConnection,
+): Promise<boolean> {
+  const table = { database: plan.source.database, name: planned.source };
+  const [now] = await readChecksums(source, [{ table, columns, rowFilter: filterRows(plan, task, planned) }]);
+  return now!.rows === copied.rows && now!.checksum === copied.sourceChecksum;
+}
+
+/** Makes the staging tables, one after the other, on a connection of its own: that is mostly waiting for the target's
+ *  disk, and meanwhile those that are there are filled. Each promise resolves when its table is there. */
+function createAhead(
+  tables: readonly SourceTable[],
+  { plan, task, connections }: StepContext,
+): Map<SourceTable, Promise<void>> {
+  const names = new Map(task.tables.map(table => [table.source, table.target]));
+  const created = new Map<SourceTable, Promise<void>>();
+  let last = Promise.resolve();
+  for (const table of tables) {
+    const { planned, definition } = table;
+    last = last.then(async () =>
+      createStagingTable({
+        target: await connections.builder(),
+        sourceTable: { database: plan.source.database, name: planned.source },
+        stagingTable: { database: plan.target.staging, name: planned.target },
+        definition,
+        rename: name => names.get(name) ?? name,
+      }),
+    );
+    // Whoever waits for the table is told.
+    last.catch(() => {});
+    created.set(table, last);
+  }
+  return created;
 }
 
 async function copyOne(
-  table: PlannedTable,
+  table: SourceTable,
   context: StepContext,
-  { source, target }: Ends,
-  columns: readonly Column[],
-): Promise<CopyResult & Omit<CopiedTable, 'table'>> {
-  const { plan, task, rewriter, signal } = context;
-  const sourceTable = { database: plan.source.database, name: table.source };
-  const stagingTable = { database: plan.target.staging, name: table.target };
-  const names = new Map(task.tables.map(other => [other.source, other.target]));
-  await createStagingTable({
-    source,
-    target,
-    sourceTable,
-    stagingTable,
-    rename: name => names.get(name) ?? name,
-  });
-  const rowFilter = filterRows(plan, task, table);
+  ends: Ends,
+): Promise<Omit<CopiedTable, 'table'>> {
+  const { plan, task, signal } = context;
+  const { planned, definition } = table;
+  const copySome = (pair: ConnectionPair, options: CopyRowsOptions): Promise<CopyResult> =>
+    // Further pairs are in each other's way.
+    copyRows(table, context, { ...ends, ...pair, areOneServer: ends.areOneServer && pair === ends }, options);
+  const result =
+    (isBig(planned, context) || isBegun(table, context)
+      ? await copyBigTable(table, context, ends, copySome)
+      : null) ??
+    (await copySome(ends, {
+      rowFilter: filterRows(plan, task, planned),
+      method: plan.target.loadMethod,
+      signal,
+    }));
+  return { ...result, sourceDefinition: digestDefinition(definition) };
+}
+
+async function copyRows(
+  { planned, columns }: SourceTable,
+  context: StepContext,
+  ends: Ends,
+  { rowFilter, method, signal }: CopyRowsOptions,
+): Promise<CopyResult> {
+  const { plan, rewriter } = context;
   let [rows, bytes] = [0, 0];
-  return copyTable({
-    source,
-    target,
-    sourceTable,
-    stagingTable,
+  const isInside = ends.areOneServer && mayGoInside(planned, context, { rowFilter, method });
+  return await (isInside ? copyInside : copyTable)({
+    ...ends,
+    sourceTable: { database: plan.source.database, name: planned.source },
+    stagingTable: { database: plan.target.staging, name: planned.target },
     columns,
     rewriter,
-    skipColumns: skippedColumns(plan, table, columns),
-    method: plan.target.loadMethod,
-    maxAllowedPacket: plan.target.maxAllowedPacketBytes,
+    skipColumns: skippedColumns(plan, planned, columns),
+    method,
     signal,
     ...(rowFilter ? { rowFilter } : {}),
     onProgress(rowsNow, bytesNow) {
-      context.tick({ table: table.target, rows: rowsNow - rows, bytes: bytesNow - bytes });
+      context.tick({ table: planned.target, rows: rowsNow - rows, bytes: bytesNow - bytes });
       [rows, bytes] = [rowsNow, bytesNow];
     },
   });
+}
+
+/** Only InnoDB copies without locking out who writes to the source. Not beside others, who would have to wait; and no big
+ *  table in one go, which would look like standing still. */
+function mayGoInside(
+  planned: PlannedTable,
+  context: StepContext,
+  { rowFilter, method }: Pick<CopyRowsOptions, 'rowFilter' | 'method'>,
+): boolean {
+  return (
+    planned.engine.toLowerCase() === 'innodb' &&
+    method === context.plan.target.loadMethod &&
+    (rowFilter !== null || !isBig(planned, context))
+  );
 }
 
 /** Of the network tables, only the rows of the blogs that travel. */

@@ -3,8 +3,13 @@ import { passKillPoint } from '../../lib/kill-points.ts';
 import type { Resource } from '../../migration/events.ts';
 import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
+import type { DatabaseConnection } from '../../mysql/client.ts';
+import { forgetCopiedSite, writeCopiedSite } from '../../mysql/copied-sites.ts';
+import type { TableName } from '../../mysql/loader.ts';
 import { writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { discardTables, swapTables } from '../../mysql/swap-tables.ts';
+import { quoteName } from '../../mysql/table-names.ts';
+import { describeCopy, keyOf } from '../copied-site.ts';
 import { listSiteTables } from '../site-tables.ts';
 import type { Step } from '../step.ts';
 
@@ -13,8 +18,9 @@ import type { Step } from '../step.ts';
 export const cutOver: Step = {
   name: 'cut_over',
   uninterruptible: true,
-  async resources({ plan, task, connections }) {
-    const outgoing = await listSiteTables(await connections.target(), plan.target.database, plan, task);
+  async resources({ plan, task, connections, recentNames }) {
+    const target = await connections.target();
+    const outgoing = await listSiteTables(target, plan.target.database, plan, task, recentNames);
     return outgoing.map(
       (table): Resource => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` }),
     );
@@ -23,6 +29,7 @@ export const cutOver: Step = {
     if (outgoing === null) return false;
     const target = await connections.target();
     const names = task.tables.map(table => table.target);
+    await waitForRename(target, { database: plan.target.staging, name: names[0] ?? '' });
     const staged = await readTableNames(target, plan.target.staging, names);
     if (staged.size === names.length) return false;
     const live = await readTableNames(target, plan.target.database, names);
@@ -37,31 +44,48 @@ export const cutOver: Step = {
       },
     );
   },
-  async run({ plan, task, connections, useFence }) {
+  async run(context) {
+    const { plan, task, connections, recentNames, useFence } = context;
     const target = await connections.target();
+    const copy = await describeCopy(context, target);
     const { database: live, staging, previous } = plan.target;
-    const outgoing = await listSiteTables(target, live, plan, task);
     await useFence(async fence => {
       // What an earlier migration kept gives way: one generation is kept, and its names must be free.
       await discardTables(target, {
         database: previous,
-        tables: await listSiteTables(target, previous, plan, task),
+        tables: await listSiteTables(target, previous, plan, task, recentNames),
         fence,
       });
       // After those are gone: as long as they are there, they are the earlier migration's to roll back.
       const { migrationId } = plan;
       await writePreviousOwner(target, previous, { siteId: task.siteId, migrationId, state: 'kept' }, fence);
+      // From the RENAME on until it is written anew, nothing says that a copy may be spared.
+      await forgetCopiedSite(target, staging, keyOf(plan, task));
       passKillPoint('before rename');
       await swapTables(target, {
         live,
         staging,
         previous,
         incoming: task.tables.map(table => table.target),
-        outgoing,
+        outgoing: context.outgoing ?? [],
         fence,
       });
       passKillPoint('after rename, before its record');
+      // The site is live: what can't be written down costs a copy next time, and no more.
+      if (copy) await writeCopiedSite(target, staging, keyOf(plan, task), copy, fence).catch(() => {});
     });
     return undefined;
   },
 };
+
+const ER_NO_SUCH_TABLE = 1146;
+
+/** A connection that is lost in mid-statement leaves the server at work on it for a moment, and the catalog shows each
+ *  table as it is moved. The statement has locked all of them until its end. */
+async function waitForRename(target: DatabaseConnection, { database, name }: TableName): Promise<void> {
+  try {
+    await target.query(`SELECT 1 FROM ${quoteName(database, name)} LIMIT 0`);
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== ER_NO_SUCH_TABLE) throw error;
+  }
+}

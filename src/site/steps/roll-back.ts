@@ -3,8 +3,10 @@ import { passKillPoint } from '../../lib/kill-points.ts';
 import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
+import { forgetCopiedSite } from '../../mysql/copied-sites.ts';
 import { readPreviousOwners, writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { dropTables, nameLeftover, swapBack } from '../../mysql/swap-tables.ts';
+import { keyOf } from '../copied-site.ts';
 import { listSiteTables } from '../site-tables.ts';
 import type { Step, StepContext } from '../step.ts';
 
@@ -46,6 +48,8 @@ export const rollBack: Step = {
     }));
     const incoming = await listSiteTables(target, previous, plan, task);
     await useFence(async fence => {
+      // What is left of it does no harm (copied-sites.ts), and the way back must not depend on it.
+      await forgetCopiedSite(target, staging, keyOf(plan, task)).catch(() => {});
       passKillPoint('before rollback rename');
       // Of a site that was new to the target an earlier attempt may have taken everything away.
       if (outgoing.length + incoming.length > 0)

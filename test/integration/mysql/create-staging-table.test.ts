@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStagingTable } from '../../../src/mysql/create-staging-table.ts';
+import { readDefinition } from '../../../src/mysql/read-definition.ts';
 import { quoteName } from '../../../src/mysql/table-names.ts';
 import { Copying } from '../../support/copying.ts';
 import { useServers } from '../../support/servers.ts';
@@ -15,9 +16,9 @@ const rename = (table: string): string => table.replace('wp_', 'blog_');
 async function create(table: string): Promise<{ source: string; target: string }> {
   const { source, target, database } = copying;
   await createStagingTable({
-    source,
     target,
     sourceTable: { database, name: table },
+    definition: await readDefinition(source, { database, name: table }),
     stagingTable: { database, name: rename(table) },
     rename,
   });

@@ -25,7 +25,7 @@ afterAll(async () => {
   await Promise.all([servers.source.stop(), servers.target.stop()]);
 });
 
-describe.each<LoadMethod>(['load_data', 'insert'])('by %s', method => {
+describe.each<LoadMethod>(['load_data', 'insert', 'insert_and_load'])('by %s', method => {
   // A packet exactly of a frame's size has an empty frame behind it; the row's other bytes are its header and key.
   it.each([16_777_208, 34_000_000])('a value of %i bytes arrives', async bytes => {
     const table = `t_${method}_${bytes}`;
@@ -42,11 +42,11 @@ describe.each<LoadMethod>(['load_data', 'insert'])('by %s', method => {
     expect(result).toMatchObject({ rows: 3, bytes: 3 + 'beforexafter'.length + bytes + 20_000 });
     const checksums = await copying.readServerChecksums(table);
     expect(checksums.target).toBe(checksums.source);
-    await copying.verify(table, result, { rewriter });
+    await copying.verify(table, result);
   });
 });
 
-it('a target with a small packet size stores and verifies them, and finds a host in them', async () => {
+it('a target with a small packet size stores and verifies them', async () => {
   await using small = await startMariadbServer({ args: ['--max-allowed-packet=1M'] });
   await using other = await Copying.start({ source: servers.source, target: small });
   await other.fill(
@@ -55,11 +55,6 @@ it('a target with a small packet size stores and verifies them, and finds a host
   );
   const result = await other.copy('t', { maxAllowedPacket: 1024 * 1024 });
   await other.verify('t', result);
-  const rewriter = createRewriter([{ from: 'prod.example.edu', to: 'stg.example.edu' }]);
-  await expect(other.verify('t', result, { rewriter })).rejects.toMatchObject({
-    code: 'verification',
-    details: { column: 'v', key: 'id=7' },
-  });
 });
 
 it('many rows of 30 MB pass in less than 300 MB', async () => {

@@ -57,7 +57,7 @@ async function createTarget(server: MariadbEndpoint = useServers().target): Prom
     database,
     staging,
     holder: { host: hostname(), pid: process.pid, migrationId: 'env-migrate-1' },
-    slots: 2,
+    fences: 2,
   };
   return {
     server,
@@ -328,7 +328,7 @@ describe('fences', () => {
     expect(await target.stagedTables()).toEqual(['wfuwp_fence_1_0', 'wfuwp_fence_1_1']);
   });
 
-  it('one at a time each; more deeds than slots wait', async () => {
+  it('one at a time each; more deeds than fences wait', async () => {
     await using target = await createTarget();
     await using lease = await target.take();
     const used: string[] = [];
@@ -349,7 +349,7 @@ describe('fences', () => {
 
   it('who waits for one when the lease is lost is told', async () => {
     await using target = await createTarget();
-    await using lease = await target.take({ slots: 1, intervals: QUICK });
+    await using lease = await target.take({ fences: 1, intervals: QUICK });
     const working = Promise.withResolvers<void>();
     const first = lease.useFence(() => working.promise);
     const second = lease.useFence(async () => expect.fail('called without a lease'));

@@ -77,6 +77,81 @@ describe('the report', () => {
   });
 });
 
+describe('the pace', () => {
+  const running = { status: 'running', holder: HOLDER } as const;
+  const paced = (more: object): StatusReport => {
+    const pace = { concurrency: 'auto', level: 4, startsPaused: false, ...more } as const;
+    return reportStatus(
+      sampleRun(running, [{ type: 'migration.tuned', request: 'r', by: 'ann', pace }]),
+      null,
+    );
+  };
+
+  it.each([
+    [{}, '4 sites at once (auto)'],
+    [{ level: 2, reason: '61 threads running' }, '2 sites at once (auto): 61 threads running'],
+    [{ level: 0, reason: '101 threads running' }, 'nothing new is started: 101 threads running'],
+    [{ startsPaused: true, pausedBy: 'ann@a' }, 'paused by ann@a: nothing new is started'],
+  ])('of a run that goes on: %o', (more, text) => {
+    expect(show(paced(more))).toContain(`  Pace      ${text}\n`);
+  });
+
+  it('when an operator has paused it, has what to type to go on', () => {
+    const commands = [/ continue \S+$/, / --watch$/].map(pattern => expect.stringMatching(pattern));
+    expect(paced({ startsPaused: true }).nextCommands).toEqual(commands);
+  });
+
+  it('of a run that nobody works on is none', () => {
+    expect(statusOf().pace).toBeNull();
+    expect(show(statusOf())).not.toContain('  Pace ');
+  });
+});
+
+describe('what was not rewritten', () => {
+  const copied = {
+    ...{ table: 'wp_2_posts', rows: 1, bytes: 1, checksum: 'c', sourceChecksum: 's', changedByColumn: {} },
+    left: [
+      {
+        column: 'guid',
+        reason: 'too_long',
+        values: 12,
+        keys: Array.from({ length: 10 }, (_, i) => `ID=${i}`),
+      },
+      { column: 'meta', reason: 'email', values: 2, keys: ['ID=7', 'row 1 (no primary key)\u001b[2J'] },
+      { column: 'raw', reason: 'binary', values: 0, keys: [] },
+    ],
+  } as const;
+  const run = sampleRun({}, [{ type: 'table.copied', siteId: 2, copied }]);
+
+  it('of a site: with all keys that are known', () => {
+    const report = reportStatus(run, SAMPLE_PLAN, 2);
+    expect(report.site?.left).toEqual(copied.left.map(left => ({ table: 'wp_2_posts', ...left })));
+    const text = show(report);
+    for (const line of [
+      'Not rewritten:',
+      '      wp_2_posts.guid: 12 values, ID=0; ID=1; ID=2; ID=3; ID=4; ID=5; ID=6; ID=7; ID=8; ID=9; and 2',
+      '      more',
+      '      wp_2_posts.meta: 2 values, ID=7; row 1 (no primary key) [2J',
+      'Columns that are never rewritten, no source host seen in them:',
+      '  wp_2_posts.raw (binary)',
+    ])
+      expect(text.split('\n')).toContain(line);
+  });
+
+  it('of a run: by column, and which site to look at; not while it goes on', () => {
+    const report = reportStatus(run, SAMPLE_PLAN);
+    expect(report.rewritten).toMatchObject({ leftTotal: 14, untouched: [{ table: 'posts', column: 'raw' }] });
+    expect(show(report)).toContain('posts.guid: 12 values, site 2, e.g. ID=0 of wp_2_posts');
+    expect(show(report)).toMatch(/one site at a time:\n {4}wfuwp env-migrate status \S+ --site 2\n/);
+    const running = { ...run, entry: { ...run.entry, holder: HOLDER } };
+    expect(show(reportStatus(running, SAMPLE_PLAN))).not.toContain('Not rewritten');
+  });
+
+  it('of a site without any: nothing', () => {
+    expect(show(statusOf({}, 2))).not.toContain('rewritten');
+  });
+});
+
 describe('as text', () => {
   it('an interrupted run: nothing in it is in progress, and no time runs on', () => {
     const text = show(statusOf());

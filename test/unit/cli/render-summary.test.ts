@@ -1,8 +1,21 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { renderSummary } from '../../../src/cli/render-summary.ts';
+import type { LeftValues } from '../../../src/migration/events.ts';
 import { type Summary, summarize } from '../../../src/migration/summary.ts';
 import { MIGRATION_ID, SampleJournal, samplePlan } from '../../support/sample-plan.ts';
+
+/** What each site has left: nearly all addresses, few anything else. */
+function left(siteId: number): LeftValues[] {
+  const all: LeftValues[] = [
+    { column: 'post_content', reason: 'email', values: 3, keys: ['ID=4', 'ID=8', 'ID=9'] },
+  ];
+  if (siteId === 3)
+    all.push({ column: 'post_content', reason: 'broken_serialized', values: 1, keys: ['ID=12'] });
+  if (siteId === 5 || siteId === 6)
+    all.push({ column: 'guid', reason: 'too_long', values: 40, keys: ['ID=1', 'ID=2'] });
+  return [...all, { column: 'raw', reason: 'binary', values: 0, keys: [] }];
+}
 
 const OPTIONS = { colors: false, width: 100, runDirectory: `logs/${MIGRATION_ID}` };
 
@@ -21,14 +34,13 @@ function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary[
     journal.fold({ type: 'site.started', siteId, attempt: 1 });
     journal.fold({ type: 'step.started', siteId, step: 'copy_tables', attempt: 1 });
     journal.wait(2_000 + 100 * siteId);
-    const left = siteId === 3 ? [{ column: 'post_content', key: 'ID=12', reason: 'broken_serialized' }] : [];
     const copied = {
-      table: tables[0]?.target,
+      ...{ table: tables[0]!.target, rows, bytes: sizeBytes, checksum: 'c', sourceChecksum: 's' },
       changedByColumn: { post_content: 1_000, guid: 50 },
-      left,
-      leftTotal: left.length,
+      left: left(siteId),
     };
-    journal.fold({ type: 'step.completed', siteId, step: 'copy_tables', data: { tables: [copied] } });
+    journal.fold({ type: 'table.copied', siteId, copied });
+    journal.fold({ type: 'step.completed', siteId, step: 'copy_tables' });
     if (bad.includes(siteId)) {
       const error = {
         code: 'access',
@@ -114,6 +126,7 @@ describe('renderSummary', () => {
       timeout: 0,
       skipped: 0,
       rolled_back: 0,
+      unchanged: 0,
     };
     expect(renderSummary({ ...summaryOf(), sites: none }, OPTIONS)).toMatch(
       /^✔ Network tables completed, prod → stg/,

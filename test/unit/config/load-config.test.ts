@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration file look like that.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COMMAND_NAMES } from '../../../src/config/environment-name.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Problem } from '../../../src/config/problem.ts';
 import type { Config } from '../../../src/config/schema.ts';
@@ -92,6 +93,19 @@ describe('a sound file', () => {
     expect(config.environments.a!.database.password.reveal()).toBe('from the environment');
   });
 
+  it('may have limits for an environment, also by reference', async () => {
+    const limits = '{ concurrency: 8, threadsRunning: "${BUSY}", replicaLagSeconds: 30 }';
+    const text = `environments: { a: { database: { host: h, user: u, name: n }, limits: ${limits} } }`;
+    const { environments } = await load(text, { BUSY: '50' });
+    expect(environments.a?.limits).toEqual({ concurrency: 8, threadsRunning: 50, replicaLagSeconds: 30 });
+    const wrong = text.replace('concurrency: 8', 'concurrency: 65').replace('replicaLag', 'replicationLag');
+    expect(await listProblems(wrong, { BUSY: 'no' })).toEqual([
+      expect.stringContaining('limits.concurrency: must be a whole number, 1 to 64'),
+      expect.stringContaining('limits.threadsRunning: must be a whole number'),
+      expect.stringContaining('did you mean "replicaLagSeconds"'),
+    ]);
+  });
+
   it('may share settings by an anchor', async () => {
     const config = await load(
       `environments:
@@ -132,6 +146,21 @@ describe('references', () => {
 
   it('are not looked for in comments', async () => {
     await expect(load(withEnvironment('# ${NOBODY_SET_THIS}'))).resolves.toBeDefined();
+  });
+});
+
+describe('names of environments', () => {
+  it.each(COMMAND_NAMES)('"%s" is none, as it is a command of env-migrate', async name => {
+    const text = `environments: { ${name}: { database: { host: h, user: u, name: n } } }`;
+    expect(await listProblems(text)).toEqual([
+      `1:17 environments.${name}: is a command of env-migrate; give the environment another name`,
+    ]);
+  });
+
+  it('none is that of any command there is', async () => {
+    const folder = new URL('../../../src/commands/env-migrate/', import.meta.url);
+    const commands = (await readdir(folder)).map(file => file.replace(/\.ts$/, ''));
+    expect(COMMAND_NAMES).toEqual(expect.arrayContaining(commands.filter(name => name !== 'index')));
   });
 });
 

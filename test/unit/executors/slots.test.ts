@@ -94,4 +94,20 @@ describe('Slots', () => {
     (await waiting)![Symbol.dispose]();
     expect(slots.tryTake()).not.toBeNull();
   });
+
+  it('tells whoever has one beside its work to give it back when somebody waits, or when there are fewer', async () => {
+    const slots = new Slots(2);
+    const [one, two] = [slots.tryTake()!, slots.tryTake()!];
+    expect(slots.isScarce).toBe(false);
+    const waiting = slots.take();
+    expect(slots.isScarce).toBe(true);
+    one[Symbol.dispose]();
+    const three = (await waiting)!;
+    expect(slots.isScarce).toBe(false);
+    slots.limit = 1;
+    expect(slots.isScarce).toBe(true);
+    two[Symbol.dispose]();
+    expect(slots.isScarce).toBe(false);
+    three[Symbol.dispose]();
+  });
 });

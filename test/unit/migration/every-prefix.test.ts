@@ -4,6 +4,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { createLocalExecutor } from '../../../src/executors/local.ts';
+import { Slots } from '../../../src/executors/slots.ts';
 import { migrate } from '../../../src/migrate.ts';
 import type { Recorded, Resource } from '../../../src/migration/events.ts';
 import type { Plan } from '../../../src/migration/plan.ts';
@@ -106,9 +107,10 @@ async function run(options: {
       skipBackup: false,
       autoRollback: false,
     } as PhaseContext['policy'],
+    pace: { concurrency, level: concurrency, startsPaused: false },
     recorder,
-    executor: createLocalExecutor(concurrency),
-    target: fakeTarget(world),
+    executor: createLocalExecutor(new Slots(concurrency)),
+    onTarget: deed => deed(fakeTarget(world)),
     runSite: task => fakeSite(task, recorder, world, weakFails && task.siteId === WEAK),
     signal: new AbortController().signal,
   } as PhaseContext;
@@ -195,7 +197,6 @@ async function copyTables(
       sourceChecksum: 's',
       changedByColumn: {},
       left: [],
-      leftTotal: 0,
     };
     await recorder.record({ type: 'table.copied', siteId, copied });
   }

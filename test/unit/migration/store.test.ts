@@ -220,7 +220,8 @@ describe('the journal is the truth', () => {
     ['no JSON', 'What is this?'],
     ['null', 'null'],
     ['of another shape', '{"version":1}'],
-    ['of another version', '{"version":2,"lastSeq":12,"status":"running","phases":{},"sites":{}}'],
+    ['of a newer version', '{"version":99,"lastSeq":12,"status":"running","phases":{},"sites":{}}'],
+    ['of another version', '{"version":1,"lastSeq":12,"status":"running","phases":{},"sites":{}}'],
   ])('the state is %s', async (_, text) => {
     const directory = await make({ events: ENDED });
     await writeFile(directory.state, text);

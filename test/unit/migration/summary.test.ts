@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorRecord } from '../../../src/errors.ts';
-import type { StepData } from '../../../src/migration/events.ts';
+import type { CopiedTable, LeftValues } from '../../../src/migration/events.ts';
 import type { Plan } from '../../../src/migration/plan.ts';
 import { type Summary, summarize } from '../../../src/migration/summary.ts';
 import { NETWORK, type SiteId, type StepName } from '../../../src/migration/words.ts';
@@ -22,11 +22,12 @@ class Run extends SampleJournal {
     this.start(plan);
   }
 
-  complete(siteId: SiteId, ms = 1_000, data?: StepData): this {
+  complete(siteId: SiteId, ms = 1_000, tables: readonly CopiedTable[] = []): this {
     this.fold({ type: 'site.started', siteId, attempt: 1 });
     this.fold({ type: 'step.started', siteId, step: 'copy_tables', attempt: 1 });
     this.wait(ms);
-    this.fold({ type: 'step.completed', siteId, step: 'copy_tables', ...(data ? { data } : {}) });
+    for (const copied of tables) this.fold({ type: 'table.copied', siteId, copied });
+    this.fold({ type: 'step.completed', siteId, step: 'copy_tables' });
     this.fold({ type: 'step.completed', siteId, step: 'cut_over' });
     this.fold({ type: 'site.completed', siteId, rows: 10, bytes: 500 });
     return this;
@@ -78,6 +79,18 @@ describe('figures', () => {
     const summary = run.complete(1).complete(2).end('completed');
     expect(summary.sites).toMatchObject({ total: 2, completed: 2, skipped: 0 });
     expect(summary.leftOut).toEqual([{ siteId: 9, reason: 'archived (--active-only)' }]);
+  });
+
+  it('name the sites that were skipped as nothing had changed, and leave their time out of the pace', () => {
+    const run = new Run(samplePlan(2)).complete(1);
+    const { sitesPerMinute } = run.end('completed').throughput;
+    run.fold({ type: 'site.started', siteId: 2, attempt: 1 });
+    run.wait(60_000);
+    run.fold({ type: 'site.skipped', siteId: 2, reason: 'unchanged' });
+    const summary = run.end('completed');
+    expect(summary.unchanged).toEqual([2]);
+    expect(summary.sites).toMatchObject({ total: 2, completed: 1, skipped: 1, unchanged: 1, failed: 0 });
+    expect(summary.throughput.sitesPerMinute).toBe(sitesPerMinute);
   });
 
   it('name the five slowest sites', () => {
@@ -177,26 +190,26 @@ describe('failures', () => {
 });
 
 describe('rewriting', () => {
-  const copied = (table: string, changedByColumn: Record<string, number>, left: string[] = []): StepData => ({
-    tables: [
-      {
-        table,
-        rows: 1,
-        bytes: 1,
-        checksum: 'c',
-        changedByColumn,
-        left: left.map(key => ({ column: 'post_content', key, reason: 'broken_serialized' })),
-        leftTotal: left.length > 0 ? 100 : 0,
-      },
-    ],
+  const copied = (
+    table: string,
+    changedByColumn: Record<string, number>,
+    left: readonly LeftValues[] = [],
+  ): CopiedTable[] => [
+    { table, rows: 1, bytes: 1, checksum: 'c', sourceChecksum: 's', changedByColumn, left },
+  ];
+  const broken = (values: number, ...keys: string[]): LeftValues => ({
+    column: 'post_content',
+    reason: 'broken_serialized',
+    values,
+    keys,
   });
 
   it('is added up by the tables as WordPress knows them', () => {
     const { rewritten } = new Run(samplePlan(43))
       .complete(NETWORK, 1, copied('wp_blogs', { domain: 43 }))
       .complete(1, 1, copied('wp_posts', { guid: 2, post_content: 1 }))
-      .complete(43, 1, copied('wp_43_posts', { guid: 5 }, ['ID=1', 'ID=2', 'ID=3', 'ID=4']))
-      .complete(4, 1, copied('wp_4_posts', {}, ['ID=9']))
+      .complete(43, 1, copied('wp_43_posts', { guid: 5 }, [broken(4_000_000, 'ID=1', 'ID=2')]))
+      .complete(4, 1, copied('wp_4_posts', {}, [broken(1, 'ID=9')]))
       .end('completed');
     expect(rewritten).toEqual({
       columns: [
@@ -204,22 +217,73 @@ describe('rewriting', () => {
         { table: 'posts', column: 'guid', values: 7, sites: 2 },
         { table: 'posts', column: 'post_content', values: 1, sites: 1 },
       ],
-      leftTotal: 200,
+      leftTotal: 4_000_001,
       left: [
         {
           table: 'posts',
           column: 'post_content',
           reason: 'broken_serialized',
-          values: 5,
+          values: 4_000_001,
           siteIds: [4, 43],
           examples: [
-            { siteId: 4, key: 'ID=9' },
-            { siteId: 43, key: 'ID=1' },
-            { siteId: 43, key: 'ID=2' },
+            { siteId: 4, table: 'wp_4_posts', key: 'ID=9' },
+            { siteId: 43, table: 'wp_43_posts', key: 'ID=1' },
+            { siteId: 43, table: 'wp_43_posts', key: 'ID=2' },
           ],
         },
       ],
+      untouched: [],
     });
+  });
+
+  it('gives examples of as many sites as possible, ten at most', () => {
+    const keys = Array.from({ length: 10 }, (_, i) => `ID=${i}`);
+    const examplesOf = (siteCount: number) => {
+      const run = new Run(samplePlan(siteCount + 1));
+      for (let id = 2; id <= siteCount + 1; id++) {
+        run.complete(id, 1, copied(`wp_${id}_posts`, {}, [broken(10, ...keys)]));
+      }
+      return run.end('completed').rewritten.left[0]?.examples ?? [];
+    };
+    expect(examplesOf(1).map(example => example.key)).toEqual(keys);
+    for (const [siteCount, sites] of [
+      [2, 2],
+      [4, 4],
+      [30, 10],
+    ] as const) {
+      expect(examplesOf(siteCount)).toHaveLength(10);
+      expect(new Set(examplesOf(siteCount).map(example => example.siteId)).size).toBe(sites);
+    }
+  });
+
+  it('keeps reasons apart, and names the columns that were never rewritten', () => {
+    const binary = (values: number, ...keys: string[]): LeftValues => ({
+      column: 'post_content',
+      reason: 'binary',
+      values,
+      keys,
+    });
+    const { left, untouched } = new Run(samplePlan(4))
+      .complete(2, 1, copied('wp_2_posts', {}, [broken(1, 'ID=1'), binary(0)]))
+      .complete(3, 1, copied('wp_3_posts', {}, [binary(5, 'ID=5')]))
+      .complete(4, 1, copied('wp_4_log', {}, [{ ...binary(0), column: 'raw' }]))
+      .end('completed').rewritten;
+    expect(left).toMatchObject([
+      { reason: 'binary', values: 5, siteIds: [3] },
+      { reason: 'broken_serialized', values: 1, siteIds: [2] },
+    ]);
+    expect(untouched).toEqual([{ table: 'log', column: 'raw', reason: 'binary' }]);
+  });
+
+  it('counts what a journal of an older version lists one by one', () => {
+    const single = (column: string, key: string) => ({ column, key, reason: 'too_long' });
+    const [table] = copied('wp_2_posts', {});
+    const old = { ...table, left: [single('guid', 'ID=1'), single('url', 'ID=2'), single('guid', 'ID=3')] };
+    const run = new Run(samplePlan(2)).complete(2, 1, [{ ...old, leftTotal: 3 } as unknown as CopiedTable]);
+    expect(run.end('completed').rewritten.left).toMatchObject([
+      { column: 'guid', values: 2, examples: [{ key: 'ID=1' }, { key: 'ID=3' }] },
+      { column: 'url', values: 1 },
+    ]);
   });
 
   it("takes no number of site 1's own table names for a blog id", () => {

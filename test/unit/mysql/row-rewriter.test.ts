@@ -140,6 +140,35 @@ describe('RowRewriter', () => {
     expect(rows.left.every(({ values, keys }) => values === 20 && keys.length > 0)).toBe(true);
     expect(JSON.stringify(rows.left).length).toBeLessThan(120_000);
   });
+
+  it('refuses to send a value that the rules would change again', () => {
+    const text = 'http://a.example.edu/';
+    const unstable = {
+      ...rewriter,
+      mayMatch: () => true,
+      rewrite: (value: Buffer) => ({
+        ...rewriter.rewrite(value),
+        changed: true,
+        value: Buffer.concat([value, Buffer.from('!')]),
+      }),
+    };
+    const rows = new RowRewriter({
+      columns: [id, column('text')],
+      rewriter: unstable,
+      skipColumns: new Set(),
+    });
+    const packet = Buffer.concat([Buffer.from('\x0212'), Buffer.from([text.length]), Buffer.from(text)]);
+    const row = new Row(2);
+    row.read(packet, 0);
+    expect(() => rows.rewrite(row, packet, 0, packet.length, 1)).toThrow(
+      expect.objectContaining({ code: 'verification', details: { column: 'text', key: 'id=12' } }),
+    );
+  });
+
+  it('sends a value in which something stays for a reason', () => {
+    const { texts } = rewrite([column('text')], [Buffer.from('http://a.example.edu/ joe@a.example.edu')]);
+    expect(texts).toEqual(['http://staging.example.edu/ joe@a.example.edu']);
+  });
 });
 
 /** Rows of one host in every column. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/migration/plan.ts';
+import { parseGrant } from '../../../src/mysql/grants.ts';
 import { buildPlan } from '../../../src/phases/build-plan.ts';
 import { aBlog, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
 
@@ -31,6 +32,16 @@ describe('buildPlan', () => {
     });
     expect(plan.leftOut).toEqual([{ siteId: 9, reason: 'it has no tables' }]);
     expect(hazard(plan, 'site_without_tables')?.siteIds).toEqual([9]);
+  });
+
+  it.each([
+    ['one server', true, 'GRANT SELECT ON *.* TO `u`@`%`', true],
+    ['one server, whose roles it cannot look into', true, 'GRANT `reader` TO `u`@`%`', true],
+    ['one server, but no right to read the source', true, 'GRANT SELECT ON `wp_stg`.* TO `u`@`%`', false],
+    ['two servers', false, 'GRANT SELECT ON *.* TO `u`@`%`', false],
+  ])('decides whether rows are copied inside the server: %s', (_what, sameServer, grant, expected) => {
+    const target = anEmptyTarget({ grants: [parseGrant(grant)] });
+    expect(buildPlan(aRequest(), anEnd(), target, sameServer).target.copiesInside).toBe(expected);
   });
 
   it('puts the biggest site first', () => {

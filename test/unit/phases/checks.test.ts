@@ -27,7 +27,7 @@ async function check(circumstances: Circumstances): Promise<Finding[]> {
       : {},
   );
   return runChecks({
-    plan: buildPlan(request, source, target),
+    plan: buildPlan(request, source, target, circumstances.sameServer),
     source,
     target,
     sameServer: circumstances.sameServer ?? false,
@@ -72,6 +72,23 @@ describe('runChecks', () => {
     expect(await failures({ sameServer: true, targetDatabase: 'wp_prod' })).toEqual(['same_database']);
     expect(await failures({ sameServer: true })).toEqual([]);
     expect(await failures({ sameServer: false, targetDatabase: 'wp_prod' })).toEqual([]);
+  });
+
+  it('says whether rows can be copied inside one server, and what is missing for it', async () => {
+    const find = async (circumstances: Circumstances) =>
+      (await check(circumstances)).filter(finding => finding.code.endsWith('copies_inside'));
+    expect(await find({ sameServer: false })).toEqual([]);
+    expect(await find({ sameServer: true })).toMatchObject([{ code: 'copies_inside', outcome: 'passed' }]);
+    const all = ['wp_stg', 'wp_stg_incoming', 'wp_stg_previous'].map(name =>
+      parseGrant(`GRANT ALL PRIVILEGES ON \`${name}\`.* TO \`u\`@\`%\``),
+    );
+    expect(await find({ sameServer: true, target: { grants: all } })).toMatchObject([
+      {
+        code: 'no_copies_inside',
+        outcome: 'warning',
+        hint: expect.stringContaining('GRANT SELECT ON `wp_prod`.*'),
+      },
+    ]);
   });
 
   it('a protected target needs its own name', async () => {

@@ -22,6 +22,53 @@ const SENTENCES: [MigrationEvent, string][] = [
     },
     'Migration from prod to stg started: the network tables and 2 sites (process 7 on admin-1).',
   ],
+  [
+    {
+      type: 'migration.resumed',
+      siteIds: [1],
+      mode: 'continue',
+      forced: false,
+      pid: 7,
+      host: 'admin-1',
+      pace: { concurrency: 8, level: 2, startsPaused: false },
+    },
+    'Resumed with 1 site (process 7 on admin-1). At most 2 sites at once (limits.concurrency of the configuration).',
+  ],
+  [
+    {
+      type: 'migration.tuned',
+      request: 'r',
+      by: 'ann@admin-1',
+      pace: { concurrency: 'auto', level: 3, startsPaused: false },
+    },
+    'Tuned by ann@admin-1: 3 sites at once (auto).',
+  ],
+  [
+    {
+      type: 'migration.tuned',
+      request: 'r',
+      by: 'ann@admin-1',
+      pace: { concurrency: 40, level: 16, startsPaused: false },
+    },
+    'Tuned by ann@admin-1: 16 sites at once (asked for 40).',
+  ],
+  [
+    {
+      type: 'migration.tuned',
+      request: 'r',
+      by: 'ann@admin-1',
+      pace: { concurrency: 4, level: 4, startsPaused: true, pausedBy: 'ann@admin-1' },
+    },
+    'Paused by ann@admin-1: what is in flight finishes, nothing new is started.',
+  ],
+  [
+    { type: 'concurrency.changed', from: 4, to: 2, cause: 'source', reason: '61 threads running' },
+    'Concurrency 4 → 2: 61 threads running.',
+  ],
+  [
+    { type: 'concurrency.changed', from: 2, to: 0, cause: 'source', reason: '101 threads running' },
+    'Concurrency 2 → 0: 101 threads running. Nothing new is started until it is better.',
+  ],
   [{ type: 'migration.draining', reason: 'Ctrl-C' }, 'Stopping: Ctrl-C. Nothing new is started.'],
   [{ type: 'migration.ended', status: 'completed' }, 'Migration completed.'],
   [

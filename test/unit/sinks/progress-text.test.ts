@@ -17,6 +17,7 @@ const site: SiteInFlight = {
 const snapshot: ProgressSnapshot = {
   phase: 'sites',
   draining: false,
+  held: null,
   total: 450,
   done: 212,
   failed: 2,
@@ -52,6 +53,12 @@ describe('renderHeadline', () => {
       'names another phase',
       { phase: 'network_tables', failed: 0, done: 0, etaMs: null, sitesPerMinute: null },
       'Network tables · 18.2 MB/s',
+    ],
+    ['says that it is paused', { held: 'operator' }, 'Paused, 1 in flight · 212 of 450 sites · 2 failed'],
+    [
+      'says that it waits for the source',
+      { held: 'source', failed: 0 },
+      'Waiting for the source, 1 in flight · 212 of 450 sites',
     ],
     [
       'says that it stops, and for how many it waits',

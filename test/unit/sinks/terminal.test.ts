@@ -116,6 +116,16 @@ describe('a frame', () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(order).not.toContain(-1);
   });
+
+  it('has more rows and fewer as the concurrency changes', async () => {
+    await open();
+    const counts = [2, 12, 3, 1].map(inFlight => {
+      for (const siteId of upTo(40)) tell({ type: 'site.aborted', siteId, reason: 'over' });
+      takeOff(upTo(inFlight));
+      return countRows(drawFrame());
+    });
+    expect(counts).toEqual([2, 12, 3, 1]);
+  });
 });
 
 describe('trouble', () => {
@@ -134,6 +144,25 @@ describe('trouble', () => {
     expect(stripVTControlCharacters(after)).toContain('1 failed');
     await sink.close?.();
     expect(screen.text.split('FAILED')).toHaveLength(2);
+  });
+
+  it('on the source, and what an operator has asked, stays to be read', async () => {
+    await open();
+    journal.fold({
+      type: 'migration.tuned',
+      request: 'r',
+      by: 'ann@a',
+      pace: { concurrency: 'auto', level: 4, startsPaused: false },
+    });
+    takeOff([2]);
+    const pace = { concurrency: 'auto', level: 2, startsPaused: true, pausedBy: 'ann@a' } as const;
+    tell({ type: 'concurrency.changed', from: 4, to: 6, cause: 'throughput', reason: 'to see' });
+    tell({ type: 'concurrency.changed', from: 6, to: 3, cause: 'source', reason: 'it is busy' });
+    tell({ type: 'migration.tuned', request: 'r', by: 'ann@a', pace });
+    expect(drawFrame()).toContain('Paused, 1 in flight');
+    await vi.waitFor(() => expect(screen.text).toContain('Paused by ann@a'));
+    expect(screen.text).toContain('! Concurrency 6 → 3: it is busy.');
+    expect(screen.text).not.toContain('to see');
   });
 
   it('that no frame has shown yet is printed when the display closes', async () => {

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { addCopies } from '../../../src/mysql/add-copies.ts';
+import type { CopyResult } from '../../../src/mysql/copy-table.ts';
+import type { LeftValues } from '../../../src/mysql/left-values.ts';
+
+const NOTHING = '0000000000000000';
+
+const part = (change: Partial<CopyResult> = {}): CopyResult => ({
+  rows: 0,
+  bytes: 0,
+  checksum: NOTHING,
+  sourceChecksum: NOTHING,
+  changedByColumn: {},
+  left: [],
+  ...change,
+});
+
+const left = (column: string, values: number, first: number): LeftValues => ({
+  column,
+  reason: 'broken_serialized',
+  values,
+  keys: Array.from({ length: Math.min(values, 10) }, (_, i) => `id=${first + i}`),
+});
+
+it('adds up figures, columns and checksums', () => {
+  expect(
+    addCopies([
+      part({ rows: 2, bytes: 10, checksum: '0000000000000001', changedByColumn: { a: 1, b: 2 } }),
+      part(),
+      part({ rows: 3, bytes: 5, checksum: '000000000000000f', changedByColumn: { b: 3, c: 4 } }),
+    ]),
+  ).toEqual(
+    part({ rows: 5, bytes: 15, checksum: '0000000000000010', changedByColumn: { a: 1, b: 5, c: 4 } }),
+  );
+});
+
+it('names of what was left the first rows, and no more of them than one copy would', () => {
+  const parts = [[left('v', 6, 1)], [left('w', 1, 7), left('v', 6, 8)], [left('v', 100, 20)]];
+  const sum = addCopies(parts.map(each => part({ left: each })));
+  expect(sum.left).toEqual(
+    [left('v', 112, 1), left('w', 1, 7)].map(group => ({ ...group, keys: expect.any(Array) })),
+  );
+  expect(sum.left[0]!.keys).toEqual([1, 2, 3, 4, 5, 6, 8, 9, 10, 11].map(id => `id=${id}`));
+});
+
+it('keeps what no part has seen a value of', () => {
+  const untouched = { ...left('raw', 0, 0), reason: 'binary' } as const;
+  expect(addCopies([part({ left: [untouched] }), part({ left: [untouched] })]).left).toEqual([untouched]);
+});
