@@ -41,9 +41,14 @@ export function suggestCommands(run: RunEntry, state: MigrationState | null): st
 
 /** `env-migrate` with these words, for the run in this directory. */
 export function typeCommand(path: string, words: string): string {
+  return nameLogDir(`wfuwp env-migrate ${words}`, path);
+}
+
+/** A command for the run in this directory, which says where that is when it isn't in the usual place. */
+export function nameLogDir(command: string, path: string): string {
   const folder = resolve(dirname(path));
   const isUsual = folder === resolve(migrateFlags['log-dir'].default as string);
-  return `wfuwp env-migrate ${words}${isUsual ? '' : ` --log-dir ${quote(folder)}`}`;
+  return isUsual ? command : `${command} --log-dir ${quote(folder)}`;
 }
 
 function quote(word: string): string {

@@ -5,7 +5,7 @@ import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
 import type { MigrationStatus } from '../migration/words.ts';
-import { renderNextCommands, typeCommand } from './next-commands.ts';
+import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
@@ -39,7 +39,10 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
     ...renderFiles(page, options.runDirectory),
-    ...renderNextCommands(page, summary.nextCommands),
+    ...renderNextCommands(
+      page,
+      summary.nextCommands.map(command => nameLogDir(command, options.runDirectory)),
+    ),
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@
 // snapshot that everything else is read from. Afterwards the server computes, in the snapshot, the checksum of the rows
 // that should have been copied, and that of those that were: only if they are equal does the copy count. If not (the
 // source was written to meanwhile), what was copied inside is deleted and all rows travel. See
-// docs/decisions/0009-copying-inside-the-server.md.
+// docs/decisions/0010-copying-inside-the-server.md.
 
 import { MigrationError } from '../errors.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';

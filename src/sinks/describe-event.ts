@@ -85,7 +85,7 @@ function tell(event: MigrationEvent): string {
     case 'concurrency.changed':
       return `Concurrency ${event.from} → ${event.to}: ${event.reason}.${event.to === 0 ? ' Nothing new is started until it is better.' : ''}`;
     case 'migration.draining':
-      return `Stopping: ${event.reason}. Nothing new is started.`;
+      return `Stopping: ${event.reason.replace(/\.$/, '')}. Nothing new is started.`;
     case 'rollback.started':
       return `Rolling back${event.automatic ? ' by itself (--auto-rollback)' : ''}: ${listUnits(event.siteIds)} (process ${event.pid} on ${event.host}).`;
     case 'migration.ended':
