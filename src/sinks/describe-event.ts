@@ -146,13 +146,12 @@ function tell(event: MigrationEvent): string {
   }
 }
 
-/** What travelled is told already. */
+/** Only where source and target are one server. */
 function describeInside({ rowsInside, againTravelled }: CopiedTable): string {
   const inside =
     rowsInside === undefined ? '' : `, ${pluralize(rowsInside, 'row')} of these inside the server`;
-  return againTravelled === undefined
-    ? inside
-    : `${inside}; the source was written to meanwhile, so all travelled`;
+  const again = '; what was to be copied inside the server travelled, as the source was written to meanwhile';
+  return againTravelled === undefined ? inside : inside + again;
 }
 
 /** Fewer than was asked for. */

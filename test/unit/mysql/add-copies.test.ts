@@ -47,3 +47,8 @@ it('keeps what no part has seen a value of', () => {
   const untouched = { ...left('raw', 0, 0), reason: 'binary' } as const;
   expect(addCopies([part({ left: [untouched] }), part({ left: [untouched] })]).left).toEqual([untouched]);
 });
+
+it('adds up what was copied inside the server', () => {
+  const parts = [{ rowsInside: 5 }, {}, { rowsInside: 7 }, { againTravelled: 1 }];
+  expect(addCopies(parts.map(each => part(each)))).toEqual(part({ rowsInside: 12, againTravelled: 1 }));
+});

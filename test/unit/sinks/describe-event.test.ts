@@ -8,7 +8,20 @@ import { samplePlan } from '../../support/sample-plan.ts';
 const nameOf = nameUnits(samplePlan(4));
 const error: ErrorRecord = { code: 'access', message: 'SELECT denied', scope: 'site', hint: 'Grant SELECT.' };
 
+const copied = {
+  ...{ table: 'wp_2_log', rows: 5000, bytes: 1500, checksum: 'c', sourceChecksum: 's' },
+  ...{ changedByColumn: {}, left: [] },
+};
+
 const SENTENCES: [MigrationEvent, string][] = [
+  [
+    { type: 'table.copied', siteId: 2, copied: { ...copied, rowsInside: 4900 } },
+    'site 2 art2.prod.example.edu: wp_2_log copied, 5,000 rows, 1.5 kB, 4,900 rows of these inside the server.',
+  ],
+  [
+    { type: 'table.copied', siteId: 2, copied: { ...copied, againTravelled: 1 } },
+    'site 2 art2.prod.example.edu: wp_2_log copied, 5,000 rows, 1.5 kB; what was to be copied inside the server travelled, as the source was written to meanwhile.',
+  ],
   [
     {
       type: 'migration.started',
