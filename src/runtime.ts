@@ -148,6 +148,7 @@ async function planRun(
     rules: listRules(config, source, target),
     emails: config.rewrite.emails,
     skipColumns: config.rewrite.skipColumns,
+    base64Columns: config.rewrite.base64Columns,
     selection: options.selection,
     networkOnly: options.networkOnly,
     sitesOnly: options.sitesOnly,

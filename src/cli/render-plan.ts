@@ -73,6 +73,9 @@ function renderOverview(page: Page, plan: Plan): string[] {
     ...(plan.skipColumns.length > 0
       ? line('Skipped', `copied as they are: ${plan.skipColumns.join(', ')}`)
       : []),
+    ...(plan.base64Columns?.length
+      ? line('Base64', `rewritten inside it as well: ${plan.base64Columns.join(', ')}`)
+      : []),
     ...line('Plan id', plan.migrationId),
   ];
 }

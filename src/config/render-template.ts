@@ -91,6 +91,7 @@ const TAIL = `
 #     - { from: wordpress-prod, to: wordpress-stg }
 #   emails: leave # or rewrite
 #   skipColumns: ["*_options.secret"]
+#   base64Columns: ["*_builder.layout"] # rewritten inside base64, too
 
 # network:
 #   users: keep # or copy, merge

@@ -154,6 +154,17 @@ const environment = z.strictObject({
   safety: reservedSection.describe('Reserved for a later version; must be empty.'),
 });
 
+const columnPatterns = z
+  .array(
+    z
+      .string()
+      .regex(
+        /^[^.\s]+\.[^.\s]+$/,
+        'must read "table.column"; "*" stands for any text, as in "*_options.secret"',
+      ),
+  )
+  .default([]);
+
 const rewrite = z.strictObject({
   pairs: z
     .array(z.strictObject({ from: z.string().min(1), to: z.string() }))
@@ -163,17 +174,12 @@ const rewrite = z.strictObject({
     .enum(['leave', 'rewrite'])
     .default('leave')
     .describe('What happens to e-mail addresses at a host that is rewritten.'),
-  skipColumns: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^[^.\s]+\.[^.\s]+$/,
-          'must read "table.column"; "*" stands for any text, as in "*_options.secret"',
-        ),
-    )
-    .default([])
-    .describe('Columns never rewritten, as "table.column"; "*" stands for any text.'),
+  skipColumns: columnPatterns.describe(
+    'Columns never rewritten, as "table.column"; "*" stands for any text.',
+  ),
+  base64Columns: columnPatterns.describe(
+    'Columns whose values are also rewritten inside base64, as "table.column"; "*" stands for any text.',
+  ),
 });
 
 const network = z.strictObject({

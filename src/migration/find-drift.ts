@@ -30,8 +30,8 @@ function findChangedEnds(planned: Plan, now: Plan): string[] {
 }
 
 function findChangedRules(planned: Plan, now: Plan): string[] {
-  const describe = ({ rules, emails, skipColumns }: Plan): string =>
-    JSON.stringify({ rules, emails, skipColumns });
+  const describe = ({ rules, emails, skipColumns, base64Columns = [] }: Plan): string =>
+    JSON.stringify({ rules, emails, skipColumns, base64Columns });
   return describe(planned) === describe(now)
     ? []
     : ['The rules for rewriting in the configuration have changed.'];

@@ -96,6 +96,8 @@ export interface Plan {
   readonly emails: 'leave' | 'rewrite';
   /** `table.column` patterns (without prefix and blog id) whose values are copied as they are. */
   readonly skipColumns: readonly string[];
+  /** Patterns of columns whose values are rewritten inside base64 as well. Absent in plans of older versions. */
+  readonly base64Columns?: readonly string[];
   readonly network: PlannedNetwork | null;
   /** Biggest first, so that no giant runs alone at the end. */
   readonly sites: readonly PlannedSite[];
@@ -129,6 +131,8 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
     rules: plan.rules.map(rule => [rule.from, rule.to]),
     emails: plan.emails,
     skipColumns: plan.skipColumns,
+    // Without one the digest is what it was in older versions.
+    ...(plan.base64Columns?.length ? { base64Columns: plan.base64Columns } : {}),
     network: plan.network && [
       plan.network.mode,
       plan.network.everySite,

@@ -32,6 +32,8 @@ export interface CopyTableOptions {
   readonly rewriter: Rewriter | null;
   /** Names of columns that are copied as they are. */
   readonly skipColumns?: ReadonlySet<string>;
+  /** Names of columns whose values are rewritten inside base64 as well. */
+  readonly base64Columns?: ReadonlySet<string>;
   readonly method: LoadMethod;
   /** The target's. */
   readonly maxAllowedPacket: number;
@@ -113,11 +115,13 @@ class RowPump {
   #stopped = false;
 
   constructor(options: CopyTableOptions, columns: readonly Column[], loader: Loader) {
-    const { rewriter, skipColumns = new Set<string>() } = options;
+    const { rewriter, skipColumns = new Set<string>(), base64Columns = new Set<string>() } = options;
     this.#loader = loader;
     this.#row = new Row(columns.length);
     this.#hasher = new RowHasher(columns.length);
-    this.#rewriter = rewriter ? new RowRewriter({ columns, rewriter, skipColumns }) : undefined;
+    this.#rewriter = rewriter
+      ? new RowRewriter({ columns, rewriter, skipColumns, base64Columns })
+      : undefined;
     this.#onProgress = options.onProgress;
   }
 

@@ -11,6 +11,8 @@ export interface RewriteOptions {
   readonly rewriter: Rewriter;
   /** Names of columns that are copied as they are. */
   readonly skipColumns: ReadonlySet<string>;
+  /** Names of columns whose values are rewritten inside base64 as well. Default: none. */
+  readonly base64Columns?: ReadonlySet<string>;
 }
 
 /** A column that is never rewritten, but may hold a source host. */
@@ -25,6 +27,8 @@ export class RowRewriter {
   readonly #left: LeftValuesCounter;
   /** Indexes of the columns that are rewritten. */
   readonly #rewritten: number[] = [];
+  /** And inside base64, where the rewriter's search finds nothing. */
+  readonly #base64: number[] = [];
   /** Those in which ASCII stands as single bytes. */
   readonly #untouched: UntouchedColumn[] = [];
   /** Those in which it doesn't: a search over the row's bytes doesn't find anything in them. */
@@ -38,7 +42,8 @@ export class RowRewriter {
     for (const [index, column] of options.columns.entries()) {
       const reason = explainUntouched(column, options.skipColumns);
       if (reason === 'no_text') continue;
-      if (reason === null) this.#rewritten.push(index);
+      const isBase64 = options.base64Columns?.has(column.name) ?? false;
+      if (reason === null) (isBase64 ? this.#base64 : this.#rewritten).push(index);
       else (isWide(column) ? this.#wide : this.#untouched).push({ index, reason });
       // Tables of plugins are full of enums, hardly ever of hosts.
       if (reason !== null && reason !== 'enum') this.#left.declare(index, reason);
@@ -53,15 +58,21 @@ export class RowRewriter {
   /** `row` was read from `packet[start..end)`. `rowNumber` names it when it has no key. Returns whether it changed.
    *  Throws `verification` when the rules would change a rewritten value again: a source host would stay in it. */
   rewrite(row: Row, packet: Buffer, start: number, end: number, rowNumber: number): boolean {
+    const { rewriter } = this.#options;
     let changed = false;
     // Most rows hold nothing of the source: one search over all of a row's bytes settles these.
     const isSearched = this.#rewritten.length + this.#untouched.length > 0;
-    if (isSearched && this.#options.rewriter.mayMatch(packet, start, end)) {
-      for (const index of this.#rewritten) if (this.#rewriteValue(row, index)) changed = true;
+    if (isSearched && rewriter.mayMatch(packet, start, end)) {
+      for (const index of this.#rewritten) {
+        if (this.#mayMatch(row, index) && this.#rewriteValue(row, index, rewriter.rewrite)) changed = true;
+      }
       for (const column of this.#untouched) {
         if (this.#mayMatch(row, column.index) && this.#namesSource(row.value(column.index)))
           this.#found.push(column);
       }
+    }
+    for (const index of this.#base64) {
+      if (!row.isNull(index) && this.#rewriteValue(row, index, rewriter.rewriteBase64)) changed = true;
     }
     for (const column of this.#wide) {
       if (!row.isNull(column.index) && this.#namesSource(this.#narrow(row, column.index)))
@@ -80,27 +91,24 @@ export class RowRewriter {
     );
   }
 
-  #rewriteValue(row: Row, index: number): boolean {
-    if (!this.#mayMatch(row, index)) return false;
-    const { columns, rewriter } = this.#options;
-    const column = columns[index]!;
-    const result = rewriter.rewrite(row.value(index));
+  #rewriteValue(row: Row, index: number, rewrite: Rewriter['rewrite']): boolean {
+    const column = this.#options.columns[index]!;
+    const result = rewrite(row.value(index));
     for (const reason of result.left) this.#found.push({ index, reason });
     if (!result.changed) return false;
     if (!fitsColumn(column, result.value)) {
       this.#found.push({ index, reason: 'too_long' });
       return false;
     }
-    this.#refuseLeftover(row, index, result.value);
+    if (rewrite(result.value).changed) this.#refuseLeftover(row, index);
     row.replace(index, result.value);
     this.changedByColumn[column.name] = (this.changedByColumn[column.name] ?? 0) + 1;
     return true;
   }
 
   /** That what is sent is what gets stored, the checksum proves. */
-  #refuseLeftover(row: Row, index: number, value: Buffer): void {
-    const { columns, rewriter } = this.#options;
-    if (!rewriter.mayMatch(value, 0, value.length) || !rewriter.rewrite(value).changed) return;
+  #refuseLeftover(row: Row, index: number): never {
+    const { columns } = this.#options;
     const column = columns[index]!.name;
     const key = describeKey(row, columns) ?? 'no primary key';
     throw new MigrationError(

@@ -37,6 +37,7 @@ export interface PlanRequest {
   readonly rules: readonly RewriteRuleText[];
   readonly emails: 'leave' | 'rewrite';
   readonly skipColumns: readonly string[];
+  readonly base64Columns: readonly string[];
   readonly selection: SiteSelection;
   readonly networkOnly: boolean;
   readonly sitesOnly: boolean;
@@ -115,6 +116,7 @@ export function buildPlan(
     rules: request.rules,
     emails: request.emails,
     skipColumns: request.skipColumns,
+    base64Columns: request.base64Columns,
     network,
     sites,
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),

@@ -13,6 +13,7 @@ export function describeRecipe(plan: Plan): Record<string, string> {
     rules: digest(plan.rules.map(({ from, to }) => [from, to])),
     emails: plan.emails,
     skipColumns: digest(plan.skipColumns),
+    base64Columns: digest(plan.base64Columns ?? []),
     program: digestProgram(),
   };
 }

@@ -105,6 +105,7 @@ export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
   ],
   emails: 'leave',
   skipColumns: [],
+  base64Columns: [],
   selection: { include: null, exclude: null, activeOnly: false, excludeMainSite: false },
   networkOnly: false,
   sitesOnly: false,

@@ -11,9 +11,9 @@ import type { Column } from '../../mysql/read-columns.ts';
 import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig } from '../copy-big-table.ts';
+import { findColumns } from '../find-columns.ts';
 import type { ConnectionPair } from '../site-connections.ts';
 import type { SiteTask } from '../site-task.ts';
-import { skippedColumns } from '../skip-columns.ts';
 import { stagingResources } from '../staging.ts';
 import type { Step, StepContext } from '../step.ts';
 
@@ -203,7 +203,8 @@ async function copyRows(
     stagingTable: { database: plan.target.staging, name: planned.target },
     columns,
     rewriter,
-    skipColumns: skippedColumns(plan, planned, columns),
+    skipColumns: findColumns(plan.skipColumns, plan, planned, columns),
+    base64Columns: findColumns(plan.base64Columns ?? [], plan, planned, columns),
     method,
     signal,
     ...(rowFilter ? { rowFilter } : {}),

@@ -69,7 +69,7 @@ describe('a sound file', () => {
       media: { bucket: 'wordpress-prod', forcePathStyle: false },
     });
     expect(stg).toMatchObject({ protected: true, database: { staging: 'wp_new', previous: 'wp_old' } });
-    expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [] });
+    expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [], base64Columns: [] });
     expect(config.network).toEqual({ users: 'keep', protectedMeta: [], tables: [] });
     expect(config.tables).toEqual({ skipData: [] });
     expect(config.file).toBe(join(cwd, 'wfuwp.config.yaml'));

@@ -165,6 +165,22 @@ describe('RowRewriter', () => {
     );
   });
 
+  it('rewrites inside base64 only where it is told to', () => {
+    const encoded = Buffer.from(url.toString('base64'));
+    const columns = [id, column('layout', { maxLength: 38 }), column('text')];
+    const packet = Buffer.concat(
+      [Buffer.from('12'), encoded, encoded].flatMap(value => [Buffer.from([value.length]), value]),
+    );
+    const row = new Row(3);
+    row.read(packet, 0);
+    const base64Columns = new Set(['layout']);
+    const rows = new RowRewriter({ columns, rewriter, skipColumns: new Set(), base64Columns });
+    expect(rows.rewrite(row, packet, 0, packet.length, 1)).toBe(true);
+    expect(Buffer.from(row.value(1).toString(), 'base64').toString()).toBe('http://staging.example.edu/');
+    expect(row.value(2)).toEqual(encoded);
+    expect(rows.changedByColumn).toEqual({ layout: 1 });
+  });
+
   it('sends a value in which something stays for a reason', () => {
     const { texts } = rewrite([column('text')], [Buffer.from('http://a.example.edu/ joe@a.example.edu')]);
     expect(texts).toEqual(['http://staging.example.edu/ joe@a.example.edu']);
