@@ -49,8 +49,9 @@ const REASONS: Record<LeftReason, ReasonText> = {
   },
   too_deep: {
     name: 'too deep',
-    meaning: 'nested deeper than PHP itself would read; left as it is, byte for byte.',
-    advice: 'Nothing is worse than before: PHP reads it on neither side.',
+    meaning:
+      'nested deeper than PHP itself would read, or escaped over and over; left as it is, byte for byte.',
+    advice: 'Nothing that WordPress writes is like that. See what it is with wfuwp rewrite --explain.',
   },
   email: {
     onPurpose: true,

@@ -26,7 +26,7 @@ export class MatchCollector {
   readonly #engine: Engine;
   readonly #edits: Edits;
   readonly #hits: Hits;
-  /** A match that is not yet an edit, because one that overlaps it may be longer, and those that do overlap. */
+  /** A match that is not yet an edit, because one that overlaps it may be longer, and those that may. */
   #pending: TextMatch | undefined;
   #overlapping: TextMatch[] = [];
   #pendingEnd = 0;
@@ -42,6 +42,7 @@ export class MatchCollector {
     this.emails = 0;
     this.#hits.reset();
     this.#pending = undefined;
+    this.#overlapping = [];
     this.#pendingEnd = 0;
   }
 
@@ -61,7 +62,7 @@ export class MatchCollector {
       return run.next;
     }
     this.seen++;
-    if (match.start >= this.#pendingEnd) this.flush();
+    if (match.start >= this.#pendingEnd && !this.#engine.index.reachesBack) this.flush();
     if (this.#pending === undefined) this.#pending = match;
     else this.#overlapping.push(match);
     this.#pendingEnd = Math.max(this.#pendingEnd, match.end);

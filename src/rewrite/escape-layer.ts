@@ -46,15 +46,14 @@ const FORMS: Readonly<Record<Escaping, EscapedForm>> = {
   percent: { findEnd: findUrlEnd, readEscape: readPercent, spellByDefault: spellPercent },
 };
 
-/** Unescapes the text that begins at `start`, up to where it must end or to `limit`. */
-export function unescapeText(
-  original: Buffer,
-  start: number,
-  limit: number,
-  escaping: Escaping,
-): EscapeLayer {
-  const { findEnd, readEscape, spellByDefault } = FORMS[escaping];
-  const end = findEnd(original, start, limit);
+/** Where the escaped text that begins at `start` must end, or `limit`. */
+export function findEscapedEnd(bytes: Buffer, start: number, limit: number, escaping: Escaping): number {
+  return FORMS[escaping].findEnd(bytes, start, limit);
+}
+
+/** Unescapes original[start, end). Takes five bytes for each of them. */
+export function unescapeText(original: Buffer, start: number, end: number, escaping: Escaping): EscapeLayer {
+  const { readEscape, spellByDefault } = FORMS[escaping];
   const bytes = Buffer.allocUnsafe(end - start);
   const offsets = new Uint32Array(end - start + 1);
   let size = 0;

@@ -8,7 +8,6 @@ import {
   BRACE_OPEN,
   COLON,
   isHostByte,
-  NINE,
   PERCENT,
   PLUS,
   QUOTE,
@@ -19,45 +18,39 @@ import { readUnitAfter, readUnitBefore, type Unit } from './spelling.ts';
 
 export type Escaping = 'json' | 'entity' | 'percent';
 
-/** The last head that was found. Reused: read it before the next search. `escaping` is how it must be unescaped
- *  before anything can be read; JSON shows later, for `a:1:{` is the same in it. */
-export const head: { at: number; escaping: Escaping | undefined } = { at: -1, escaping: undefined };
+/** Of a head with its escapes; a bound keeps the look back short. */
+const LONGEST_HEAD = 64;
 
 /** 1 for the letters that a head begins with. */
 const TYPES = new Uint8Array(256);
-/** 1 for `:`, digits and the characters of `%3A`: of the three bytes behind a head's letter each is one of these, so
- *  looking at every third byte finds it. */
+/** 1 for `:`, `+`, digits and the characters of `%3A`, `&#58;` and `\u003a`: of the three bytes behind a head's letter each
+ *  is one of these, so looking at every third byte finds it. */
 const MARKS = new Uint8Array(256);
 for (const letter of 'asSOCE') TYPES[letter.charCodeAt(0)] = 1;
-for (const char of ':0123456789%Aa') MARKS[char.charCodeAt(0)] = 1;
+for (const char of ':+0123456789%Aa&#x\\u') MARKS[char.charCodeAt(0)] = 1;
 
-/** Looks for the first head that begins in bytes[from, to) and leaves it in `head`. It must not follow a letter or
- *  digit: `data:1:{`. */
-export function findHead(bytes: Buffer, from: number, to: number, limit: number): boolean {
+/** Where the first head stands that begins in bytes[from, to), or -1. It must not follow a letter or digit:
+ *  `data:1:{`. */
+export function findHead(bytes: Buffer, from: number, to: number, limit: number): number {
   const end = Math.min(to + 3, limit);
   for (let i = from + 1; i < end; i += 3) {
     if (MARKS[bytes[i]!] === 0) continue;
     const last = Math.min(i, to);
     for (let at = Math.max(from, i - 3); at < last; at++) {
-      if (TYPES[bytes[at]!] === 1 && readHead(bytes, at, from, limit)) return true;
+      if (TYPES[bytes[at]!] === 1 && isAnyHead(bytes, at, limit) && beginsWord(bytes, at, from)) return at;
     }
   }
-  return false;
+  return -1;
 }
 
-function readHead(bytes: Buffer, at: number, from: number, limit: number): boolean {
-  const isPlain = isHead(bytes, at, limit);
-  const escaping = isPlain ? undefined : readEscaping(bytes, at, limit);
-  if ((!isPlain && escaping === undefined) || !beginsWord(bytes, at, from)) return false;
-  head.at = at;
-  head.escaping = escaping;
-  return true;
+function isAnyHead(bytes: Buffer, at: number, limit: number): boolean {
+  return isHead(bytes, at, limit) || readEscaping(bytes, at, limit) !== undefined;
 }
 
 /** Does a plain head stand at `at`, where a type's letter is? A backslash in place of the quote counts: it may be
  *  one within JSON. */
 export function isHead(bytes: Uint8Array, at: number, limit: number): boolean {
-  if (bytes[at + 1] !== COLON || at + 2 >= limit || bytes[at + 2]! > NINE) return false;
+  if (bytes[at + 1] !== COLON) return false;
   const isArray = bytes[at] === TYPE.array;
   const digits = bytes[at + 2] === PLUS && !isArray ? at + 3 : at + 2;
   if (!readNumber(bytes, digits, limit) || bytes[number.end] !== COLON || number.end + 1 >= limit)
@@ -69,8 +62,28 @@ export function isHead(bytes: Uint8Array, at: number, limit: number): boolean {
 /** How the punctuation of the head at `at` is escaped; undefined when it isn't, or when there is no head. What is
  *  escaped more than once has the outermost escaping. */
 export function readEscaping(bytes: Buffer, at: number, limit: number): Escaping | undefined {
+  return readEscapedHead(bytes, at, limit)?.escaping;
+}
+
+/** Is the quote at `end`, where the escaped text bytes[start, end) ends, that of a head within: `s%3A5%3A"`? Then
+ *  nobody knows what is escaped there and what is not. */
+export function isQuoteOfHead(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[end] !== QUOTE) return false;
+  for (let at = Math.max(start, end - LONGEST_HEAD); at < end; at++) {
+    if (TYPES[bytes[at]!] !== 1) continue;
+    if (isHead(bytes, at, end + 1) && number.end + 1 === end) return true;
+    if (readEscapedHead(bytes, at, end + 1)?.end === end + 1) return true;
+  }
+  return false;
+}
+
+function readEscapedHead(
+  bytes: Buffer,
+  at: number,
+  limit: number,
+): { readonly escaping: Escaping; readonly end: number } | undefined {
   const next = bytes[at + 1];
-  if (next !== COLON && next !== PERCENT) return undefined;
+  if (next !== COLON && next !== PERCENT && next !== AMPERSAND && next !== BACKSLASH) return undefined;
   const first = readUnitAfter(bytes, at + 1);
   if (first.code !== COLON) return undefined;
   const digits = bytes[first.end] === PLUS ? first.end + 1 : first.end;
@@ -83,7 +96,8 @@ export function readEscaping(bytes: Buffer, at: number, limit: number): Escaping
     opening = readUnitAfter(bytes, opening.end);
   if (opening.end > limit || !mayOpen(opening, bytes[at] === TYPE.array ? BRACE_OPEN : QUOTE))
     return undefined;
-  return nameEscaping(bytes, first) ?? nameEscaping(bytes, second) ?? nameEscaping(bytes, opening);
+  const escaping = nameEscaping(bytes, first) ?? nameEscaping(bytes, second) ?? nameEscaping(bytes, opening);
+  return escaping && { escaping, end: opening.end };
 }
 
 /** An escape character, itself escaped, may hide what it must be. */

@@ -32,6 +32,8 @@ export interface RuleIndex {
   readonly longestRun: number;
   /** Shorter runs match no wildcard. */
   readonly shortestWild: number;
+  /** A rule's source may begin before a place where another matches whole: `/a` and `/b` in `/a/b/anchor`. */
+  readonly reachesBack: boolean;
   /** What may match around the host run bytes[start, end). */
   findExact(bytes: Buffer, start: number, end: number): Candidates | undefined;
   /** The wildcard with the longest suffix. None for a run that is a wildcard's target already. */
@@ -65,7 +67,9 @@ export function createRuleIndex(parsed: ParsedRules): RuleIndex {
     (least, { sourceSuffix }) => Math.min(least, sourceSuffix.length + 1),
     Number.POSITIVE_INFINITY,
   );
-  return { anchors, longestRun, shortestWild, findExact: rememberLast(exact), findWildcard };
+  const befores = new Set(parsed.exact.map(rule => rule.pattern.before));
+  const reachesBack = [...befores].some(before => anchors.some(anchor => before.includes(anchor)));
+  return { anchors, longestRun, shortestWild, reachesBack, findExact: rememberLast(exact), findWildcard };
 }
 
 /** By suffix. The suffix of a target that is no source, or its own source, is left. */

@@ -7,8 +7,8 @@ import { findBrokenEnd } from './broken-end.ts';
 import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, COLON, QUOTE, SEMICOLON, ZERO } from './bytes.ts';
 import { type Engine, MatchCollector } from './collect-matches.ts';
 import { type Checkpoint, Edits } from './edits.ts';
-import { type EscapeLayer, spellInLayer, unescapeHex, unescapeText } from './escape-layer.ts';
-import { findHead, head, readEscaping } from './find-head.ts';
+import { type EscapeLayer, findEscapedEnd, spellInLayer, unescapeHex, unescapeText } from './escape-layer.ts';
+import { type Escaping, findHead, isQuoteOfHead, readEscaping } from './find-head.ts';
 import type { ContainerFrame, Holder, TextFrame } from './frames.ts';
 import { NO_HIT } from './hits.ts';
 import { KeyLedger } from './key-ledger.ts';
@@ -16,13 +16,15 @@ import { number, readNumber, skipScalar, skipString, TYPE } from './serialized-t
 
 /** Why text with a source host was left. `broken_serialized`: wrong lengths or counts, or cut off, at the source.
  *  `key_collision`: the array has the new key already. `email`: an address, which the policy leaves. `too_deep`:
- *  nested beyond what PHP itself would read. */
+ *  nested beyond what PHP itself would read, or escaped so often that unescaping it would take too much memory. */
 export type LeftReason = 'broken_serialized' | 'key_collision' | 'email' | 'too_deep';
 
 /** PHP's unserialize() stops at 4,096 levels unless told otherwise. */
 const MOST_LEVELS = 250_000;
 /** JSON in JSON in JSON: each layer is copied once. */
 const MOST_LAYERS = 16;
+/** Bytes in all layers that are open at once, one within another. Each takes five bytes of memory. */
+const MOST_UNESCAPED = 2 ** 26;
 const LONGEST_IDENTIFIER = 256;
 const IDENTIFIER = /^[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*$/;
 
@@ -52,6 +54,8 @@ export class ValueWalk {
   /** The end of the innermost text: serialized data in it ends there at the latest. */
   #limit = 0;
   #inner: ValueWalk | undefined;
+  /** Bytes in this layer and those around it. */
+  #unescaped = 0;
 
   constructor(engine: Engine, layer = 0) {
     this.#engine = engine;
@@ -62,14 +66,17 @@ export class ValueWalk {
 
   /** Reads the value; `edits` and `left` then tell the outcome, until the next run. Returns whether there was
    *  anything to look at. */
-  run(bytes: Buffer): boolean {
+  run(bytes: Buffer, unescaped = 0): boolean {
     this.#matches.reset();
     if (this.#matches.findHit(bytes, 0) === NO_HIT) return false;
     this.edits.clear();
-    if (this.left.size > 0) this.left.clear();
+    this.left.clear();
     this.#keys.clear();
-    if (this.#frames.length > 0) this.#abandon();
+    // Not empty after an exception: a bug, but no reason to spoil the next value.
+    this.#frames.length = 0;
+    this.#texts.length = 0;
     this.#bytes = bytes;
+    this.#unescaped = unescaped;
     this.#spare = 4 * bytes.length + 1024;
     this.#pushText(0, bytes.length, undefined);
     for (let top = this.#frames.at(-1); top !== undefined; top = this.#frames.at(-1)) {
@@ -79,12 +86,6 @@ export class ValueWalk {
     if (this.#matches.emails > 0) this.left.add('email');
     this.#bytes = NO_BYTES;
     return true;
-  }
-
-  /** An exception ended the last run: a bug, but no reason to spoil the next value. */
-  #abandon(): void {
-    this.#frames.length = 0;
-    this.#texts.length = 0;
   }
 
   #pushText(start: number, end: number, holder: Holder | undefined): void {
@@ -104,20 +105,14 @@ export class ValueWalk {
         break;
       }
       // A needle may be as short as the letter that a head begins with.
-      if (!findHead(this.#bytes, text.at, hit + 1, text.end)) {
+      const at = findHead(this.#bytes, text.at, hit + 1, text.end);
+      if (at < 0) {
         text.at = this.#matches.collect(this.#bytes, hit);
         continue;
       }
       this.#matches.flush();
-      const { at, escaping } = head;
-      if (escaping === undefined) {
-        text.value = { at, mark: this.edits.mark(), seen: this.#matches.seen, isQuoted: false };
-        this.#goOn(at, this.#readValue(at));
-      } else {
-        const layer = unescapeText(this.#bytes, at, text.end, escaping);
-        this.#walkLayer(layer);
-        text.at = layer.end;
-      }
+      text.value = { at, mark: this.edits.mark(), seen: this.#matches.seen, isQuoted: false };
+      this.#goOn(at, this.#readValue(at));
     }
   }
 
@@ -296,8 +291,10 @@ export class ValueWalk {
     if (start < 0) return BROKEN;
     const { value: length, end: lengthEnd } = number;
     const mayEscape = this.#bytes[at] === TYPE.escapedString;
-    if (mayEscape && !this.#spend(Math.min(length, this.#limit - start))) return TOO_DEEP;
+    const most = Math.min(length, this.#limit - start);
+    if (mayEscape && !this.#spend(most)) return TOO_DEEP;
     const isEscaped = mayEscape && this.#bytes.subarray(start, start + length).includes(BACKSLASH);
+    if (isEscaped && !this.#mayUnescape(most)) return TOO_DEEP;
     const layer = isEscaped ? unescapeHex(this.#bytes, start, this.#limit, length) : undefined;
     const end = isEscaped ? (layer?.end ?? this.#limit) : start + length;
     if (end + 1 >= this.#limit || this.#bytes[end] !== QUOTE || this.#bytes[end + 1] !== SEMICOLON)
@@ -343,20 +340,31 @@ export class ValueWalk {
     return OPENED;
   }
 
+  /** Reads the escaped text that begins at `at` as a layer, where it can be. */
+  #readEscaped(text: TextFrame, at: number, escaping: Escaping): void {
+    const end = findEscapedEnd(this.#bytes, at, text.end, escaping);
+    if (isQuoteOfHead(this.#bytes, at, end)) this.#leave(text, at, text.end, at, 'broken_serialized');
+    else if (!this.#mayUnescape(end - at)) this.#leave(text, at, end, at, 'too_deep');
+    else {
+      this.#walkLayer(unescapeText(this.#bytes, at, end, escaping));
+      text.at = end;
+    }
+  }
+
+  /** Deeper and bigger ones than anybody means to write could take all memory. */
+  #mayUnescape(bytes: number): boolean {
+    return this.#layer < MOST_LAYERS && this.#unescaped + bytes <= MOST_UNESCAPED;
+  }
+
   /** Rewrites a layer and carries its edits over. Returns by how much the layer grew. */
   #walkLayer(layer: EscapeLayer): number {
-    if (this.#layer >= MOST_LAYERS) {
-      this.left.add('too_deep');
-      return 0;
-    }
     this.#inner ??= new ValueWalk(this.#engine, this.#layer + 1);
     const { edits, left } = this.#inner;
     this.#engine.trace?.enterLayer(layer);
-    const hasHit = this.#inner.run(layer.bytes);
+    const hasHit = this.#inner.run(layer.bytes, this.#unescaped + layer.offsets.length);
     this.#engine.trace?.leaveLayer();
     if (!hasHit) return 0;
     for (const { start, end, text } of edits) {
-      if (start === end && text === '') continue;
       const spelled = spellInLayer(layer, this.#bytes, start, end, text);
       this.edits.add(layer.offsets[start]!, layer.offsets[end]!, spelled);
     }
@@ -375,16 +383,20 @@ export class ValueWalk {
     text.value = undefined;
     const escaping = value.isQuoted ? undefined : readEscaping(this.#bytes, at, text.end);
     if (escaping !== undefined) {
-      const layer = unescapeText(this.#bytes, value.at, text.end, escaping);
-      this.#walkLayer(layer);
-      text.at = layer.end;
+      this.#readEscaped(text, value.at, escaping);
       return;
     }
     this.edits.restore(value.mark);
-    text.at = value.at === text.start ? text.end : findBrokenEnd(this.#bytes, at, open, text.end);
-    const isLost = this.#matches.seen > value.seen;
-    if (this.#matches.hasMatch(this.#bytes, at, text.at) || isLost) this.left.add(reason);
-    this.#engine.trace?.giveUp(value.at, text.at, at, reason);
+    if (this.#matches.seen > value.seen) this.left.add(reason);
+    const end = value.at === text.start ? text.end : findBrokenEnd(this.#bytes, at, open, text.end);
+    this.#leave(text, value.at, end, at, reason);
+  }
+
+  /** Leaves bytes[from, to) of a text as they are, all matches in them. `at`: what can't be read. */
+  #leave(text: TextFrame, from: number, to: number, at: number, reason: LeftReason): void {
+    text.at = to;
+    if (this.#matches.hasMatch(this.#bytes, at, to)) this.left.add(reason);
+    this.#engine.trace?.giveUp(from, to, at, reason);
   }
 
   /** Drops the frames above a text, and returns how many there were. */

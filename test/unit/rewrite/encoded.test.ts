@@ -113,6 +113,72 @@ describe('H05 H10 broken data in text that is escaped is left and reported', () 
   });
 });
 
+describe('H10 serialized data whose colons are escaped', () => {
+  const colons: Readonly<Record<string, string>> = {
+    entities: '&#58;',
+    'entities in hex': '&#x3a;',
+    JSON: '\\u003a',
+    'percent signs': '%3A',
+    'percent signs twice': '%253a',
+  };
+  const quotes = ['&quot;', '%22', '\\u0022', '%2522'];
+  for (const [how, colon] of Object.entries(colons)) {
+    // `%22` is a bare quote already where the colons are encoded once more.
+    it.each(quotes.filter(quote => colon !== '%253a' || quote !== '%22'))(
+      `${how}: lengths follow behind %s`,
+      quote => {
+        const spell = (host: string): string =>
+          `x ${php(host).replaceAll(':', colon).replaceAll('"', quote)} ${host}`;
+        expect(rewriteText(RULES, spell(HOST))).toBe(spell('stg.example.edu'));
+      },
+    );
+    it.each(['"', '\\"'])(`${how}: left and reported behind a bare %s`, quote => {
+      if (how === 'JSON' && quote !== '"') return;
+      const builders = [php(HOST), `a:1:{i:0;${php(HOST)}}`, `a:1:{i:0;${php('x')}i:1;${php(HOST)}}`];
+      for (const value of builders) {
+        const text = `x ${value.replaceAll(':', colon).replaceAll('"', quote)} y`;
+        expect(rewriteBytes(RULES, text)).toMatchObject({ changed: false, left: ['broken_serialized'] });
+      }
+    });
+  }
+  it('left and reported where only some of them are', () => {
+    for (const text of [
+      `a%3A1%3A{i:0;${php(HOST)}}`,
+      `a:1:{i:0;s%3A16%3A"${HOST}";}`,
+      `a&#58;1&#58;{i:0;${php(HOST)}}`,
+    ]) {
+      const result = rewriteBytes(RULES, `x ${text} y`);
+      expect(result).toMatchObject({ changed: false, left: ['broken_serialized'] });
+    }
+  });
+});
+
+describe('H10 layers', () => {
+  it('one without a host leaves nothing of the one before', () => {
+    const around = (host: string): string =>
+      `<i a="${escapeHtml(php(host))}" b="${escapeHtml(php('x'))}" c="${escapeHtml(php(`/${host}`))}"> ${host}`;
+    expect(rewriteText(RULES, around(HOST))).toBe(around('stg.example.edu'));
+  });
+  it.each([15, 16, 17, 40])('%i of them: right, or left and reported', count => {
+    const spell = (host: string): string => {
+      let text = php(host);
+      for (let i = 0; i < count; i++) text = text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+      return `${host} ${text}`;
+    };
+    const result = rewriteBytes(RULES, spell(HOST));
+    const expected = count <= 16 ? spell('stg.example.edu') : spell(HOST).replace(HOST, 'stg.example.edu');
+    expect(result.value.toString()).toBe(expected);
+    expect(result.left).toEqual(count <= 16 ? [] : ['too_deep']);
+  });
+  it('a key that stays in one', () => {
+    const text = (host: string): string =>
+      escapeHtml(`a:3:{${php(HOST)}i:1;${php('stg.example.edu')}i:2;i:0;${php(host)}}`);
+    const result = rewriteBytes(RULES, text(HOST));
+    expect(result.value.toString()).toBe(text('stg.example.edu'));
+    expect(result).toMatchObject({ matches: 1, left: ['key_collision'] });
+  });
+});
+
 describe('H06 escaped text that only looks serialized', () => {
   const texts = [
     'https%3A%2F%2FH%2F',

@@ -204,7 +204,7 @@ describe('an explanation says what the rewriter does', () => {
     })).text;
     fc.assert(
       fc.property(text, value => expectSame(rewriter, explainer, Buffer.from(value))),
-      { numRuns: 500 },
+      { numRuns: Number(process.env.FC_RUNS ?? 500) },
     );
   });
 });

@@ -2,15 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { createRewriter } from '../../../src/rewrite/rewriter.ts';
-import { php } from './rewrite-text.ts';
+import { isSmall, php } from './rewrite-text.ts';
 
 const HOST = 'prod.example.edu';
 const rewriter = createRewriter([
   { from: HOST, to: 'stg.example.edu' },
   { from: '/a/', to: '/b/' },
 ]);
-const LEVELS = 100_000;
-const MEGABYTE = 2 ** 20;
+const LEVELS = isSmall ? 2000 : 100_000;
+const MEGABYTE = isSmall ? 2048 : 2 ** 20;
 
 function rewrite(text: string): { readonly text: string; readonly left: readonly string[] } {
   const { value, left } = rewriter.rewrite(Buffer.from(text, 'latin1'));
@@ -35,8 +35,8 @@ describe('nesting', () => {
     };
     expect(rewrite(build(HOST)).text === build('stg.example.edu')).toBe(true);
   });
-  it('more levels than PHP reads are left', () => {
-    const text = `${'a:1:{i:0;'.repeat(3 * LEVELS)}${php(HOST)}${'}'.repeat(3 * LEVELS)}`;
+  it.skipIf(isSmall)('more levels than PHP reads are left', () => {
+    const text = `${'a:1:{i:0;'.repeat(300_000)}${php(HOST)}${'}'.repeat(300_000)}`;
     const result = rewrite(text);
     expect(result.text === text).toBe(true);
     expect(result.left).toEqual(['too_deep']);
@@ -55,6 +55,19 @@ describe('nesting', () => {
   it('backslashes escaped as \\u005c, level upon level', () => {
     const quote = `${'\\u005c'.slice(0, 6)}${'u005c'.repeat(2000)}u0022`;
     expect(() => rewrite(`a:1:{i:0;s:16:${quote}${HOST}${quote};}`)).not.toThrow();
+  });
+});
+
+describe('memory', () => {
+  it.skipIf(isSmall)('layers of many megabytes, one within another, are left', () => {
+    let head = php(HOST);
+    for (let i = 0; i < 16; i++) head = head.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+    expect(rewrite(head)).toMatchObject({ left: [] });
+    // Each layer holds all of the padding, so 16 of them would take 480 MB.
+    const text = head + 'x'.repeat(6 * MEGABYTE);
+    const result = rewrite(text);
+    expect(result.text === text).toBe(true);
+    expect(result.left).toEqual(['too_deep']);
   });
 });
 
@@ -136,9 +149,7 @@ describe('64 MB', () => {
     const body = Buffer.alloc(64 * MEGABYTE, `some text and https://${HOST}/page, then more of it `);
     const value = Buffer.concat([Buffer.from(`s:${body.length}:"`), body, Buffer.from('";')]);
     const result = createRewriter([{ from: HOST, to: 'stg.example.edu' }]).rewrite(value);
-    expect(result.value.subarray(0, 20).toString()).toBe(
-      `s:${body.length - result.matches}:"some text`.slice(0, 20),
-    );
+    expect(result.value.toString('latin1', 0, 40)).toContain(`s:${body.length - result.matches}:"some text`);
     expect(result.value.length).toBe(value.length - result.matches);
   });
 });

@@ -138,6 +138,10 @@ describe('H12 e-mail addresses', () => {
   it.each(addresses)('%s is rewritten if asked for', text => {
     expect(rewriteText(PROD, text, { emails: 'rewrite' })).toBe(text.replace('prod.', 'stg.'));
   });
+  it('of a wildcard are rewritten if asked for', () => {
+    expect(rewriteText(ANY, 'joe@cs.example.edu', { emails: 'rewrite' })).toBe('joe@cs.stg.example.edu');
+    expect(rewriteBytes(ANY, 'joe@cs.example.edu')).toMatchObject({ changed: false, left: ['email'] });
+  });
   it('takes only the host of the target', () => {
     expect(
       rewriteText('art.example.edu → example.edu/art', 'joe@art.example.edu', { emails: 'rewrite' }),

@@ -97,11 +97,48 @@ describe('H16 paths end at a segment', () => {
     '\\u201d',
     '\\u0022',
     '',
+    '\u00a0',
+    '–',
+    '…',
+    '\u2060',
+    '»',
+    '、',
+    '\\u00a0',
+    '\\u00bf',
+    '\\u2000',
+    '\\u206f',
+    '\\u3000',
+    '\\u303f',
+    '..',
+    '.%20x',
+    ':12',
   ];
   it.each(ends)('/art ends before %j', end => {
     expect(rewriteText(PATH, `a.edu/art${end}`)).toBe(`b.edu/dept${end}`);
   });
-  const goesOn = ['s', '-old', '_x', '.html', '2', '%C3%A9', 'é', '\\u00e9', '~', '%2Dold', '\\u002dold'];
+  const goesOn = [
+    's',
+    '-old',
+    '_x',
+    '.html',
+    '2',
+    '%C3%A9',
+    'é',
+    '\\u00e9',
+    '~',
+    '%2Dold',
+    '\\u002dold',
+    '..x',
+    '.%2Ex',
+    '+',
+    '@',
+    '$',
+    '=',
+    '*',
+    '€',
+    '中',
+  ];
+  goesOn.push('\\u00c0', '\\u0100', '\\u1fff', '\\u2070', '\\u2fff', '\\u3040', '\\u009f');
   it.each(goesOn)('/art%s is another path', end => {
     expect(rewriteText(PATH, `a.edu/art${end}`)).toBe(`a.edu/art${end}`);
   });
@@ -127,6 +164,34 @@ describe('H14 text that already reads as the target is left', () => {
     ['prod.edu → x-prod.edu', 'x-prod.edu prod.edu', 'x-prod.edu x-prod.edu'],
     ['x.edu → y.edu/art, /art → /dept', 'x.edu z.edu/art', 'y.edu/art z.edu/dept'],
     ['http://a.edu → https://a.edu', 'http://a.edu https://a.edu', 'https://a.edu https://a.edu'],
+    ['a.edu → a.edu/main', 'a.edu:8080/x a.edu:8080/main/x', 'a.edu:8080/main/x a.edu:8080/main/x'],
+    ['a.edu → a.edu/main', 'a.edu:x a.edu:8080', 'a.edu/main:x a.edu:8080/main'],
+    ['a.edu → a.edu, a.edu/art → b.edu', 'a.edu a.edu/art', 'a.edu b.edu'],
+    ['http://a.edu → http://a.edu, a.edu → b.edu', 'http://a.edu a.edu', 'http://a.edu b.edu'],
+    [
+      'a.edu → a.edu/main, http://a.edu → http://a.edu/two',
+      'a.edu/main/x http://a.edu/two/x a.edu',
+      'a.edu/main/x http://a.edu/two/x a.edu/main',
+    ],
+  ]);
+});
+
+describe('what stands around a pair decides', () => {
+  checkRows([
+    [
+      'my_bucket → other_bucket',
+      'joe@my_bucket xmy_bucket my_bucketx',
+      'joe@other_bucket xmy_bucket my_bucketx',
+    ],
+    ['a.edu/art → b.edu/dept', 'a.edu/art:12', 'b.edu/dept:12'],
+    ['a.edu → b.edu:8080', 'a.edu%2Fx a.edu\\/x %2Fa.edu', 'b.edu%3A8080%2Fx b.edu:8080\\/x %2Fb.edu%3A8080'],
+    [
+      'cs.x.edu/a → y.test/a, *.x.edu → *.stg.test',
+      'cs.x.edu/z cs.x.edu/a me@cs.x.edu',
+      'cs.stg.test/z y.test/a me@cs.x.edu',
+    ],
+    ['*.x.edu → *.stg.test', 'a.x.edu%2Db a.x.edu\\u002db a.x.edu', 'a.x.edu%2Db a.x.edu\\u002db a.stg.test'],
+    ['/a/ → /b/', '/a x/a/ /a%2F /a/', '/a x/b/ /b%2F /b/'],
   ]);
 });
 

@@ -68,6 +68,7 @@ const SOUND_PIECES = [
 const BROKEN_PIECES = [
   ...['a:1:{', 'a:2:{', 's:16:"', 's:3:\\"', 'S:5:"', 'O:8:"stdClass":1:{', 'C:1:"X":20:{'],
   ...['s:16:&quot;', 's%3A16%3A%22', 'a%3A1%3A%7B', 's:16:\\&quot;', 's%253A16%253A%2522', 's:16:\\x22'],
+  ...['s&#58;16&#58;&quot;', 's&#58;16&#58;"', 's\\u003a16\\u003a\\"', 's%3A16%3A"'],
 ];
 
 const anything = buildValues([...SOUND_PIECES, ...BROKEN_PIECES]);

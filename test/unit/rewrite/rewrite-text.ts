@@ -2,6 +2,9 @@
 
 import { createRewriter, type RewriteOptions, type RewriteRule } from '../../../src/rewrite/rewriter.ts';
 
+/** Where the same tests run thousands of times, as in mutation testing, big ones are of a size that shows as much. */
+export const isSmall = process.env.REWRITE_TESTS === 'small';
+
 /** `rewriteText('a → b, c → d', 'text')` */
 export function rewriteText(rules: string, text: string, options?: RewriteOptions): string {
   return rewriteBytes(rules, text, options).value.toString('utf8');

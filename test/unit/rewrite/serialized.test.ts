@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { php, rewriteBytes, rewriteText } from './rewrite-text.ts';
+import { createEngine } from '../../../src/rewrite/rewriter.ts';
+import type { Trace } from '../../../src/rewrite/trace.ts';
+import { ValueWalk } from '../../../src/rewrite/walk-value.ts';
+import { parseRules, php, rewriteBytes, rewriteText } from './rewrite-text.ts';
 
 const RULES = 'prod.example.edu → stg.example.edu';
 const HOST = 'prod.example.edu';
@@ -55,8 +58,29 @@ describe('H01 to H04 serialized data', () => {
   });
 
   it('names of classes and of their own properties are never rewritten', () => {
-    const input = `O:9:"localhost":2:{${php('localhost')}i:1;${php('\0localhost\0x')}i:2;}`;
-    expect(rewriteText('localhost → prod', input)).toBe(input);
+    const build = (host: string): string =>
+      `O:9:"localhost":3:{${php('localhost')}i:1;${php('\0localhost\0x')}${php(host)}${php('_localhost')}N;}`;
+    const result = rewriteBytes('localhost → prod, _localhost → _x', build('localhost'));
+    expect(result.value.toString()).toBe(build('prod'));
+    expect(result.left).toEqual([]);
+  });
+  it('keys of arrays and of dynamic properties are', () => {
+    expect(rewriteText('localhost → prod', `a:1:{${php('localhost')}i:1;}`)).toBe(`a:1:{${php('prod')}i:1;}`);
+    expect(rewriteText('a.edu → b.edu', `O:8:"stdClass":1:{${php('//a.edu/x')}i:1;}`)).toBe(
+      `O:8:"stdClass":1:{${php('//b.edu/x')}i:1;}`,
+    );
+  });
+  it('numbers are no text, also where a rule is one', () => {
+    expect(rewriteText('12 → 345', `a:1:{i:12;a:2:{i:0;i:12;i:1;${php('12')}}}`)).toBe(
+      `a:1:{i:12;a:2:{i:0;i:12;i:1;${php('345')}}}`,
+    );
+  });
+  it('a length that gets fewer digits, with and without zeros in front', () => {
+    const text = (host: string): string => `${host} ${'x'.repeat(83)}`;
+    expect(rewriteText(RULES, `a:1:{i:0;s:100:"${text(HOST)}";}`)).toBe(
+      `a:1:{i:0;s:99:"${text('stg.example.edu')}";}`,
+    );
+    expect(rewriteText(RULES, `s:0100:"${text(HOST)}";`)).toBe(`s:0099:"${text('stg.example.edu')}";`);
   });
 
   it('a pair in serialized data', () => {
@@ -98,6 +122,50 @@ describe('H02 array keys', () => {
     const input = `a:3:{${php('a.edu')}i:1;${php('b.edu')}i:2;${php('c.edu')}i:3;}`;
     expect(rewriteText(rules, input)).toBe(input);
   });
+  it('are compared with keys only, and with those of their own array', () => {
+    const taken = php('stg.example.edu');
+    const build = (host: string): readonly string[] => [
+      `a:2:{i:0;${taken}${php(host)}i:1;}`,
+      `a:2:{${php(host)}${taken}i:0;${taken}}`,
+      `a:2:{${php(host)}a:1:{${taken}i:1;}i:0;i:1;}`,
+      `a:2:{i:0;a:1:{${taken}i:1;}${php(host)}i:1;}`,
+      `a:1:{${taken}a:2:{i:0;C:1:"X":${host.length}:{${host}}i:1;${php(host)}}}`,
+      `a:2:{${taken}C:1:"X":${host.length}:{${host}}i:1;${php(host)}}`,
+      `a:2:{i:0;${php(`a:2:{${taken}i:1;}`)}${php(host)}N;}`,
+      `a:1:{${php(host)}a:2:{${taken}i:1;${php(`//${host}`)}i:2;}}`,
+      `a:3:{i:0;a:1:{${php(host)}i:1;}${taken}i:1;${php(`//${host}`)}i:2;}`,
+    ];
+    const expected = build('stg.example.edu');
+    for (const [i, input] of build(HOST).entries()) {
+      const result = rewriteBytes(RULES, input);
+      expect(result.value.toString()).toBe(expected[i]);
+      expect(result.left).toEqual([]);
+    }
+  });
+  it('are compared with none of a broken array within', () => {
+    const broken = php(`a:4:{${php('stg.example.edu')}i:1;${php(HOST)}i:1;`);
+    const build = (host: string): readonly string[] => [
+      `a:2:{${php(host)}${broken}i:0;N;}`,
+      `a:2:{i:0;${broken}${php(host)}N;}`,
+    ];
+    const expected = build('stg.example.edu');
+    for (const [i, input] of build(HOST).entries()) {
+      const result = rewriteBytes(RULES, input);
+      expect(result.value.toString()).toBe(expected[i]);
+      expect(result).toMatchObject({ matches: 1, left: ['broken_serialized'] });
+    }
+  });
+  it('stay when the new name is one that holds the old host and stays', () => {
+    const rules = 'prod.example.edu → x-prod.example.edu';
+    for (const input of [
+      `a:2:{${php(HOST)}i:1;${php(`x-${HOST}`)}i:2;}`,
+      `a:2:{${php(`x-${HOST}`)}i:1;${php(HOST)}i:2;}`,
+    ])
+      expect(rewriteBytes(rules, input)).toMatchObject({ changed: false, left: ['key_collision'] });
+    expect(rewriteText(rules, `a:2:{i:0;${php(`x-${HOST}`)}${php(HOST)}i:2;}`)).toBe(
+      `a:2:{i:0;${php(`x-${HOST}`)}${php(`x-${HOST}`)}i:2;}`,
+    );
+  });
   it('lengths around a key that stays are right', () => {
     const inner = `a:2:{${php(HOST)}i:1;${php('stg.example.edu')}i:2;}`;
     const input = `a:2:{i:0;${php(inner)}i:1;${php(HOST)}}`;
@@ -118,6 +186,27 @@ describe('H05 data that was broken at the source is left and reported', () => {
     `O:8:"stdClass:1:{i:0;${php(HOST)}}`,
     `C:3:"Cls":5:{${HOST}}`,
     `S:19:"\\zz ${HOST}";`,
+    `s:16:"${HOST}`,
+    `s:16:"${HOST}'`,
+    `s:16:"${HOST}"x`,
+    `a:1:{i:0;s;16:"${HOST}";}`,
+    `a:1:{x:16:"${HOST}";i:1;}`,
+    `a:1:{i:0;${php(HOST)}x`,
+    `a:2:{i:0;S:17:"\\2f${HOST}";i:1;x}`,
+    `E:16:"${HOST}`,
+    `E:16:"${HOST}":`,
+    `a:2:{i:0;E:9:"A:One";i:1;${php(HOST)}}`,
+    `O:7:"stdClass":1:{i:0;${php(HOST)}}`,
+    `O:99:"stdClass":1:{i:0;${php(HOST)}}`,
+    `O:8:"stdClass;:1:{i:0;${php(HOST)}}`,
+    `O:8:"stdClass";1:{i:0;${php(HOST)}}`,
+    `O:8:"stdClass":1;{i:0;${php(HOST)}}`,
+    `O:+8:"stdClass":1:{i:0;${php(HOST)}}`,
+    `C:3:"Cls":16:[${HOST}}`,
+    `C:3:"Cls":x:{${HOST}}`,
+    `C:3:"Cls":16:{${HOST};`,
+    `C:3:"Cls":16:{${HOST}`,
+    `C:3:"Cls":99999:{${HOST}}`,
     ...['d:1.2.3;', 'd:;', 'd:-;', 'd:1.x;', 'd:x;', 'b:2;', 'i:;', 'N', 'r:;'].map(
       token => `a:2:{i:0;${php(HOST)}i:1;${token}}`,
     ),
@@ -138,6 +227,36 @@ describe('H05 data that was broken at the source is left and reported', () => {
     const result = rewriteBytes(RULES, around(HOST));
     expect(result.value.toString()).toBe(around('stg.example.edu'));
     expect(result.left).toEqual(['broken_serialized']);
+  });
+  it('takes no closing mark from what is around it', () => {
+    const inner = [`a:1:{i:0;${php(HOST)}`, `C:1:"Y":16:{${HOST}`, `E:16:"${HOST}"`];
+    for (const text of inner) {
+      const input = `a:1:{i:0;C:1:"X":${text.length}:{${text}}}`;
+      expect(rewriteBytes(RULES, input)).toMatchObject({ changed: false, left: ['broken_serialized'] });
+    }
+  });
+  it('is never read backwards, whatever stands where its wrong numbers point', () => {
+    const heads = [
+      `0123456789abcde"; a:1:{i:0;s:16:'${HOST}';}`,
+      `0123456789abcde}; a:1:{i:0;C:1:"X":16:[${HOST}}}`,
+      `0123456789abcde": a:1:{i:0;O:16:'${HOST}':1:{i:0;N;}}`,
+      `1:{i:0;N;} O:8:"stdClasX:1:{i:0;${php(HOST)}}`,
+    ];
+    for (const text of heads)
+      expect(rewriteBytes(RULES, text)).toMatchObject({ changed: false, left: ['broken_serialized'] });
+  });
+  it('ends where its braces do, as many as are open', () => {
+    const around = (host: string): string => `x a:1:{i:0;a:1:{i:0;s:99:"${HOST}";}} ${host} {${host}}`;
+    expect(rewriteText(RULES, around(HOST))).toBe(around('stg.example.edu'));
+    for (const first of ['x', HOST]) {
+      const quoted = (host: string): string =>
+        `x a:2:{i:0;${php(first)}i:1;s:16:\\"${HOST}\\";} ${host} "${host}"`;
+      expect(rewriteText(RULES, quoted(HOST))).toBe(quoted('stg.example.edu'));
+    }
+  });
+  it('is all of the value that it begins', () => {
+    const text = `a:1:{i:0;s:99:"${HOST}";} ${HOST}`;
+    expect(rewriteBytes(RULES, text)).toMatchObject({ changed: false, left: ['broken_serialized'] });
   });
   it('in the middle of a text: the text around is rewritten', () => {
     const around = (host: string): string => `${host} data=a:1:{i:0;s:99:"${HOST}";} ${host}`;
@@ -166,5 +285,29 @@ describe('H06 text that only looks serialized', () => {
   ];
   it.each(texts)('%s', text => {
     expect(rewriteText(RULES, text.replace('H', HOST))).toBe(text.replace('H', 'stg.example.edu'));
+  });
+});
+
+describe('a walk that an exception ended', () => {
+  it('is as good as new for the next value', () => {
+    let isBroken = true;
+    const ignore = (): void => {};
+    const trace: Trace = {
+      enterText: ignore,
+      leaveText: ignore,
+      enterLayer: ignore,
+      leaveLayer: ignore,
+      giveUp: ignore,
+      judge: () => {
+        if (isBroken) throw new Error('a bug');
+      },
+    };
+    const walk = new ValueWalk({ ...createEngine(parseRules(RULES), {}), trace });
+    expect(() => walk.run(Buffer.from(`a:2:{${php('stg.example.edu')}N;i:0;${php(HOST)}}`))).toThrow('a bug');
+    isBroken = false;
+    const value = Buffer.from(`a:1:{${php(HOST)}i:0;}`);
+    expect(walk.run(value)).toBe(true);
+    expect(walk.edits.apply(value).toString()).toBe(`a:1:{${php('stg.example.edu')}i:0;}`);
+    expect([...walk.left]).toEqual([]);
   });
 });
