@@ -42,7 +42,7 @@ export class MatchCollector {
     this.emails = 0;
     this.#hits.reset();
     this.#pending = undefined;
-    this.#overlapping = [];
+    if (this.#overlapping.length > 0) this.#overlapping = [];
     this.#pendingEnd = 0;
   }
 

@@ -70,7 +70,8 @@ export class ValueWalk {
     this.#matches.reset();
     if (this.#matches.findHit(bytes, 0) === NO_HIT) return false;
     this.edits.clear();
-    this.left.clear();
+    // Asked first: to empty what is empty costs as much as rewriting a short value.
+    if (this.left.size > 0) this.left.clear();
     this.#keys.clear();
     // Not empty after an exception: a bug, but no reason to spoil the next value.
     this.#frames.length = 0;
