@@ -1,7 +1,7 @@
 // The tokens of PHP's serialize() format, read from bytes by position. Nothing here allocates or descends.
 
 import type { Buffer } from 'node:buffer';
-import { COLON, MINUS, NINE, PLUS, QUOTE, SEMICOLON, ZERO } from './bytes.ts';
+import { COLON, DOT, MINUS, NINE, PLUS, QUOTE, SEMICOLON, ZERO } from './bytes.ts';
 
 export const TYPE = {
   array: 0x61, // a
@@ -71,6 +71,16 @@ function skipInteger(bytes: Uint8Array, at: number, limit: number): number {
 }
 
 function skipFloat(bytes: Buffer, at: number, limit: number): number {
+  const simple = skipDecimal(bytes, at, limit);
+  if (simple > 0 && simple < limit && bytes[simple] === SEMICOLON) return simple;
   const end = bytes.subarray(at, Math.min(limit, at + LONGEST_FLOAT)).indexOf(SEMICOLON);
   return end > 0 && FLOAT.test(bytes.toString('latin1', at, at + end)) ? at + end : -1;
+}
+
+/** The end of `-12.5`, as nearly every float is written, without making a string of it; -1 where it is written in
+ *  another way. */
+function skipDecimal(bytes: Uint8Array, at: number, limit: number): number {
+  const start = bytes[at] === MINUS ? at + 1 : at;
+  if (!readNumber(bytes, start, limit) || bytes[number.end] !== DOT) return -1;
+  return readNumber(bytes, number.end + 1, limit) ? number.end : -1;
 }

@@ -69,13 +69,19 @@ export class ValueWalk {
   run(bytes: Buffer, unescaped = 0): boolean {
     this.#matches.reset();
     if (this.#matches.findHit(bytes, 0) === NO_HIT) return false;
+    this.#walk(bytes, unescaped);
+    return true;
+  }
+
+  /** Apart from run(), which most values leave at once: small enough for the compiler to put in its callers' place. */
+  #walk(bytes: Buffer, unescaped: number): void {
     this.edits.clear();
-    // Asked first: to empty what is empty costs as much as rewriting a short value.
+    // Each is asked first: to empty what is empty costs as much as rewriting a short value.
     if (this.left.size > 0) this.left.clear();
     this.#keys.clear();
     // Not empty after an exception: a bug, but no reason to spoil the next value.
-    this.#frames.length = 0;
-    this.#texts.length = 0;
+    if (this.#frames.length > 0) this.#frames.length = 0;
+    if (this.#texts.length > 0) this.#texts.length = 0;
     this.#bytes = bytes;
     this.#unescaped = unescaped;
     this.#spare = 4 * bytes.length + 1024;
@@ -86,7 +92,6 @@ export class ValueWalk {
     }
     if (this.#matches.emails > 0) this.left.add('email');
     this.#bytes = NO_BYTES;
-    return true;
   }
 
   #pushText(start: number, end: number, holder: Holder | undefined): void {
