@@ -41,6 +41,8 @@ export interface SiteRun {
   report(event: MigrationEvent): Promise<void>;
   tick(tick: Tick): void;
   readonly spareSlots: SpareSlots;
+  /** Of the tables that are being made; see StepContext.makeTable. */
+  readonly makerSlots: MakerSlots;
   /** Runs a cutover under the fence of the run's lease; see mysql/lease.ts. */
   useFence: StepContext['useFence'];
   /** Rejects when a connection leads to a target that isn't this run's; see mysql/lease.ts. */
@@ -52,6 +54,12 @@ export interface SiteRun {
 /** A step waits for a lock only for this part of the time in which it may stand still: the cutover has several to wait
  *  for, and should say that it was a lock. */
 const LOCK_WAITS = 5;
+
+/** A semaphore. */
+export interface MakerSlots {
+  /** null: `signal` has aborted first. */
+  take(signal: AbortSignal): Promise<Disposable | null>;
+}
 
 export type SiteOutcome = 'completed' | 'skipped' | 'failed' | 'timeout' | 'aborted';
 
@@ -227,7 +235,7 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, report, useFence } = this.#run;
+    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, makerSlots, report, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -239,6 +247,11 @@ class SiteWork implements AsyncDisposable {
       rewriter,
       knownColumns,
       recentNames,
+      makeTable: async deed => {
+        using slot = await makerSlots.take(signal);
+        if (!slot) throw signal.reason;
+        return await deed();
+      },
       verify: policy.verify,
       skipBackup: policy.skipBackup,
       signal,

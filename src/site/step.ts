@@ -43,6 +43,9 @@ export interface StepContext {
   readonly knownColumns: KnownColumns;
   /** Of the target, shared as well. */
   readonly recentNames: RecentTableNames;
+  /** Runs a deed that makes a table as soon as few enough are being made in all of the run: while the target makes one,
+   *  whoever opens another waits, and turns in circles as it does. Rejects with the signal's reason. */
+  makeTable<T>(deed: () => Promise<T>): Promise<T>;
   readonly verify: VerifyMode;
   readonly skipBackup: boolean;
   readonly signal: AbortSignal;

@@ -143,22 +143,25 @@ async function isUnchanged(
  *  disk, and meanwhile those that are there are filled. Each promise resolves when its table is there. */
 function createAhead(
   tables: readonly SourceTable[],
-  { plan, task, connections }: StepContext,
+  { plan, task, connections, makeTable }: StepContext,
 ): Map<SourceTable, Promise<void>> {
   const names = new Map(task.tables.map(table => [table.source, table.target]));
   const created = new Map<SourceTable, Promise<void>>();
   let last = Promise.resolve();
   for (const table of tables) {
     const { planned, definition } = table;
-    last = last.then(async () =>
-      createStagingTable({
-        target: await connections.builder(),
-        sourceTable: { database: plan.source.database, name: planned.source },
-        stagingTable: { database: plan.target.staging, name: planned.target },
-        definition,
-        rename: name => names.get(name) ?? name,
-      }),
-    );
+    last = last.then(async () => {
+      const target = await connections.builder();
+      await makeTable(() =>
+        createStagingTable({
+          target,
+          sourceTable: { database: plan.source.database, name: planned.source },
+          stagingTable: { database: plan.target.staging, name: planned.target },
+          definition,
+          rename: name => names.get(name) ?? name,
+        }),
+      );
+    });
     // Whoever waits for the table is told.
     last.catch(() => {});
     created.set(table, last);
