@@ -1,6 +1,7 @@
 // One table from source to target: rows stream through memory, rewritten on their way, with no more of them in
 // flight than a few chunks. Whichever side is slower sets the pace.
 
+import { untilAbort } from '../lib/until-abort.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
@@ -47,7 +48,7 @@ export interface CopyResult {
   readonly rows: number;
   /** Of the values as they were sent. */
   readonly bytes: number;
-  /** Of the rows as they were sent; `verifyTable` computes it from the stored ones. */
+  /** Of the rows as they were sent; `verifyTables` computes it from the stored ones. */
   readonly checksum: string;
   /** Of the rows as they were read; `readChecksums` tells later whether they still are what they were. */
   readonly sourceChecksum: string;
@@ -82,20 +83,15 @@ export async function copyTable(options: CopyTableOptions): Promise<CopyResult> 
   const loader =
     options.method === 'load_data' ? new LoadDataLoader(loadTarget) : new InsertLoader(loadTarget);
   const pump = new RowPump(options, columns, loader);
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort);
   try {
     const copying = readRows(source.raw, buildSelect(options, columns), pump.take).then(() =>
       loader.finish(),
     );
-    await Promise.race([copying, loader.failure, aborted.promise]);
+    await untilAbort(Promise.race([copying, loader.failure]), signal);
   } catch (error) {
     pump.stop();
     if (signal.aborted) throw signal.reason;
     throw classifyDatabaseError(error, `copying ${describeTable(sourceTable)} from ${source.label}`);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
   return pump.result();
 }

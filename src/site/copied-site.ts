@@ -15,7 +15,12 @@ export function keyOf({ target }: Plan, { siteId }: SiteTask): CopiedSiteKey {
  *  this run's alone. null: of the network tables, into which rows of the target are merged, and of a copy that an older
  *  version of the program has begun. */
 export async function describeCopy(
-  { plan, task, copiedTables }: Pick<StepContext, 'plan' | 'task' | 'copiedTables'>,
+  {
+    plan,
+    task,
+    copiedTables,
+    stagedDefinitions,
+  }: Pick<StepContext, 'plan' | 'task' | 'copiedTables' | 'stagedDefinitions'>,
   target: DatabaseConnection,
 ): Promise<CopiedSite | null> {
   if (task.siteId === NETWORK) return null;
@@ -23,7 +28,9 @@ export async function describeCopy(
   for (const table of task.tables) {
     const copied = copiedTables.get(table.target);
     if (copied?.sourceDefinition === undefined) return null;
-    const staged = await readDefinition(target, { database: plan.target.staging, name: table.target });
+    const staged =
+      stagedDefinitions.get(table.target) ??
+      (await readDefinition(target, { database: plan.target.staging, name: table.target }));
     const { rows, checksum, sourceChecksum, sourceDefinition } = copied;
     tables.push({
       source: { table: table.source, definition: sourceDefinition, rows, checksum: sourceChecksum },

@@ -78,6 +78,7 @@ class SiteWork implements AsyncDisposable {
   readonly #deadline: AbortSignal;
   readonly #signal: AbortSignal;
   readonly #copied: Map<string, CopiedTable>;
+  readonly #stagedDefinitions = new Map<string, string>();
   #chunks: readonly CopiedChunk[];
   readonly #finished: Set<StepName>;
   #outgoing: readonly string[] | null;
@@ -235,7 +236,8 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, makerSlots, report, useFence } = this.#run;
+    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, makerSlots, report, useFence } =
+      this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -256,6 +258,7 @@ class SiteWork implements AsyncDisposable {
       skipBackup: policy.skipBackup,
       signal,
       copiedTables: this.#copied,
+      stagedDefinitions: this.#stagedDefinitions,
       copiedChunks: table => this.#chunks.filter(chunk => chunk.table === table),
       chunkBytes: policy.chunkBytes ?? DEFAULT_CHUNK_BYTES,
       spareSlots,

@@ -51,6 +51,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** The tables that are complete in staging, by name; copy_tables fills it, through `copied` and `discarded`. */
   readonly copiedTables: ReadonlyMap<string, CopiedTable>;
+  /** The definitions of staged tables that a step of this attempt has read, by name, for those that follow. */
+  readonly stagedDefinitions: Map<string, string>;
   /** The parts that are in staging of a table that isn't complete there; copy_tables keeps them, through `chunkCopied`,
    *  `chunkDiscarded`, `copied` and `discarded`. */
   copiedChunks(table: string): readonly CopiedChunk[];

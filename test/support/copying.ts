@@ -6,7 +6,7 @@ import { type CopyResult, type CopyTableOptions, copyTable } from '../../src/mys
 import { createStagingTable } from '../../src/mysql/create-staging-table.ts';
 import { type Column, readColumns } from '../../src/mysql/read-columns.ts';
 import { readDefinition } from '../../src/mysql/read-definition.ts';
-import { type VerifyTableOptions, verifyTable } from '../../src/mysql/verify-table.ts';
+import { type SentTable, type VerifyTablesOptions, verifyTables } from '../../src/mysql/verify-tables.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
 import { createDatabaseName } from './servers.ts';
 
@@ -88,14 +88,18 @@ export class Copying implements AsyncDisposable {
 
   async verify(
     table: string,
-    expected: VerifyTableOptions['expected'],
-    options: Partial<VerifyTableOptions> = {},
+    sent: SentTable['sent'],
+    options: Partial<VerifyTablesOptions> = {},
   ): Promise<void> {
-    await verifyTable({
+    await verifyTables({
       target: this.target,
-      table: { database: this.stagingDatabase, name: table },
-      columns: await this.readColumns(table),
-      expected,
+      tables: [
+        {
+          table: { database: this.stagingDatabase, name: table },
+          columns: await this.readColumns(table),
+          sent,
+        },
+      ],
       mode: 'checksum',
       signal: new AbortController().signal,
       ...options,

@@ -8,6 +8,7 @@ import type { KnownColumns } from '../../mysql/known-columns.ts';
 import { type ChecksumRequest, readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
 import { sitePrefix } from '../../mysql/table-names.ts';
+import { batchTables } from '../batch-tables.ts';
 import { keyOf } from '../copied-site.ts';
 import { describeRecipe } from '../recipe.ts';
 import type { Step, StepContext } from '../step.ts';
@@ -106,16 +107,12 @@ async function findRedefined({ source, target }: Sides): Promise<string | null> 
   return atSource ?? atTarget;
 }
 
-/** Tables are asked about together until they are as large as this. Less: a round trip for each of a site's dozen
- *  small tables. More: a large one is read to its end although a small one has changed. */
-const BATCH_BYTES = 1_000_000;
-
-/** The smallest tables first. */
+/** The smallest tables first: a large one is not read to its end when a small one has changed. */
 async function findOtherRows(
   { task, signal }: StepContext,
   { source, target }: Sides,
 ): Promise<string | null> {
-  for (const batch of splitBySize(task.tables)) {
+  for (const batch of batchTables(task.tables)) {
     signal.throwIfAborted();
     const [atSource, atTarget] = await Promise.all([
       source.findOtherRows(batch.map(table => table.source)),
@@ -124,20 +121,6 @@ async function findOtherRows(
     if (atSource ?? atTarget) return atSource ?? atTarget;
   }
   return null;
-}
-
-function splitBySize(tables: readonly PlannedTable[]): PlannedTable[][] {
-  const batches: PlannedTable[][] = [];
-  let sizeBytes = Number.POSITIVE_INFINITY;
-  for (const table of [...tables].sort((a, b) => a.sizeBytes - b.sizeBytes)) {
-    sizeBytes += table.sizeBytes;
-    if (sizeBytes > BATCH_BYTES) {
-      batches.push([]);
-      sizeBytes = table.sizeBytes;
-    }
-    batches.at(-1)!.push(table);
-  }
-  return batches;
 }
 
 interface SideOptions {

@@ -1,7 +1,7 @@
-import type { TableName } from '../../mysql/loader.ts';
-import type { Column } from '../../mysql/read-columns.ts';
+import type { PlannedTable } from '../../migration/plan.ts';
 import { readDefinition } from '../../mysql/read-definition.ts';
-import { verifyTable } from '../../mysql/verify-table.ts';
+import { type SentTable, verifyTables as verifyStored } from '../../mysql/verify-tables.ts';
+import { batchTables } from '../batch-tables.ts';
 import type { Step, StepContext } from '../step.ts';
 
 /** Of a table that copy_tables never told of; no checksum reads like this. */
@@ -12,30 +12,28 @@ const NOTHING = { rows: 0, checksum: 'nothing was copied' };
 export const verifyTables: Step = {
   name: 'verify_tables',
   async run(context) {
-    const { plan, task, connections, verify, signal } = context;
+    const { task, connections, verify, signal } = context;
     const target = await connections.target();
-    for (const table of task.tables) {
+    for (const batch of batchTables(task.tables)) {
       signal.throwIfAborted();
-      const staged = { database: plan.target.staging, name: table.target };
-      // Rows can be counted without.
-      const columns = verify === 'checksum' ? await readColumnsOf(staged, context) : [];
-      await verifyTable({
-        target,
-        table: staged,
-        columns,
-        expected: context.copiedTables.get(table.target) ?? NOTHING,
-        mode: verify,
-        signal,
-      });
+      const tables: SentTable[] = [];
+      for (const table of batch) tables.push(await describeSent(table, context));
+      await verifyStored({ target, tables, mode: verify, signal });
     }
     return undefined;
   },
 };
 
-async function readColumnsOf(
-  staged: TableName,
-  { connections, knownColumns }: StepContext,
-): Promise<readonly Column[]> {
+async function describeSent(
+  { target: name }: PlannedTable,
+  { plan, connections, knownColumns, copiedTables, stagedDefinitions, verify }: StepContext,
+): Promise<SentTable> {
+  const table = { database: plan.target.staging, name };
+  const sent = copiedTables.get(name) ?? NOTHING;
+  // Rows can be counted without.
+  if (verify !== 'checksum') return { table, columns: [], sent };
   const target = await connections.target();
-  return knownColumns.read(target, staged, await readDefinition(target, staged));
+  const definition = await readDefinition(target, table);
+  stagedDefinitions.set(name, definition);
+  return { table, columns: await knownColumns.read(target, table, definition), sent };
 }
