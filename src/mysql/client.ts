@@ -7,7 +7,7 @@
 
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
 import { classifyDatabaseError } from './classify.ts';
-import { dropConnection, isBusy } from './driver.ts';
+import { dropConnection, isBusy, isLost } from './driver.ts';
 
 export interface ServerAddress {
   /** For error texts: `source "prod"`. */
@@ -37,6 +37,8 @@ export interface DatabaseConnection extends AsyncDisposable {
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
   /** For statements without rows. */
   execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
+  /** Nothing runs on it, and it isn't known to be lost. */
+  readonly isIdle: boolean;
   /** Waits for what runs, then says goodbye. Never rejects, may be called twice. */
   end(): Promise<void>;
   /** Drops the connection now; everything that runs on it rejects. The server goes on with the query until it
@@ -192,6 +194,9 @@ function wrapConnection(raw: Connection, label: string): DatabaseConnection {
     raw,
     get threadId() {
       return raw.threadId ?? 0;
+    },
+    get isIdle() {
+      return !isBusy(raw) && !isLost(raw);
     },
     async query<T>(sql: string, values?: readonly unknown[]) {
       const result = await run(sql, values);

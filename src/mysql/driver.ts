@@ -57,6 +57,12 @@ export function isBusy(connection: Connection): boolean {
   return Boolean(internalsOf(connection)._command);
 }
 
+/** Has the server ended it, or has it been dropped? */
+export function isLost(connection: Connection): boolean {
+  const { stream } = internalsOf(connection);
+  return stream.destroyed || stream.readableEnded;
+}
+
 /** Runs a SELECT and hands over each row's bytes; no object is made per row or value. The connection must be idle.
  *  Rejects with the driver's error or with what `onRow` threw; after that it is good for nothing but destroying. */
 export function readRows(connection: Connection, sql: string, onRow: RowHandler): Promise<void> {

@@ -26,6 +26,7 @@ import type { Sink } from '../sinks/sink.ts';
 import { createStateSnapshot } from '../sinks/state-snapshot.ts';
 import { createTerminal } from '../sinks/terminal.ts';
 import { WorkMeter } from '../sinks/work-meter.ts';
+import { IdleConnections } from '../site/idle-connections.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
@@ -107,6 +108,7 @@ export async function openWork(
     plan,
     policy,
     servers,
+    idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),

@@ -22,6 +22,7 @@ import type { RecentTableNames } from '../mysql/recent-table-names.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { adviseOnRights } from './advise-on-rights.ts';
+import type { IdleConnections } from './idle-connections.ts';
 import { mayTryAgain } from './retry.ts';
 import { type Servers, SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
@@ -34,6 +35,7 @@ export interface SiteRun {
   readonly plan: Plan;
   readonly policy: RunPolicy;
   readonly servers: Servers;
+  readonly idleConnections: IdleConnections;
   readonly rewriter: Rewriter;
   readonly knownColumns: KnownColumns;
   readonly recentNames: RecentTableNames;
@@ -90,10 +92,12 @@ class SiteWork implements AsyncDisposable {
   constructor(task: SiteTask, run: SiteRun) {
     this.#task = task;
     this.#run = run;
-    this.#connections = new SiteConnections(run.servers, {
-      lockWaitMs: run.policy.stallMs / LOCK_WAITS,
-      proveTarget: run.proveTarget,
-    });
+    const lockWaitMs = run.policy.stallMs / LOCK_WAITS;
+    this.#connections = new SiteConnections(
+      run.servers,
+      { lockWaitMs, proveTarget: run.proveTarget },
+      run.idleConnections,
+    );
     this.#deadline = AbortSignal.timeout(run.policy.timeoutMs);
     this.#signal = AbortSignal.any([run.signal, this.#deadline]);
     this.#copied = new Map(task.copied.map(table => [table.table, table]));

@@ -1,5 +1,5 @@
-// The connections of one site's work, opened when first asked for: one to the source, two to the target; and further
-// pairs while several connections work on one big table.
+// The connections of one site's work, opened (or taken over from a site that is done) when first asked for: one to the
+// source, two to the target; and further pairs while several connections work on one big table.
 
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import {
@@ -10,6 +10,7 @@ import {
   limitLockWait,
   type ServerAddress,
 } from '../mysql/client.ts';
+import type { IdleConnections, ServerEnd } from './idle-connections.ts';
 
 export interface Servers {
   /** null: the work has nothing to do with the source. */
@@ -43,29 +44,31 @@ type Connecting = Promise<DatabaseConnection>;
 export class SiteConnections implements AsyncDisposable {
   readonly #servers: Servers;
   readonly #terms: TargetTerms;
+  readonly #idle: IdleConnections;
   readonly #open: Partial<Record<End, Connecting>> = {};
   readonly #further = new Set<Record<'source' | 'target', Connecting>>();
 
-  constructor(servers: Servers, terms: TargetTerms) {
+  constructor(servers: Servers, terms: TargetTerms, idle: IdleConnections) {
     this.#servers = servers;
     this.#terms = terms;
+    this.#idle = idle;
   }
 
   source(): Promise<DatabaseConnection> {
     const { source } = this.#servers;
     if (!source) throw new Error('this work knows no source');
-    this.#open.source ??= this.#keep('source', connectSource(source));
+    this.#open.source ??= this.#keep('source', this.#openSource(source));
     return this.#open.source;
   }
 
   target(): Promise<DatabaseConnection> {
-    this.#open.target ??= this.#keep('target', this.#connectTarget());
+    this.#open.target ??= this.#keep('target', this.#openTarget());
     return this.#open.target;
   }
 
   /** Another one to the target, for making tables while the first one loads others. */
   builder(): Promise<DatabaseConnection> {
-    this.#open.builder ??= this.#keep('builder', this.#connectTarget());
+    this.#open.builder ??= this.#keep('builder', this.#openTarget());
     return this.#open.builder;
   }
 
@@ -74,7 +77,7 @@ export class SiteConnections implements AsyncDisposable {
   async openPair(): Promise<FurtherPair> {
     const { source } = this.#servers;
     if (!source) throw new Error('this work knows no source');
-    const connecting = { source: connectSource(source), target: this.#connectTarget() };
+    const connecting = { source: this.#openSource(source), target: this.#openTarget() };
     this.#further.add(connecting);
     const discard = async (): Promise<void> => {
       this.#further.delete(connecting);
@@ -88,12 +91,42 @@ export class SiteConnections implements AsyncDisposable {
         discard,
         [Symbol.asyncDispose]: async () => {
           this.#further.delete(connecting);
-          await Promise.all([from[Symbol.asyncDispose](), to[Symbol.asyncDispose]()]);
+          await Promise.all([this.#idle.giveBack('source', from), this.#idle.giveBack('target', to)]);
         },
       };
     } catch (error) {
       await discard();
       throw error;
+    }
+  }
+
+  async #openSource(address: ServerAddress): Promise<DatabaseConnection> {
+    // What a transaction has seen is not what the next site must see.
+    const reused = await this.#takeOver('source', connection => connection.execute('ROLLBACK'));
+    return reused ?? (await connectSource(address));
+  }
+
+  async #openTarget(): Promise<DatabaseConnection> {
+    const reused = await this.#takeOver('target', connection => this.#terms.proveTarget(connection));
+    return reused ?? (await this.#connectTarget());
+  }
+
+  /** null: none is left that its server still answers. */
+  async #takeOver(
+    end: ServerEnd,
+    check: (connection: DatabaseConnection) => Promise<unknown>,
+  ): Promise<DatabaseConnection | null> {
+    for (;;) {
+      const connection = this.#idle.take(end);
+      if (!connection) return null;
+      try {
+        await check(connection);
+        return connection;
+      } catch (error) {
+        connection.destroy();
+        const failure = classifyDatabaseError(error, `asking ${connection.label}`);
+        if (failure.code !== 'connection') throw failure;
+      }
     }
   }
 
@@ -126,10 +159,16 @@ export class SiteConnections implements AsyncDisposable {
     await Promise.all([...open, ...others]);
   }
 
+  /** The work is done, and nothing runs any more. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(ENDS.map(end => this.#giveBack(end, this.#open[end])));
     const further = [...this.#further].flatMap(pair => [pair.source, pair.target]);
-    const open = [...ENDS.map(end => this.#open[end]), ...further];
-    await Promise.all(open.map(async connecting => (await connecting?.catch(() => null))?.end()));
+    await Promise.all(further.map(async connecting => (await connecting.catch(() => null))?.end()));
+  }
+
+  async #giveBack(end: End, connecting: Connecting | undefined): Promise<void> {
+    const connection = await connecting?.catch(() => null);
+    if (connection) await this.#idle.giveBack(end === 'source' ? 'source' : 'target', connection);
   }
 
   async #drop(end: End, connecting: Connecting | undefined): Promise<void> {

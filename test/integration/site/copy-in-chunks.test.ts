@@ -17,6 +17,7 @@ import type { Column } from '../../../src/mysql/read-columns.ts';
 import { buildWhere } from '../../../src/mysql/row-filter.ts';
 import { createRewriter } from '../../../src/rewrite/rewriter.ts';
 import { type ChunkedCopy, type CopiedRange, copyInChunks } from '../../../src/site/copy-in-chunks.ts';
+import { IdleConnections } from '../../../src/site/idle-connections.ts';
 import { type FurtherPair, SiteConnections } from '../../../src/site/site-connections.ts';
 import { Copying } from '../../support/copying.ts';
 import { useServers } from '../../support/servers.ts';
@@ -34,6 +35,7 @@ const address = (side: 'source' | 'target') => ({
 let copying: Copying;
 let columns: readonly Column[];
 let key: RangeKey;
+let idle: IdleConnections;
 let connections: SiteConnections;
 /** Of the site, by the one it has itself. */
 let slots: Slots;
@@ -59,9 +61,11 @@ beforeEach(async () => {
   );
   columns = await copying.readColumns('posts');
   key = (await findRangeKey(copying.source, posts(), columns))!;
+  idle = new IdleConnections();
   connections = new SiteConnections(
     { source: address('source'), target: address('target') },
     { lockWaitMs: 20_000, proveTarget: async () => {} },
+    idle,
   );
   slots = new Slots(4);
   slots.tryTake();
@@ -70,6 +74,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await connections[Symbol.asyncDispose]();
+  await idle[Symbol.asyncDispose]();
   // Whatever happened: no slot is kept, and no connection stays.
   await expect.poll(() => slots.inUse).toBe(1);
   for (const side of ['source', 'target'] as const) {
