@@ -1,6 +1,7 @@
 // What a database server holds, read in a constant number of queries whatever the size of the network.
 
 import type { DatabaseConnection } from './client.ts';
+import { findTables } from './find-tables.ts';
 
 export interface CatalogTable {
   readonly name: string;
@@ -84,28 +85,18 @@ export async function readTableNames(
 ): Promise<Set<string>> {
   if (!('prefix' in which) && which.length === 0) return new Set();
   const { sql, values } =
-    'prefix' in which ? findByPrefix(database, which.prefix) : findByName(database, which);
+    'prefix' in which ? findByPrefix(database, which.prefix) : findTables(SELECT_NAMES, database, which);
   const rows = await connection.query<{ name: string }>(sql, values);
   return new Set(rows.map(row => row.name));
 }
 
-const SELECT_NAMES = 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND';
+const SELECT_NAMES = 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?';
 
 /** MariaDB reads the names of all tables of the database for it. */
 function findByPrefix(database: string, prefix: string): { sql: string; values: unknown[] } {
-  return { sql: `${SELECT_NAMES} LEFT(TABLE_NAME, CHAR_LENGTH(?)) = ?`, values: [database, prefix, prefix] };
-}
-
-/** Above this many, reading all names of the database is cheaper than looking up each. */
-const MAX_LOOKUPS = 100;
-
-/** MariaDB looks up `TABLE_NAME = x`, but for `IN (x, y)` it reads the names of all tables of the database. */
-function findByName(database: string, names: readonly string[]): { sql: string; values: unknown[] } {
-  if (names.length > MAX_LOOKUPS)
-    return { sql: `${SELECT_NAMES} TABLE_NAME IN (?)`, values: [database, names] };
   return {
-    sql: names.map(() => `${SELECT_NAMES} TABLE_NAME = ?`).join(' UNION ALL '),
-    values: names.flatMap(name => [database, name]),
+    sql: `${SELECT_NAMES} AND LEFT(TABLE_NAME, CHAR_LENGTH(?)) = ?`,
+    values: [database, prefix, prefix],
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
+import { findTables } from './find-tables.ts';
 
 export interface Column {
   readonly name: string;
@@ -60,9 +61,9 @@ export async function readColumns(
 ): Promise<Map<string, readonly Column[]>> {
   const columns = new Map<string, Column[]>();
   if (tables.length === 0) return columns;
-  const { sql, values } = buildQuery(database, tables);
+  const { sql, values } = findTables(SELECT_COLUMNS, database, tables);
   try {
-    for (const row of await connection.query<ColumnRow>(sql, values)) {
+    for (const row of await connection.query<ColumnRow>(`${sql} ORDER BY tableName, position`, values)) {
       const known = columns.get(row.tableName);
       if (known) known.push(toColumn(row));
       else columns.set(row.tableName, [toColumn(row)]);
@@ -76,27 +77,10 @@ export async function readColumns(
   return columns;
 }
 
-/** Above this many tables, opening all of the database at once is cheaper than looking up each. */
-const MAX_LOOKUPS = 100;
-
-// MariaDB opens only the one table for `TABLE_NAME = x` but every table of the database for `IN (x, y)`: with
-// thousands of them the difference is that of milliseconds and seconds.
-function buildQuery(database: string, tables: readonly string[]): { sql: string; values: unknown[] } {
-  const select = `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
+const SELECT_COLUMNS = `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
     DATA_TYPE AS dataType, COLUMN_TYPE AS columnType, CHARACTER_SET_NAME AS charset, IS_NULLABLE AS nullable,
     EXTRA AS extra, COLUMN_KEY AS columnKey, CHARACTER_MAXIMUM_LENGTH AS characters, CHARACTER_OCTET_LENGTH AS bytes
     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`;
-  if (tables.length > MAX_LOOKUPS) {
-    return {
-      sql: `${select} AND TABLE_NAME IN (?) ORDER BY tableName, position`,
-      values: [database, tables],
-    };
-  }
-  return {
-    sql: `${tables.map(() => `${select} AND TABLE_NAME = ?`).join(' UNION ALL ')} ORDER BY tableName, position`,
-    values: tables.flatMap(table => [database, table]),
-  };
-}
 
 function toColumn(row: ColumnRow): Column {
   const dataType = row.dataType.toLowerCase();

@@ -34,7 +34,7 @@ const MOST_CHUNKS = 1_000;
 const LARGE_ROW_BYTES = 1024 * 1024;
 
 /** A table as the source has it now. */
-export interface BigTable {
+export interface SourceTable {
   readonly planned: PlannedTable;
   readonly definition: string;
   readonly columns: readonly Column[];
@@ -58,7 +58,7 @@ export function isBig({ engine, sizeBytes }: PlannedTable, { task, chunkBytes }:
 }
 
 /** Has an earlier attempt copied chunks into a staging table that is as the source's is now? */
-export function isBegun({ planned, definition }: BigTable, { copiedChunks }: StepContext): boolean {
+export function isBegun({ planned, definition }: SourceTable, { copiedChunks }: StepContext): boolean {
   const chunks = copiedChunks(planned.target);
   const shape = digestShape(definition);
   return chunks.length > 0 && chunks.every(chunk => chunk.sourceDefinition === shape);
@@ -67,7 +67,7 @@ export function isBegun({ planned, definition }: BigTable, { copiedChunks }: Ste
 /** `own`: the site's connections, the source's in its snapshot. The staging table is empty, or `isBegun`. null: it has no
  *  key by which it could be divided. */
 export async function copyBigTable(
-  table: BigTable,
+  table: SourceTable,
   context: StepContext,
   own: ConnectionPair,
   copyRows: CopyRows,
@@ -80,7 +80,7 @@ export async function copyBigTable(
 }
 
 class BigTableCopy {
-  readonly #table: BigTable;
+  readonly #table: SourceTable;
   readonly #context: StepContext;
   readonly #own: ConnectionPair;
   readonly #copyRows: CopyRows;
@@ -89,7 +89,7 @@ class BigTableCopy {
   readonly #staging: TableName;
 
   constructor(given: {
-    readonly table: BigTable;
+    readonly table: SourceTable;
     readonly context: StepContext;
     readonly own: ConnectionPair;
     readonly copyRows: CopyRows;

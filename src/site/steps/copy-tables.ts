@@ -7,10 +7,9 @@ import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
-import type { Column } from '../../mysql/read-columns.ts';
 import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
-import { type CopyRowsOptions, copyBigTable, isBegun, isBig } from '../copy-big-table.ts';
+import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
 import { findColumns } from '../find-columns.ts';
 import type { ConnectionPair } from '../site-connections.ts';
 import type { SiteTask } from '../site-task.ts';
@@ -73,13 +72,6 @@ async function areOneServer(
 async function readPacketLimit(target: DatabaseConnection): Promise<number> {
   const [row] = await target.query<{ bytes: string }>('SELECT @@max_allowed_packet AS bytes');
   return Number(row?.bytes);
-}
-
-/** A table as the source has it now. */
-interface SourceTable {
-  readonly planned: PlannedTable;
-  readonly definition: string;
-  readonly columns: readonly Column[];
 }
 
 /** After the snapshot was taken: the server refuses to read a table in a snapshot from before it was altered. */
