@@ -2,7 +2,7 @@
 // stops after it.
 
 import type { Buffer } from 'node:buffer';
-import { BACKSLASH, DOT, isHostByte, PERCENT, readHex } from './bytes.ts';
+import { BACKSLASH, DOT, isHostByte, PERCENT, readHex, SEMICOLON } from './bytes.ts';
 import { continuesHost, readUnitBefore } from './spelling.ts';
 
 export interface HostRun {
@@ -25,7 +25,9 @@ export function readHostRun(bytes: Buffer, from: number, to: number): HostRun {
   const start = skipEscape(bytes, first, next);
   let end = next;
   while (end > start && bytes[end - 1] === DOT) end--;
-  const continuesBefore = start > first && isHostByte(readUnitBefore(bytes, start).code);
+  // Nothing else before a run can spell a character of a host.
+  const isAfterEscape = start > first || bytes[start - 1] === SEMICOLON;
+  const continuesBefore = isAfterEscape && isHostByte(readUnitBefore(bytes, start).code);
   return { start, end, next, continuesBefore, continuesAfter: continuesHost(bytes, next) };
 }
 

@@ -78,10 +78,18 @@ describe('H15 a host is a maximal run of host characters', () => {
   ]);
   it.each([
     'my\\u002dprod.example.edu',
+    [PROD, '&amp;prod.example.edu x;prod.example.edu', '&amp;stg.example.edu x;stg.example.edu'],
+    [
+      'cafe.edu → b.edu',
+      '%2F%2Fcafe.edu %252Fcafe.edu \\u002fcafe.edu \\x2fcafe.edu &#47;cafe.edu',
+      '%2F%2Fb.edu %252Fb.edu \\u002fb.edu \\x2fb.edu &#47;b.edu',
+    ],
     'my%2Dprod.example.edu',
     'prod.example.edu\\u002dtwo',
     'prod.example.edu%2Eevil.com',
   ])('%s goes on behind an escape: another host', text => expect(rewriteText(PROD, text)).toBe(text));
+    'my&#45;prod.example.edu',
+    'www&period;prod.example.edu',
 });
 
 describe('wildcards', () => {
