@@ -169,7 +169,9 @@ const rewrite = z.strictObject({
   pairs: z
     .array(z.strictObject({ from: z.string().min(1), to: z.string() }))
     .default([])
-    .describe('Plain text to replace besides hosts: bucket names, paths, URLs.'),
+    .describe(
+      'Plain text to replace besides hosts: bucket names, paths, URLs. Both sides end with a slash, or neither.',
+    ),
   emails: z
     .enum(['leave', 'rewrite'])
     .default('leave')

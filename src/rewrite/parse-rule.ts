@@ -64,35 +64,22 @@ const UNUSABLE = /[\u0000-\u0020\u007f"'`\\<>{}|^%*]/;
 const LONGEST = 1000;
 
 export function parseRules(rules: readonly RewriteRule[]): ParsedRules {
-  const exact = new Map<string, ExactRule>();
-  const wildcards = new Map<string, WildcardRule>();
+  const targets = new Map<string, string>();
+  const exact: ExactRule[] = [];
+  const wildcards: WildcardRule[] = [];
   for (const rule of rules) {
-    if (rule.from.startsWith('*.') || rule.to.startsWith('*.')) {
-      const wildcard = parseWildcard(rule);
-      addOnce(
-        wildcards,
-        wildcard.sourceSuffix,
-        wildcard,
-        rule,
-        known => known.targetSuffix === wildcard.targetSuffix,
-      );
-    } else {
-      const parsed = parseExact(rule);
-      const target = joinAddress(parsed.target);
-      addOnce(
-        exact,
-        lowerAscii(joinAddress(parsed.source)) + (parsed.pattern.needsSlash ? '/' : ''),
-        parsed,
-        rule,
-        known => joinAddress(known.target) === target,
-      );
-    }
+    const from = lowerAscii(rule.from);
+    const known = targets.get(from);
+    if (known === rule.to) continue;
+    if (known !== undefined) refuse(rule, `"${rule.from}" already has another target`);
+    targets.set(from, rule.to);
+    if (rule.from.startsWith('*.') || rule.to.startsWith('*.')) wildcards.push(parseWildcard(rule));
+    else exact.push(parseExact(rule));
   }
-  const all = [...exact.values()];
   return {
-    exact: all.filter(rule => !isUnchanged(rule)),
-    wildcards: [...wildcards.values()],
-    unchanged: all.filter(isUnchanged).map(rule => rule.target),
+    exact: exact.filter(rule => !isUnchanged(rule)),
+    wildcards,
+    unchanged: exact.filter(isUnchanged).map(rule => rule.target),
   };
 }
 
@@ -102,18 +89,6 @@ function isUnchanged({ source, target }: ExactRule): boolean {
 
 function dropSlash(address: Address): Address {
   return { ...address, path: address.path.slice(0, -1) };
-}
-
-function addOnce<T>(
-  known: Map<string, T>,
-  key: string,
-  value: T,
-  rule: RewriteRule,
-  isSame: (other: T) => boolean,
-): void {
-  const other = known.get(key);
-  if (other !== undefined && !isSame(other)) refuse(rule, `"${rule.from}" already has another target`);
-  known.set(key, value);
 }
 
 function parseWildcard(rule: RewriteRule): WildcardRule {
@@ -132,6 +107,8 @@ function parseExact(rule: RewriteRule): ExactRule {
   if (source.prefix === '//' && target.prefix !== '//')
     refuse(rule, '"//" also stands inside "http://", so it can\'t become a scheme');
   if ((source.host === '') !== (target.host === '')) refuse(rule, 'one side has a host, the other has not');
+  if (isGlued(rule.from, rule.to) || isGlued(rule.to, rule.from))
+    refuse(rule, 'one side ends with a slash, the other has not, so "/x" would follow with none or with two');
   const needsSlash = source.path.endsWith('/') && target.path.endsWith('/');
   const pattern = buildPattern(needsSlash ? dropSlash(source) : source, needsSlash);
   if (pattern === undefined)
@@ -142,30 +119,39 @@ function parseExact(rule: RewriteRule): ExactRule {
     : { source, target, pattern, isPlain };
 }
 
+/** `a.edu/` → `b.edu` would make `b.edux` of `a.edu/x`. A target such as `b.edu/?p=` is fine. */
+function isGlued(withSlash: string, without: string): boolean {
+  return withSlash.endsWith('/') && /[a-z0-9.-]$/i.test(without);
+}
+
 function parseAddress(rule: RewriteRule, text: string): Address {
   if (text === '') refuse(rule, 'a side is empty');
   if (text.length > LONGEST) refuse(rule, `a side is longer than ${LONGEST} characters`);
   if (UNUSABLE.test(text)) refuse(rule, `"${text}" has a character that no host, port or path has`);
-  const bytes = Buffer.from(text, 'utf8').toString('latin1');
-  const [, prefix = '', host = '', port = '', path = ''] = ADDRESS.exec(bytes) ?? [];
-  if (host !== '' || (port === '' && path.startsWith('/'))) return { prefix, host, port, path };
-  if (/^[^/]*[\u0080-\u00ff]/.test(bytes))
+  const bytes = Buffer.from(text).toString('latin1');
+  if (/^(?:[a-z0-9+.-]*:?\/\/)?[^/?#]*[\u0080-\u00ff]/i.test(bytes))
     refuse(rule, `write the host of "${text}" in its ASCII form (xn--...), as WordPress stores it`);
+  const [, prefix = '', host = '', port = '', path = ''] = ADDRESS.exec(bytes) ?? [];
+  if (host !== '' || path.startsWith('/')) return { prefix, host, port, path };
   return { prefix: '', host: '', port: '', path: bytes };
 }
 
 /** The anchor is the host or, without one, the longest run of host characters. */
 function buildPattern(source: Address, needsSlash: boolean): Pattern | undefined {
   const text = lowerAscii(joinAddress(source));
-  const runs = source.host === '' ? [...text.matchAll(/[a-z0-9.-]+/g)] : [];
-  const longest = runs.reduce<RegExpExecArray | undefined>(
-    (best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best),
-    undefined,
-  );
-  const anchor = source.host === '' ? longest?.[0] : source.host.toLowerCase();
-  if (anchor === undefined || !/[a-z0-9]/.test(anchor)) return undefined;
-  const pattern = splitAt(text, longest?.index ?? source.prefix.length, anchor, source.host !== '');
+  const isHost = source.host !== '';
+  const { anchor, at } = isHost
+    ? { anchor: lowerAscii(source.host), at: source.prefix.length }
+    : findLongestRun(text);
+  if (!/[a-z0-9]/.test(anchor)) return undefined;
+  const pattern = splitAt(text, at, anchor, isHost);
   return needsSlash ? { ...pattern, needsSlash, end: 'anything', isHost: false } : pattern;
+}
+
+/** The first of several that are as long. */
+function findLongestRun(text: string): { readonly anchor: string; readonly at: number } {
+  const runs = Array.from(text.matchAll(/[a-z0-9.-]+/g), run => ({ anchor: run[0], at: run.index }));
+  return runs.toSorted((a, b) => b.anchor.length - a.anchor.length)[0] ?? { anchor: '', at: 0 };
 }
 
 export function splitAt(text: string, at: number, anchor: string, anchorIsHost: boolean): Pattern {

@@ -115,7 +115,8 @@ function lookUpSuffix(
   wildcards: ReadonlyMap<string, WildcardRule | 'target'>,
   run: string,
 ): WildcardRule | undefined {
-  if (run.length > LONGEST_HOST || run.startsWith('.') || run.includes('..')) return undefined;
+  if (run.length > LONGEST_HOST || run.includes('..')) return undefined;
+  // A dot in front ends this at once: there is no label before it.
   for (let dot = run.indexOf('.'); dot > 0; dot = run.indexOf('.', dot + 1)) {
     const found = wildcards.get(run.slice(dot));
     if (found !== undefined) return found === 'target' ? undefined : found;
@@ -142,6 +143,6 @@ function listTargets(parsed: ParsedRules): readonly Address[] {
   return targets;
 }
 
-function measure(rule: ExactRule): number {
-  return joinAddress(rule.source).length;
+function measure({ source, pattern }: ExactRule): number {
+  return joinAddress(source).length + (pattern.needsSlash ? 1 : 0);
 }

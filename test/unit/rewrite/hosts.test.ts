@@ -17,6 +17,9 @@ describe('H14 one pass over all rules, never over its own output', () => {
   checkRows([
     ['a.edu → b.edu, b.edu → a.edu', 'a.edu b.edu', 'b.edu a.edu'],
     ['a.edu → b.edu, b.edu → c.edu', 'a.edu b.edu', 'b.edu c.edu'],
+    ['/art → /dept, /dept → /art', '/art /dept', '/dept /art'],
+    ['x.edu → a.edu/art, a.edu → b.edu', 'x.edu a.edu/art', 'a.edu/art b.edu/art'],
+    ['*.a.edu → *.b.edu, b.edu → c.edu', 'x.a.edu b.edu', 'x.b.edu c.edu'],
     ['example.edu → stg.example.edu', 'example.edu stg.example.edu', 'stg.example.edu stg.example.edu'],
     [
       'example.edu → stg.example.edu, www.example.edu → www.stg.example.edu, *.example.edu → *.stg.example.edu',
@@ -88,8 +91,34 @@ describe('H15 a host is a maximal run of host characters', () => {
     'prod.example.edu\\u002dtwo',
     'prod.example.edu%2Eevil.com',
   ])('%s goes on behind an escape: another host', text => expect(rewriteText(PROD, text)).toBe(text));
-    'my&#45;prod.example.edu',
-    'www&period;prod.example.edu',
+});
+
+describe('a rule that keeps something as it is', () => {
+  it.each([
+    ['a.edu → a.edu, *.edu → *.test', 'a.edu'],
+    [`*.keep.example.edu → *.keep.example.edu, ${ANY}`, 'a.keep.example.edu'],
+  ])('%s: %s is no change', (rules, text) => {
+    expect(rewriteBytes(rules, text)).toMatchObject({ changed: false, matches: 0, left: [] });
+  });
+});
+
+describe('hosts of many lengths', () => {
+  it('a longer one is another, whatever was found before', () => {
+    for (let before = 0; before < 30; before++) {
+      const text = (host: string): string =>
+        `${' '.repeat(before)}${host} a.edu.xyz a.edu.example.org ${host}`;
+      expect(rewriteText('a.edu → b.edu', text('a.edu'))).toBe(text('b.edu'));
+    }
+  });
+  it('a wildcard takes those that DNS knows: 253 characters', () => {
+    const longer = `${'a'.repeat(300)}.test → b.test`;
+    for (const rules of [ANY, `${ANY}, ${longer}`]) {
+      const longest = `${'x'.repeat(253 - '.example.edu'.length)}.example.edu`;
+      expect(rewriteText(rules, longest)).toBe(longest.replace('.example', '.stg.example'));
+      expect(rewriteText(rules, `x${longest}`)).toBe(`x${longest}`);
+    }
+    expect(rewriteText(longer, `${'a'.repeat(300)}.test/`)).toBe('b.test/');
+  });
 });
 
 describe('wildcards', () => {

@@ -138,7 +138,20 @@ describe('H16 paths end at a segment', () => {
     '€',
     '中',
   ];
-  goesOn.push('\\u00c0', '\\u0100', '\\u1fff', '\\u2070', '\\u2fff', '\\u3040', '\\u009f');
+  goesOn.push(
+    'р',
+    'с',
+    'あ',
+    '㐀',
+    '\\u0080',
+    '\\u00c0',
+    '\\u0100',
+    '\\u1fff',
+    '\\u2070',
+    '\\u2fff',
+    '\\u3040',
+    '\\u009f',
+  );
   it.each(goesOn)('/art%s is another path', end => {
     expect(rewriteText(PATH, `a.edu/art${end}`)).toBe(`a.edu/art${end}`);
   });
@@ -152,6 +165,11 @@ describe('H16 paths end at a segment', () => {
     ],
     ['art.a.edu → a.edu/art', 'art.a.edu:8080/x art.a.edu%3A8080', 'a.edu:8080/art/x a.edu%3A8080%2Fart'],
     ['/a/ → /b/', '/a/a/a/', '/b/b/b/'],
+    ['file:///srv/a/ → file:///srv/b/', 'file:///srv/a/x file:///srv/ab/', 'file:///srv/b/x file:///srv/ab/'],
+    ['https://a.e → https://b.e', 'https://a.e/x', 'https://b.e/x'],
+    ['a.edu/department → b.edu/x', 'a.edu/department/1 /department', 'b.edu/x/1 /department'],
+    ['/a → /c, /a/ → /b/', '/a /a/x', '/c /b/x'],
+    ['/a_ → /b_', '/a_x /a_/ /ax', '/b_x /b_/ /ax'],
   ]);
 });
 
@@ -159,6 +177,12 @@ describe('H14 text that already reads as the target is left', () => {
   checkRows([
     ['a.edu → a.edu/main', 'a.edu/x a.edu/main/x', 'a.edu/main/x a.edu/main/x'],
     ['a.edu → a.edu:8080', 'a.edu a.edu:8080', 'a.edu:8080 a.edu:8080'],
+    ['a.edu → a.edu/?to=', 'a.edu/x a.edu/?to=x', 'a.edu/?to=/x a.edu/?to=x'],
+    ['a.edu → a.edu/main', 'a.edu_x a.edu/main_x', 'a.edu/main_x a.edu/main_x'],
+    ['/art → /dept/x, /dept → /y', '/art /dept/x /dept/z', '/dept/x /dept/x /y/z'],
+    // Ports belong to hosts only.
+    ['/art → /art/dept', '/art:80/dept', '/art/dept:80/dept'],
+    ['x.edu → y.edu/art/x, /art → /dept', 'y.edu/art:80/x y.edu/art/x', 'y.edu/dept:80/x y.edu/art/x'],
     ['/art → /art/dept', '/art/x /art/dept/x', '/art/dept/x /art/dept/x'],
     ['/art → /x/art', '/art /x/art', '/x/art /x/art'],
     ['prod.edu → x-prod.edu', 'x-prod.edu prod.edu', 'x-prod.edu x-prod.edu'],
@@ -184,6 +208,8 @@ describe('what stands around a pair decides', () => {
       'joe@other_bucket xmy_bucket my_bucketx',
     ],
     ['a.edu/art → b.edu/dept', 'a.edu/art:12', 'b.edu/dept:12'],
+    [SCHEME, 'http://a.edu_x http://a.edu+ http://a.edu~', 'https://b.edu_x https://b.edu+ https://b.edu~'],
+    ['a.edu:8080 → b.edu:9090', 'a.edu:8080_x a.edu:8080x', 'b.edu:9090_x a.edu:8080x'],
     ['a.edu → b.edu:8080', 'a.edu%2Fx a.edu\\/x %2Fa.edu', 'b.edu%3A8080%2Fx b.edu:8080\\/x %2Fb.edu%3A8080'],
     [
       'cs.x.edu/a → y.test/a, *.x.edu → *.stg.test',
