@@ -87,10 +87,8 @@ function compare(
     if ('reason' in decision) stayed.push({ ...place, reason: decision.reason });
     else if (lost !== undefined) stayed.push({ ...place, ...lost });
     else if (!isCovered) stayed.push({ ...place, reason: 'key_collision' });
-    else if (edit.start === start) {
-      const found = value.toString('utf8', start, edit.end);
-      matches.push({ ...place, found, text: decodeText(edit.text), rule: decision.rule });
-    }
+    else if (edit.start === start && edit.end === end)
+      matches.push({ ...place, text: decodeText(edit.text), rule: decision.rule });
     // What is left is a match within a longer one, which was taken instead.
   }
   return { matches, stayed };

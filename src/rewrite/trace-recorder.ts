@@ -78,19 +78,19 @@ export class TraceRecorder implements Trace {
     this.judged.push({
       start: this.#toOriginal(start),
       end: this.#toOriginal(end),
-      within: this.#levels.at(-1)?.within,
+      within: this.#levels.at(-1)!.within,
       decision,
       lost: undefined,
     });
   }
 
-  giveUp(from: number, to: number, at: number, reason: LeftReason): void {
+  giveUp(from: number, at: number, reason: LeftReason): void {
     const loss = { reason, faultAt: this.#toOriginal(at) };
-    const [start, end] = [this.#toOriginal(from), this.#toOriginal(to)];
+    const start = this.#toOriginal(from);
     for (let i = this.judged.length - 1; i >= 0; i--) {
       const judged = this.judged[i]!;
       if (judged.start < start) return;
-      if (judged.start < end) judged.lost ??= loss;
+      judged.lost ??= loss;
     }
   }
 

@@ -18,6 +18,6 @@ export interface Trace {
   leaveLayer(): void;
   /** A run of host characters that may hold something to rewrite, and what a rule made of it. */
   judge(bytes: Buffer, run: HostRun, match: TextMatch | undefined): void;
-  /** All matches in bytes[from, to) are taken back, because of the token at `at`. */
-  giveUp(from: number, to: number, at: number, reason: LeftReason): void;
+  /** All matches from `from` on, as far as was judged, are taken back because of the token at `at`. */
+  giveUp(from: number, at: number, reason: LeftReason): void;
 }

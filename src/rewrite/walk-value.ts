@@ -402,7 +402,7 @@ export class ValueWalk {
   #leave(text: TextFrame, from: number, to: number, at: number, reason: LeftReason): void {
     text.at = to;
     if (this.#matches.hasMatch(this.#bytes, at, to)) this.left.add(reason);
-    this.#engine.trace?.giveUp(from, to, at, reason);
+    this.#engine.trace?.giveUp(from, at, reason);
   }
 
   /** Drops the frames above a text, and returns how many there were. */

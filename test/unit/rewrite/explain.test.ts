@@ -62,6 +62,9 @@ describe('where a match lies', () => {
     ['a key', `a:1:{${php(URL_TEXT)}i:1;}`, 'key of serialized'],
     ['text behind serialized data', `${php('x')} prod.example.edu`, 'text'],
     ['an escaped string', `S:17:"\\2fprod.example.edu";`, 'serialized'],
+    ['an escaped string in an array', `a:2:{i:0;N;i:4;S:17:"\\2fprod.example.edu";}`, 'serialized[4]'],
+    ['a quoted string, which is no JSON to speak of', '"prod.example.edu"', 'text'],
+    ['a shortcode', '[a href=prod.example.edu]', 'text'],
     ['a custom object', 'C:3:"Foo":16:{prod.example.edu}', 'serialized'],
   ])('%s', (_, value, expected) => {
     const [line = '', ...others] = explain(HOST, value);
@@ -98,6 +101,9 @@ describe('the rule that decided', () => {
       '0 text: \\/uploads\\/sites\\/12 → \\/uploads\\/sites\\/40 by /uploads/sites/12/ → /uploads/sites/40/',
     ],
     ['a.edu:8080 → b.edu', 'a.edu:8080', '0 text: a.edu:8080 → b.edu by a.edu:8080 → b.edu'],
+    ['http://a.edu → https://b.edu, a.edu → c.edu', 'a.edu', '0 text: a.edu → c.edu by a.edu → c.edu'],
+    ['/ünï/x → /é', '/ünï/x', '0 text: /ünï/x → /é by /ünï/x → /é'],
+    ['/aa → /x, /bb → /y, /aa/bb/cc → /z', '/aa/bb/cc', '0 text: /aa/bb/cc → /z by /aa/bb/cc → /z'],
   ])('%s in %s', (rules, value, expected) => {
     expect(explain(rules, value)).toEqual([expected]);
   });
@@ -125,6 +131,16 @@ describe('why something stayed', () => {
       'a:2:{s:16:"prod.example.edu";i:1;s:15:"stg.example.edu";i:2;}',
       ['11 key of serialized: prod.example.edu, key_collision'],
     ],
+    [
+      HOST,
+      `a:3:{${php('prod.example.edu')}i:1;${php('stg.example.edu')}i:2;i:0;${php('prod.example.edu')}}`,
+      ['11 key of serialized: prod.example.edu, key_collision', `70 serialized[0]: ${BY_HOST}`],
+    ],
+    [HOST, 'my\\u002dprod.example.edu', ['8 text: prod.example.edu, other_host']],
+    [HOST, 'prod.example.edu%2Ex', ['0 text: prod.example.edu, other_host']],
+    [WILD, 'x.example.edu.evil.com', ['0 text: x.example.edu.evil.com, other_host']],
+    ['a.edu → a.edu/main', 'a.edu/main', ['0 text: a.edu, already_target']],
+    ['s → t', 's:9:"x";', ['0 text: s, broken_serialized at 0']],
     ['/art → /dept', '/party /art.html', []],
     [HOST, 'nothing', []],
   ])('%s in %s', (rules, value, expected) => {
