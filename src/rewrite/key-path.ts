@@ -46,7 +46,6 @@ export class KeyPath {
     const top = this.#open.at(-1);
     const at = this.#at;
     if (top?.expectsKey && this.#bytes[at] === BRACE_CLOSE) {
-      if (at >= offset) return false;
       this.#open.pop();
       this.#complete(at, at + 1);
       return true;

@@ -18,7 +18,7 @@ import fc from 'fast-check';
 /** Quick and telling ones first: the first test that fails ends the run of a mutant. Not `php`, which needs PHP. */
 const FILES = [
   ...['vectors', 'hosts', 'pairs', 'serialized', 'spelling', 'overlap', 'encoded', 'escape-layer'],
-  ...['parts', 'rules', 'hostile', 'properties', 'explain'],
+  ...['parts', 'rules', 'hostile', 'properties', 'key-path', 'explain'],
 ];
 const SHIM = new URL('vitest-shim.js', import.meta.url).href;
 
