@@ -18,7 +18,7 @@ export function findBrokenEnd(bytes: Buffer, at: number, open: number, limit: nu
     else if (byte === BRACE_CLOSE && --depth <= 0) return i + 1;
     else if (isStringHead(bytes, i, limit)) {
       const end = bytes.indexOf(STRING_END, i + 3);
-      if (end < 0 || end >= limit) return limit;
+      if (end < 0 || end + STRING_END.length > limit) return limit;
       if (depth === 0) return end + 2;
       i = end + 1;
     }

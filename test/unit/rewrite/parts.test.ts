@@ -9,6 +9,7 @@ import { Edits, MOST_KEPT } from '../../../src/rewrite/edits.ts';
 import { findHead, isHead, isQuoteOfHead, readEscaping } from '../../../src/rewrite/find-head.ts';
 import { Hits, NO_HIT } from '../../../src/rewrite/hits.ts';
 import { readHostRun } from '../../../src/rewrite/host-run.ts';
+import { KeyLedger } from '../../../src/rewrite/key-ledger.ts';
 import { createSearches, NeedleSearch } from '../../../src/rewrite/needle-search.ts';
 import { number, readNumber, skipScalar, skipString } from '../../../src/rewrite/serialized-tokens.ts';
 
@@ -86,6 +87,8 @@ describe('tokens of serialized data', () => {
       'd:NAN;',
       'd:+1.5;',
       'd:5.;',
+      'd:12;',
+      'd:12e3;',
       's:0:"";',
       's:2:"a"";',
     ],
@@ -96,6 +99,13 @@ describe('tokens of serialized data', () => {
     expect(skip(latin1(`x${text}x`), 1, text.length + 2)).toBe(text.length + 1);
     // One byte less, and it isn't there.
     for (let limit = 0; limit < text.length; limit++) expect(skip(latin1(text), 0, limit)).toBe(-1);
+  });
+  it.each(['d:0.5;', 'd:-12.75;', 'd:12345.0;'])('%s, like nearly every float, takes no string', text => {
+    const bytes = latin1(text);
+    bytes.toString = () => {
+      throw new Error('a string was made');
+    };
+    expect(skipScalar(bytes, 0, bytes.length)).toBe(bytes.length);
   });
   const wrong = [
     ...['i;5;', 'i:;', 'i:--5;', 'i:5,', 'b:2;', 'b:/;', 'b:10;', 'N:', 'Nx', 'x:5;', 'R:;', 'R:-1;', 'r:x;'],
@@ -265,6 +275,27 @@ describe('edits', () => {
   });
 });
 
+describe('the keys of open arrays', () => {
+  it('begin anew, also after very many', () => {
+    const bytes = latin1('abcd');
+    const edits = new Edits();
+    const ledger = new KeyLedger(edits);
+    for (let i = 0; i <= MOST_KEPT; i++) ledger.add(0, 1);
+    ledger.noteRewritten(bytes, 0, 1, edits.mark());
+    ledger.clear();
+    expect([ledger.keyCount, ledger.rewrittenCount]).toEqual([0, 0]);
+    ledger.add(0, 1);
+    ledger.add(2, 3);
+    const mark = edits.mark();
+    edits.reserve(2);
+    edits.addMatch(2, 3, 'a');
+    ledger.noteRewritten(bytes, 2, 3, mark);
+    expect(ledger.close(bytes, 0, 0)).toBe(true);
+    expect(edits.apply(bytes).toString()).toBe('abcd');
+    expect([ledger.keyCount, ledger.rewrittenCount, edits.matches]).toEqual([0, 0, 0]);
+  });
+});
+
 describe('the search', () => {
   const needle = fc.string({
     minLength: 1,
@@ -292,6 +323,18 @@ describe('the search', () => {
       }),
       { numRuns: 300 },
     );
+  });
+  it('skips most of what has nothing in it', () => {
+    let looks = 0;
+    const text = new Proxy(latin1('A quick look, and on. '.repeat(100)), {
+      get(bytes, key) {
+        looks++;
+        return Reflect.get(bytes, key);
+      },
+    });
+    const search = new NeedleSearch(['x.example.edu', 'y.example.edu']);
+    expect(search.find(text, 0, 2200)).toBe(-1);
+    expect(looks < 600).toBe(true);
   });
   it('keeps within what it is given', () => {
     const search = new NeedleSearch(['abc']);
@@ -363,5 +406,7 @@ describe('where broken data ends, at the mark', () => {
     const text = 's:9:"abc";}';
     for (let limit = 0; limit < 10; limit++) expect(findBrokenEnd(latin1(text), 0, 1, limit)).toBe(limit);
     expect(findBrokenEnd(latin1(text), 0, 1, 11)).toBe(11);
+    for (let limit = 0; limit < 10; limit++) expect(findBrokenEnd(latin1(text), 0, 0, limit)).toBe(limit);
+    expect(findBrokenEnd(latin1(text), 0, 0, 11)).toBe(10);
   });
 });

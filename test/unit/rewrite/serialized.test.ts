@@ -188,6 +188,7 @@ describe('H05 data that was broken at the source is left and reported', () => {
     `S:19:"\\zz ${HOST}";`,
     `s:16:"${HOST}`,
     `s:16:"${HOST}'`,
+    `s:16:"${HOST}';`,
     `s:16:"${HOST}"x`,
     `a:1:{i:0;s;16:"${HOST}";}`,
     `a:1:{x:16:"${HOST}";i:1;}`,
@@ -248,6 +249,9 @@ describe('H05 data that was broken at the source is left and reported', () => {
   it('ends where its braces do, as many as are open', () => {
     const around = (host: string): string => `x a:1:{i:0;a:1:{i:0;s:99:"${HOST}";}} ${host} {${host}}`;
     expect(rewriteText(RULES, around(HOST))).toBe(around('stg.example.edu'));
+    const arrays = (host: string): string =>
+      `x a:2:{i:0;a:1:{i:0;s:99:"${HOST}";}i:1;s:16:"${HOST}";} ${host}`;
+    expect(rewriteText(RULES, arrays(HOST))).toBe(arrays('stg.example.edu'));
     for (const first of ['x', HOST]) {
       const quoted = (host: string): string =>
         `x a:2:{i:0;${php(first)}i:1;s:16:\\"${HOST}\\";} ${host} "${host}"`;
