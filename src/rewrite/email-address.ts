@@ -1,11 +1,13 @@
 // Is the host at this place the domain of an e-mail address? `joe@host` is; `https://user:pass@host` is not.
 
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { AT, isHostByte, QUOTE, SLASH } from './bytes.ts';
 import { readUnitAfter, readUnitBefore, type Unit } from './spelling.ts';
 
 /** No user name with a password is longer; a bound keeps the look back short. */
 const LONGEST_USERINFO = 256;
+/** Beside those of hosts. */
+const USERINFO_MARKS: ReadonlySet<number> = new Set(Buffer.from('_~%:+!$*='));
 const NO_UNIT: Unit = { code: -1, start: 0, end: 0 };
 
 /** Is bytes[start, end), a host, part of an e-mail address, as its domain or as its local part? */
@@ -29,5 +31,5 @@ function isUserinfo(bytes: Buffer, at: number): boolean {
 }
 
 function isUserinfoCode(code: number): boolean {
-  return isHostByte(code) || (code > 0 && code < 256 && '_~%:+!$*='.includes(String.fromCharCode(code)));
+  return isHostByte(code) || USERINFO_MARKS.has(code);
 }

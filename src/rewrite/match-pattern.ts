@@ -1,7 +1,7 @@
 // Does a pattern stand around this anchor? Compares what is before and after the anchor unit by unit, so that each
 // separator may be spelled in its own way, and checks that both ends are where a host or a path segment ends.
 
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { BACKSLASH, DOT, FOLD, isHostByte, SLASH } from './bytes.ts';
 import type { Pattern } from './parse-rule.ts';
 import { continuesHost, readUnitAfter, readUnitBefore, type Unit } from './spelling.ts';
@@ -12,6 +12,9 @@ export interface PatternMatch {
   readonly end: number;
   readonly separator: Unit | undefined;
 }
+
+/** Characters of a path segment, beside those of hosts. */
+const SEGMENT_MARKS: ReadonlySet<number> = new Set(Buffer.from('_~%+@$=*'));
 
 /** bytes[anchorStart, anchorEnd) is a whole run of host characters that equals the pattern's anchor. */
 export function matchPattern(
@@ -79,9 +82,8 @@ function endsWhole(bytes: Buffer, pattern: Pattern, end: number): boolean {
 function endsSegment(bytes: Buffer, at: number): boolean {
   let unit = readUnitAfter(bytes, at);
   while (unit.code === DOT) unit = readUnitAfter(bytes, unit.end);
-  if (unit.code < 0 || unit.code === BACKSLASH) return true;
   if (unit.code >= 0x80) return isPunctuation(bytes, unit);
-  return !isHostByte(unit.code) && !'_~%+@$=*'.includes(String.fromCharCode(unit.code));
+  return !isHostByte(unit.code) && !SEGMENT_MARKS.has(unit.code);
 }
 
 /** Quotes, dashes and spaces beyond ASCII (U+00A0 to U+00BF, U+2000 to U+206F, U+3000 to U+303F), as UTF-8 or \u. */

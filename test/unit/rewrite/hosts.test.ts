@@ -78,16 +78,18 @@ describe('H15 a host is a maximal run of host characters', () => {
     ],
     [PROD, '&#47;prod.example.edu &#x2f;prod.example.edu', '&#47;stg.example.edu &#x2f;stg.example.edu'],
     [PROD, '\\x2fprod.example.edu', '\\x2fstg.example.edu'],
-  ]);
-  it.each([
-    'my\\u002dprod.example.edu',
     [PROD, '&amp;prod.example.edu x;prod.example.edu', '&amp;stg.example.edu x;stg.example.edu'],
     [
       'cafe.edu → b.edu',
       '%2F%2Fcafe.edu %252Fcafe.edu \\u002fcafe.edu \\x2fcafe.edu &#47;cafe.edu',
       '%2F%2Fb.edu %252Fb.edu \\u002fb.edu \\x2fb.edu &#47;b.edu',
     ],
+  ]);
+  it.each([
+    'my\\u002dprod.example.edu',
     'my%2Dprod.example.edu',
+    'my&#45;prod.example.edu',
+    'www&period;prod.example.edu',
     'prod.example.edu\\u002dtwo',
     'prod.example.edu%2Eevil.com',
   ])('%s goes on behind an escape: another host', text => expect(rewriteText(PROD, text)).toBe(text));
@@ -183,6 +185,51 @@ describe('H12 e-mail addresses', () => {
     expect(
       rewriteText('art.example.edu → example.edu/art', 'joe@art.example.edu', { emails: 'rewrite' }),
     ).toBe('joe@example.edu');
+  });
+  it('of a user name and password are none', () => {
+    const names = ['', 'joe:p-4.5', ...Array.from('_~%:+!$*='), '%2B', 'u'.repeat(255)];
+    for (const name of names)
+      expect(rewriteText(PROD, `//${name}@prod.example.edu/`)).toBe(`//${name}@stg.example.edu/`);
+  });
+  it('are what only looks like one with a user name', () => {
+    const before = [
+      '@',
+      'joe@',
+      '/joe@',
+      'x/joe@',
+      ' /joe@',
+      'https:/joe@',
+      '//x.test/joe@',
+      ...Array.from(' ,;?#&()<"é', mark => `//x${mark}joe@`),
+      '//x\\u0141joe@',
+      '//x&#65631;joe@',
+      `//${'u'.repeat(256)}@`,
+    ];
+    for (const text of before.map(each => `${each}prod.example.edu`)) {
+      const result = rewriteBytes(PROD, text);
+      expect(result.value.toString()).toBe(text);
+      expect(result).toMatchObject({ matches: 0, left: ['email'] });
+    }
+  });
+  it('are none where nothing stands behind the @, or something else than a host', () => {
+    for (const behind of [
+      '@',
+      '@ x',
+      '@/',
+      '@"',
+      '%40',
+      '%40%20',
+      '&#64; x',
+      '\\u0040',
+      ' @x.test',
+      '/@x.test',
+    ]) {
+      const result = rewriteBytes(PROD, `prod.example.edu${behind}`);
+      expect(result.value.toString()).toBe(`stg.example.edu${behind}`);
+      expect(result.left).toEqual([]);
+    }
+    for (const behind of ['%40x.test', '&#64;x.test', '\\u0040x.test'])
+      expect(rewriteBytes(PROD, `prod.example.edu${behind}`)).toMatchObject({ matches: 0, left: ['email'] });
   });
   checkRows([
     [PROD, 'https://user:pass@prod.example.edu/', 'https://user:pass@stg.example.edu/'],
