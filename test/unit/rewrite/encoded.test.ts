@@ -196,7 +196,7 @@ describe('H06 escaped text that only looks serialized', () => {
 });
 
 describe('H10 base64, for columns that ask for it', () => {
-  const rewriter = createRewriter(parseRules(RULES));
+  const createDecoder = () => createRewriter(parseRules(RULES));
   const encodings: Readonly<Record<string, (bytes: Buffer) => string>> = {
     padded: bytes => bytes.toString('base64'),
     unpadded: bytes => bytes.toString('base64').replace(/=+$/, ''),
@@ -210,24 +210,28 @@ describe('H10 base64, for columns that ask for it', () => {
     it.each(name === 'padded' || name === 'of URLs' ? texts : texts.slice(1))(`${name}: %#`, build => {
       const value = Buffer.from(encode(Buffer.from(build(HOST))));
       const expected = encode(Buffer.from(build('stg.example.edu')));
-      expect(rewriter.rewriteBase64(value)).toMatchObject({ changed: true, matches: 1, left: [] });
-      expect(rewriter.rewriteBase64(value).value.toString()).toBe(expected);
-      expect(rewriter.rewrite(value)).toMatchObject({ changed: false, left: [] });
+      expect(createDecoder().rewriteBase64(value)).toMatchObject({ changed: true, matches: 1, left: [] });
+      expect(createDecoder().rewriteBase64(value).value.toString()).toBe(expected);
+      expect(createDecoder().rewrite(value)).toMatchObject({ changed: false, left: [] });
     });
   }
 
   it('what is broken within is left and reported', () => {
     const value = Buffer.from(Buffer.from(`s:5:"${HOST}";`).toString('base64'));
-    expect(rewriter.rewriteBase64(value)).toEqual({
+    expect(createDecoder().rewriteBase64(value)).toEqual({
       value,
       changed: false,
       matches: 0,
       left: ['broken_serialized'],
     });
-    expect(rewriter.rewriteBase64(value).value).toBe(value);
+    expect(createDecoder().rewriteBase64(value).value).toBe(value);
   });
   it('what is not base64 is rewritten as ever', () => {
-    expect(rewriter.rewriteBase64(Buffer.from(php(HOST))).value.toString()).toBe(php('stg.example.edu'));
+    expect(
+      createDecoder()
+        .rewriteBase64(Buffer.from(php(HOST)))
+        .value.toString(),
+    ).toBe(php('stg.example.edu'));
   });
   it.each([
     ['a line break', (text: string) => `${text.slice(0, 8)}\n${text.slice(8)}`],
@@ -237,12 +241,12 @@ describe('H10 base64, for columns that ask for it', () => {
     ['text that has it', (text: string) => `[code]${text}[/code]`],
   ])('stays with %s', (_, spoil) => {
     const value = Buffer.from(spoil(Buffer.from(`see https://${HOST}/x`).toString('base64')));
-    const result = rewriter.rewriteBase64(value);
+    const result = createDecoder().rewriteBase64(value);
     expect(result).toMatchObject({ changed: false, left: [] });
     expect(result.value).toBe(value);
   });
   it.each(['', 'prod', 'abcd', '====', 'plain text'])('%j stays', text => {
     const value = Buffer.from(text);
-    expect(rewriter.rewriteBase64(value).value).toBe(value);
+    expect(createDecoder().rewriteBase64(value).value).toBe(value);
   });
 });

@@ -43,6 +43,8 @@ describe('unescaping', () => {
     ['json', '\\ud800\\udc00', 'f0= 90= 80= 80=\\ud800\\udc00'],
     ['json', '\\ud800\\ue000', 'ef= bf= bd=\\ud800 ee= 80= 80=\\ue000'],
     ['json', '\\udc00\\udc00', 'ef= bf= bd=\\udc00 ef= bf= bd=\\udc00'],
+    ['json', '\\u0041\\udc00', '41=\\u0041 ef= bf= bd=\\udc00'],
+    ['json', '\\n1234', 'a=\\n 31=1 32=2 33=3 34=4'],
     ['json', '\\u00', '75=\\u 30=0 30=0'],
     ['json', '\\uzzzz', '75=\\u 7a=z 7a=z 7a=z 7a=z'],
     ['json', 'a\\', '61=a 5c=\\'],
@@ -51,6 +53,7 @@ describe('unescaping', () => {
     ['entity', '&#233;', 'c3= a9=&#233;'],
     ['entity', '&#x10ffff;', 'f4= 8f= bf= bf=&#x10ffff;'],
     ['entity', '&#x110000;', '26=& 23=# 78=x 31=1 31=1 30=0 30=0 30=0 30=0 3b=;'],
+    ['entity', '%2F\\/', '25=% 32=2 46=F 5c=\\ 2f=/'],
     ['percent', '%2F%00a+', '2f=%2F 0=%00 61=a 2b=+'],
     ['percent', '%zz%2', '25=% 7a=z 7a=z 25=% 32=2'],
   ])('%s %s', (escaping, text, expected) => {
@@ -61,7 +64,7 @@ describe('unescaping', () => {
       ['json', '\\/'],
       ['json', '\\x2f'],
       ['json', '\\u002f'],
-      ['entity', '&amp;'],
+      ['entity', '&#47;'],
       ['percent', '%2f'],
     ];
     for (const [escaping, text] of cuts) {
@@ -70,6 +73,13 @@ describe('unescaping', () => {
         expect(layer.offsets[layer.bytes.length]).toBe(end);
         expect(layer.bytes.toString('latin1').includes('/')).toBe(false);
       }
+    }
+  });
+  it('reads no second half of a character behind the end', () => {
+    const text = '\\ud83d\\ude00';
+    for (let end = 6; end < text.length; end++) {
+      const { bytes } = unescapeText(latin1(text), 0, end, 'json');
+      expect(bytes.toString('latin1', 0, 3)).toBe('\xef\xbf\xbd');
     }
   });
   it.each<readonly [Escaping, string, number]>([
@@ -121,7 +131,7 @@ describe('a new text in a layer', () => {
     ['json', 'a\\u002fb', 0, 1, 'x/y', 'x\\u002fy'],
     ['json', '\\u002fab', 1, 2, 'x/y', 'x\\u002fy'],
     ['json', 'a..\\u002f', 0, 1, 'x/y', 'x/y'],
-    ['json', 'ab', 0, 1, '"\\\n', '\\"\\\\\\u000a'],
+    ['json', 'ab', 0, 1, '"\\\n ~', '\\"\\\\\\u000a ~'],
     ['json', 'ab', 0, 1, 'x-1.Y', 'x-1.Y'],
     ['json', '\\u0061b', 0, 1, 'a:', 'a:'],
     ['entity', 'ab', 0, 1, '&<>"\'/', '&amp;&lt;&gt;&quot;&#039;/'],

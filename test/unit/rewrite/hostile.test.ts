@@ -5,15 +5,15 @@ import { createRewriter } from '../../../src/rewrite/rewriter.ts';
 import { isSmall, php } from './rewrite-text.ts';
 
 const HOST = 'prod.example.edu';
-const rewriter = createRewriter([
+const RULES = [
   { from: HOST, to: 'stg.example.edu' },
   { from: '/a/', to: '/b/' },
-]);
+];
 const LEVELS = isSmall ? 2000 : 100_000;
 const MEGABYTE = isSmall ? 2048 : 2 ** 20;
 
 function rewrite(text: string): { readonly text: string; readonly left: readonly string[] } {
-  const { value, left } = rewriter.rewrite(Buffer.from(text, 'latin1'));
+  const { value, left } = createRewriter(RULES).rewrite(Buffer.from(text, 'latin1'));
   return { text: value.toString('latin1'), left };
 }
 

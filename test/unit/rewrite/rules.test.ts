@@ -50,11 +50,15 @@ describe('rules that are refused', () => {
     ['/a/ → /b/?x=, /a/ → /b/', '"/a/" already has another target'],
     ['*.a.edu → *.b.edu, *.A.edu → *.c.edu', '"*.A.edu" already has another target'],
   ];
-  it.each(refused)('%j', rules => {
+  it.each(refused)('%j', (rules, reason) => {
+    const { from, to } = parseRules(rules).at(-1)!;
+    const expected = {
+      code: 'config_invalid',
+      message: `The rewrite rule "${from}" → "${to}" can't be used: ${reason}.`,
+      details: { from, to },
+    };
     expect(() => createRewriter(parseRules(rules))).toThrow(MigrationError);
-    expect(() => createRewriter(parseRules(rules))).toThrow(
-      expect.objectContaining({ code: 'config_invalid' }),
-    );
+    expect(() => createRewriter(parseRules(rules))).toThrow(expect.objectContaining(expected));
   });
 });
 
@@ -64,20 +68,20 @@ describe('rules that are taken', () => {
     'a.edu → a.edu',
     '//a.edu → //b.edu',
     '/ünï/x → /y',
-    's3://bucket/x → s3://bucket2/y',
-    'http://a.edu → //b.edu',
-  ];
-  it.each(taken)('%j', rules => {
     'file:///ünï → file:///y',
     'a.edu?ü → b.edu?ü',
     'a.edu#ü → b.edu#ü',
-    expect(() => createRewriter(parseRules(rules))).not.toThrow();
-  });
+    's3://bucket/x → s3://bucket2/y',
+    'http://a.edu → //b.edu',
     'a.edu/ → b.edu/?p=',
     '/a → /b, /a/ → /c/',
     '*.a.edu → *.b.edu, *.A.edu → *.b.edu',
     'my_bucket/ü → my_bucket/x',
     `${'a'.repeat(1000)} → b.edu`,
+  ];
+  it.each(taken)('%j', rules => {
+    expect(() => createRewriter(parseRules(rules))).not.toThrow();
+  });
   it('none at all: nothing changes', () => {
     const value = Buffer.from('prod.example.edu');
     const rewriter = createRewriter([]);
@@ -121,10 +125,8 @@ describe('thousands of rules', () => {
 });
 
 describe('mayMatch', () => {
-  const rewriter = createRewriter(
-    parseRules(
-      'prod.example.edu → stg.example.edu, *.cdn.test → *.stg.test, /uploads/sites/12/ → /uploads/sites/40/, x → y',
-    ),
+  const rules = parseRules(
+    'prod.example.edu → stg.example.edu, *.cdn.test → *.stg.test, /uploads/sites/12/ → /uploads/sites/40/, x → y',
   );
   const matching = [
     'prod.example.edu',
@@ -135,6 +137,7 @@ describe('mayMatch', () => {
     'X',
   ];
   it.each(matching)('%s, wherever it stands', text => {
+    const rewriter = createRewriter(rules);
     for (let at = 0; at < 40; at++) {
       const value = Buffer.from(`${'\0'.repeat(at)}${text}${'\0'.repeat(40 - at)}`);
       expect(rewriter.mayMatch(value, 0, value.length)).toBe(true);
@@ -144,11 +147,13 @@ describe('mayMatch', () => {
     }
   });
   it('needles are lower case, and one of them is in each matching value', () => {
+    const rewriter = createRewriter(rules);
     for (const needle of rewriter.needles) expect(needle).toBe(needle.toLowerCase());
     for (const text of matching)
       expect(rewriter.needles.some(needle => text.toLowerCase().includes(needle))).toBe(true);
   });
   it('an unchanged value comes back as the same object', () => {
+    const rewriter = createRewriter(rules);
     for (const text of [
       'nothing',
       '',
