@@ -26,7 +26,7 @@ export function readHostRun(bytes: Buffer, from: number, to: number): HostRun {
   let end = next;
   while (end > start && bytes[end - 1] === DOT) end--;
   // Nothing else before a run can spell a character of a host.
-  const isAfterEscape = start > first || bytes[start - 1] === SEMICOLON;
+  const isAfterEscape = start > first || (first > 0 && bytes[first - 1] === SEMICOLON);
   const continuesBefore = isAfterEscape && isHostByte(readUnitBefore(bytes, start).code);
   return { start, end, next, continuesBefore, continuesAfter: continuesHost(bytes, next) };
 }

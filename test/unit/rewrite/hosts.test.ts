@@ -20,6 +20,11 @@ describe('H14 one pass over all rules, never over its own output', () => {
     ['/art → /dept, /dept → /art', '/art /dept', '/dept /art'],
     ['x.edu → a.edu/art, a.edu → b.edu', 'x.edu a.edu/art', 'a.edu/art b.edu/art'],
     ['*.a.edu → *.b.edu, b.edu → c.edu', 'x.a.edu b.edu', 'x.b.edu c.edu'],
+    [
+      'www.x.edu → new.x.edu/a, *.x.edu → *.y.test',
+      'www.x.edu new.x.edu/a new.x.edu/b',
+      'new.x.edu/a new.x.edu/a new.y.test/b',
+    ],
     ['example.edu → stg.example.edu', 'example.edu stg.example.edu', 'stg.example.edu stg.example.edu'],
     [
       'example.edu → stg.example.edu, www.example.edu → www.stg.example.edu, *.example.edu → *.stg.example.edu',

@@ -208,6 +208,7 @@ describe('what stands around a pair decides', () => {
       'joe@other_bucket xmy_bucket my_bucketx',
     ],
     ['a.edu/art → b.edu/dept', 'a.edu/art:12', 'b.edu/dept:12'],
+    ['bucket_x → other_x', 'joe@bucket_x', 'joe@other_x'],
     [SCHEME, 'http://a.edu_x http://a.edu+ http://a.edu~', 'https://b.edu_x https://b.edu+ https://b.edu~'],
     ['a.edu:8080 → b.edu:9090', 'a.edu:8080_x a.edu:8080x', 'b.edu:9090_x a.edu:8080x'],
     ['a.edu → b.edu:8080', 'a.edu%2Fx a.edu\\/x %2Fa.edu', 'b.edu%3A8080%2Fx b.edu:8080\\/x %2Fb.edu%3A8080'],
