@@ -108,7 +108,7 @@ function parseExact(rule: RewriteRule): ExactRule {
     refuse(rule, '"//" also stands inside "http://", so it can\'t become a scheme');
   if ((source.host === '') !== (target.host === '')) refuse(rule, 'one side has a host, the other has not');
   if (isGlued(rule.from, rule.to) || isGlued(rule.to, rule.from))
-    refuse(rule, 'one side ends with a slash, the other has not, so "/x" would follow with none or with two');
+    refuse(rule, 'only one side ends with a slash, so what follows would have none, or two');
   const needsSlash = source.path.endsWith('/') && target.path.endsWith('/');
   const pattern = buildPattern(needsSlash ? dropSlash(source) : source, needsSlash);
   if (pattern === undefined)

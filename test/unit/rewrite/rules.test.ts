@@ -8,8 +8,7 @@ describe('rules that are refused', () => {
   const IN_ASCII = 'in its ASCII form (xn--...), as WordPress stores it';
   const OTHER_KIND = 'one side has a scheme or "//", the other has not';
   const OTHER_HOST = 'one side has a host, the other has not';
-  const OTHER_SLASH =
-    'one side ends with a slash, the other has not, so "/x" would follow with none or with two';
+  const OTHER_SLASH = 'only one side ends with a slash, so what follows would have none, or two';
   const NOT_WILD = 'a wildcard needs a wildcard on the other side';
   const NOT_ONLY_WILD = 'a wildcard is "*." and a host, nothing else';
   const NO_SCHEME = '"//" also stands inside "http://", so it can\'t become a scheme';
