@@ -149,6 +149,7 @@ async function planRun(
     emails: config.rewrite.emails,
     skipColumns: config.rewrite.skipColumns,
     base64Columns: config.rewrite.base64Columns,
+    treatment: { skipData: config.tables.skipData, skipRows: config.tables.skipRows },
     selection: options.selection,
     networkOnly: options.networkOnly,
     sitesOnly: options.sitesOnly,
@@ -171,7 +172,6 @@ function refuseUnsupported(config: Config): void {
     config.network.users === 'keep' ? '' : 'network.users',
     config.network.protectedMeta.length === 0 ? '' : 'network.protectedMeta',
     config.network.tables.length === 0 ? '' : 'network.tables',
-    config.tables.skipData.length === 0 ? '' : 'tables.skipData',
   ].filter(Boolean);
   if (asked.length === 0) return;
   throw new MigrationError(

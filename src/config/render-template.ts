@@ -99,7 +99,8 @@ const TAIL = `
 #   tables: [] # network-wide plugin tables to copy
 
 # tables:
-#   skipData: ["*_log"] # copied without their rows
+#   skipData: ["*_log"] # tables copied without their rows, instead of the default list; [] copies all
+#   skipRows: ["options.option_name=_transient_*"] # the same for rows
 `;
 
 /** A YAML scalar, quoted when it has to be. */

@@ -2,6 +2,7 @@
 // JSON Schema that editors read is printed from it (`scripts/write-schema.ts`), and every default stands here.
 // Unknown keys are errors everywhere, so that a misspelled setting is never silently the default.
 import { z } from 'zod';
+import { SKIP_DATA, SKIP_ROWS } from './default-skips.ts';
 import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
 import { Secret } from './secrets.ts';
@@ -201,9 +202,26 @@ const network = z.strictObject({
 
 const tables = z.strictObject({
   skipData: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Tables copied empty (logs, caches), without the prefix; "*" stands for any text.'),
+    .array(z.string().regex(/^[^.\s]+$/, 'must be the name of a table without prefix and blog id'))
+    .default([...SKIP_DATA])
+    .describe(
+      'Tables of which only the structure is copied, without prefix and blog id; "*" stands for any text. ' +
+        'Replaces the default list of logs, sessions and caches; [] copies every row.',
+    ),
+  skipRows: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[^.=\s]+\.[^.=\s]+=.+$/,
+          'must read "table.column=value"; "*" stands for any text, as in "options.option_name=_transient_*"',
+        ),
+    )
+    .default([...SKIP_ROWS])
+    .describe(
+      'Rows that are not copied, as "table.column=value"; "*" in the value stands for any text. ' +
+        'Replaces the default list of transients, sessions, edit locks and finished actions; [] copies every row.',
+    ),
 });
 
 /** The file after validation, before it becomes a `Config`. */

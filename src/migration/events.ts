@@ -2,6 +2,7 @@
 // folded into the state, and told to the sinks, in this order; see recorder.ts.
 
 import type { ErrorRecord } from '../errors.ts';
+import type { RuleCount } from '../policy/row-rule.ts';
 import type { Pace } from './concurrency.ts';
 import type { LeftReason, MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
 
@@ -34,7 +35,10 @@ export interface LeftValues {
 /** A table as copy_tables sent it. */
 export interface CopiedTable {
   readonly table: string;
+  /** As they were sent. */
   readonly rows: number;
+  /** As they were read, where rules left some at the source; absent: as many. */
+  readonly sourceRows?: number;
   readonly bytes: number;
   /** Of the rows as they were sent, rewritten. */
   readonly checksum: string;
@@ -44,6 +48,8 @@ export interface CopiedTable {
   readonly sourceDefinition?: string;
   readonly changedByColumn: Readonly<Record<string, number>>;
   readonly left: readonly LeftValues[];
+  /** What rules did besides rewriting. Absent: nothing. */
+  readonly treated?: readonly RuleCount[];
   /** How many of the rows were copied inside the server; `bytes` is without these. Absent: none. */
   readonly rowsInside?: number;
   /** How many parts should have been copied inside, but were written to meanwhile. Absent: none. */

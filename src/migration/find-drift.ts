@@ -10,6 +10,7 @@ export function findDrift(planned: Plan, now: Plan, siteIds: readonly SiteId[]):
   return [
     ...findChangedEnds(planned, now),
     ...findChangedRules(planned, now),
+    ...findChangedTreatment(planned, now),
     ...siteIds.flatMap(siteId => findChangedTables(siteId, before.get(siteId), after.get(siteId))),
   ];
 }
@@ -35,6 +36,15 @@ function findChangedRules(planned: Plan, now: Plan): string[] {
   return describe(planned) === describe(now)
     ? []
     : ['The rules for rewriting in the configuration have changed.'];
+}
+
+/** A plan from before there was any goes on without. */
+function findChangedTreatment(planned: Plan, now: Plan): string[] {
+  const isSame =
+    planned.treatment === undefined || JSON.stringify(planned.treatment) === JSON.stringify(now.treatment);
+  return isSame
+    ? []
+    : ['What stays at the source, or is made safe on the way, has changed in the configuration.'];
 }
 
 function findChangedTables(

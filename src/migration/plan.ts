@@ -2,6 +2,7 @@
 // migration-plan.json, and is all that the later phases go by.
 
 import { createHash } from 'node:crypto';
+import { isEmptyTreatment, type PlannedTreatment } from '../policy/planned-treatment.ts';
 import type { MigrationId, SiteId } from './words.ts';
 
 export type VerifyMode = 'counts' | 'checksum' | 'off';
@@ -36,6 +37,8 @@ export interface PlannedTable {
   /** The server's estimate; exact only for MyISAM. */
   readonly rows: number;
   readonly sizeBytes: number;
+  /** The rule by which only its structure travels; absent: none. */
+  readonly emptiedBy?: string;
 }
 
 export interface PlannedSite {
@@ -98,6 +101,8 @@ export interface Plan {
   readonly skipColumns: readonly string[];
   /** Patterns of columns whose values are rewritten inside base64 as well. Absent in plans of older versions. */
   readonly base64Columns?: readonly string[];
+  /** What becomes of rows besides rewriting. Absent in plans of older versions: nothing. */
+  readonly treatment?: PlannedTreatment;
   readonly network: PlannedNetwork | null;
   /** Biggest first, so that no giant runs alone at the end. */
   readonly sites: readonly PlannedSite[];
@@ -133,6 +138,7 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
     skipColumns: plan.skipColumns,
     // Without one the digest is what it was in older versions.
     ...(plan.base64Columns?.length ? { base64Columns: plan.base64Columns } : {}),
+    ...(plan.treatment && !isEmptyTreatment(plan.treatment) ? { treatment: plan.treatment } : {}),
     network: plan.network && [
       plan.network.mode,
       plan.network.everySite,
@@ -147,5 +153,7 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
 }
 
 function nameTables(tables: readonly PlannedTable[]): string[][] {
-  return tables.map(table => [table.source, table.target]);
+  return tables.map(({ source, target, emptiedBy }) =>
+    emptiedBy === undefined ? [source, target] : [source, target, emptiedBy],
+  );
 }

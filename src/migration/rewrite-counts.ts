@@ -1,6 +1,7 @@
 // What the rewriting did, over all sites: by the tables' names as WordPress knows them (`posts`, not `wp_43_posts`).
 
 import type { CopiedTable, LeftValues } from './events.ts';
+import { nameLogically } from './name-logically.ts';
 import type { Plan } from './plan.ts';
 import { copiedTables, type MigrationState, type SiteState } from './state.ts';
 import { type LeftReason, NETWORK, type SiteId } from './words.ts';
@@ -112,11 +113,4 @@ function* listCopies(state: MigrationState): Generator<[SiteId, CopiedTable]> {
     if (copy?.status !== 'completed') continue;
     for (const table of copiedTables(copy)) yield [siteId, table];
   }
-}
-
-/** `wp_43_posts` of site 43 → `posts`. What looks like a number in a table of site 1 or of the network is none. */
-function nameLogically(table: string, siteId: SiteId, { target }: Plan): string {
-  const withoutPrefix = table.startsWith(target.tablePrefix) ? table.slice(target.tablePrefix.length) : table;
-  const number = `${siteId}_`;
-  return siteId > 1 && withoutPrefix.startsWith(number) ? withoutPrefix.slice(number.length) : withoutPrefix;
 }

@@ -1,4 +1,5 @@
-import type { CopyResult } from './copy-table.ts';
+import type { RuleCount } from '../policy/row-rule.ts';
+import { type CopyResult, countSourceRows } from './copy-table.ts';
 import { addLeft } from './left-values.ts';
 import { addChecksums } from './table-checksum.ts';
 
@@ -9,13 +10,18 @@ export function addCopies(parts: readonly CopyResult[]): CopyResult {
     for (const [column, values] of Object.entries(part.changedByColumn))
       changedByColumn[column] = (changedByColumn[column] ?? 0) + values;
   }
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const sourceRows = parts.reduce((sum, part) => sum + countSourceRows(part), 0);
+  const treated = addCounts(parts.map(part => part.treated ?? []));
   return {
-    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    rows,
+    ...(sourceRows > rows ? { sourceRows } : {}),
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     checksum: addChecksums(parts.map(part => part.checksum)),
     sourceChecksum: addChecksums(parts.map(part => part.sourceChecksum)),
     changedByColumn,
     left: addLeft(parts.map(part => part.left)),
+    ...(treated.length > 0 ? { treated } : {}),
     ...addInside(parts),
   };
 }
@@ -24,4 +30,13 @@ function addInside(parts: readonly CopyResult[]): Pick<CopyResult, 'rowsInside' 
   const rowsInside = parts.reduce((sum, part) => sum + (part.rowsInside ?? 0), 0);
   const againTravelled = parts.reduce((sum, part) => sum + (part.againTravelled ?? 0), 0);
   return { ...(rowsInside > 0 ? { rowsInside } : {}), ...(againTravelled > 0 ? { againTravelled } : {}) };
+}
+
+function addCounts(parts: readonly (readonly RuleCount[])[]): RuleCount[] {
+  const sums = new Map<string, RuleCount>();
+  for (const { rule, rows, values } of parts.flat()) {
+    const known = sums.get(rule);
+    sums.set(rule, { rule, rows: rows + (known?.rows ?? 0), values: values + (known?.values ?? 0) });
+  }
+  return [...sums.values()];
 }

@@ -62,9 +62,9 @@ async function canLog(target: DatabaseConnection): Promise<boolean> {
  *  from then on. `bytes` are only those that travelled. */
 export async function copyInside(options: CopyInsideOptions): Promise<CopyResult> {
   options.signal.throwIfAborted();
-  // The server's search doesn't see into base64.
-  const mayHide = (options.base64Columns?.size ?? 0) > 0;
-  if (mayHide || !options.columns.some(column => column.isKey)) return await copyTable(options);
+  // The server's search doesn't see into base64, and it knows no rules.
+  const mayChange = (options.base64Columns?.size ?? 0) > 0 || (options.treatment ?? null) !== null;
+  if (mayChange || !options.columns.some(column => column.isKey)) return await copyTable(options);
   return await new InsideCopy(options).run();
 }
 

@@ -2,6 +2,7 @@
 // flight than a few chunks. Whichever side is slower sets the pace.
 
 import { untilAbort } from '../lib/until-abort.ts';
+import type { RuleCount, TableTreatment } from '../policy/row-rule.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
@@ -31,6 +32,8 @@ export interface CopyTableOptions {
   readonly columns: readonly Column[];
   /** null: copy as it is. */
   readonly rewriter: Rewriter | null;
+  /** What becomes of the rows before they are rewritten; this copy's own. Absent: all go on as they are. */
+  readonly treatment?: TableTreatment | null;
   /** Names of columns that are copied as they are. */
   readonly skipColumns?: ReadonlySet<string>;
   /** Names of columns whose values are rewritten inside base64 as well. */
@@ -45,7 +48,10 @@ export interface CopyTableOptions {
 }
 
 export interface CopyResult {
+  /** As they were sent. */
   readonly rows: number;
+  /** As they were read, where some were left at the source; absent: as many. */
+  readonly sourceRows?: number;
   /** Of the values as they were sent. */
   readonly bytes: number;
   /** Of the rows as they were sent; `verifyTables` computes it from the stored ones. */
@@ -56,11 +62,21 @@ export interface CopyResult {
   readonly changedByColumn: Readonly<Record<string, number>>;
   /** Values that were left as they are, by column and reason. */
   readonly left: readonly LeftValues[];
+  /** What the rules of the treatment did; absent: nothing. */
+  readonly treated?: readonly RuleCount[];
   /** How many of the rows were copied inside the server (copy-inside.ts); absent: none. */
   readonly rowsInside?: number;
   /** How many parts were to be copied inside the server and travelled in the end, because somebody wrote to them at the
    *  source or had locked them; absent: none. */
   readonly againTravelled?: number;
+}
+
+/** What the checksum of the source's rows was computed over. */
+export function countSourceRows({
+  rows,
+  sourceRows = rows,
+}: Pick<CopyResult, 'rows' | 'sourceRows'>): number {
+  return sourceRows;
 }
 
 /** Ticks are for displays. */
@@ -104,6 +120,7 @@ class RowPump {
   readonly #checksum = new TableChecksum();
   readonly #sourceChecksum = new TableChecksum();
   readonly #rewriter: RowRewriter | undefined;
+  readonly #treatment: TableTreatment | null;
   readonly #onProgress: ((rows: number, bytes: number) => void) | undefined;
   #bytes = 0;
   #nextTickRows = PROGRESS_INTERVAL_ROWS;
@@ -118,6 +135,7 @@ class RowPump {
     this.#rewriter = rewriter
       ? new RowRewriter({ columns, rewriter, skipColumns, base64Columns })
       : undefined;
+    this.#treatment = options.treatment ?? null;
     this.#onProgress = options.onProgress;
   }
 
@@ -128,11 +146,15 @@ class RowPump {
     const checksum = this.#checksum;
     row.read(packet, start);
     const sourceHash = this.#hasher.hash(row);
-    this.#sourceChecksum.add(sourceHash);
-    const changed = this.#rewriter?.rewrite(row, packet, start, end, checksum.rows + 1) ?? false;
-    checksum.add(changed ? this.#hasher.hash(row) : sourceHash);
+    const source = this.#sourceChecksum;
+    source.add(sourceHash);
+    // Also of what stays at the source: it takes its time.
+    if (source.rows >= this.#nextTickRows || this.#bytes >= this.#nextTickBytes) this.#tick();
+    const outcome = this.#treatment?.treat(row) ?? 'same';
+    if (outcome === 'dropped') return undefined;
+    const rewritten = this.#rewriter?.rewrite(row, packet, start, end, source.rows) ?? false;
+    checksum.add(rewritten || outcome === 'changed' ? this.#hasher.hash(row) : sourceHash);
     this.#bytes += row.sizeBytes;
-    if (checksum.rows >= this.#nextTickRows || this.#bytes >= this.#nextTickBytes) this.#tick();
     return this.#loader.write(row);
   };
 
@@ -141,21 +163,26 @@ class RowPump {
   }
 
   result(): CopyResult {
-    this.#onProgress?.(this.#checksum.rows, this.#bytes);
+    const [rows, sourceRows] = [this.#checksum.rows, this.#sourceChecksum.rows];
+    const treated = this.#treatment?.counts ?? [];
+    this.#onProgress?.(sourceRows, this.#bytes);
     return {
-      rows: this.#checksum.rows,
+      rows,
+      ...(sourceRows > rows ? { sourceRows } : {}),
       bytes: this.#bytes,
       checksum: this.#checksum.digest(),
       sourceChecksum: this.#sourceChecksum.digest(),
       changedByColumn: this.#rewriter?.changedByColumn ?? {},
       left: this.#rewriter?.left ?? [],
+      ...(treated.length > 0 ? { treated } : {}),
     };
   }
 
   #tick(): void {
-    this.#nextTickRows = this.#checksum.rows + PROGRESS_INTERVAL_ROWS;
+    const { rows } = this.#sourceChecksum;
+    this.#nextTickRows = rows + PROGRESS_INTERVAL_ROWS;
     this.#nextTickBytes = this.#bytes + PROGRESS_INTERVAL_BYTES;
-    this.#onProgress?.(this.#checksum.rows, this.#bytes);
+    this.#onProgress?.(rows, this.#bytes);
   }
 }
 

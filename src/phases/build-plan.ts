@@ -16,6 +16,8 @@ import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
 import type { Blog, CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
+import { createFindEmptied } from '../policy/find-emptied.ts';
+import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
 import { findHazards } from './find-hazards.ts';
@@ -38,6 +40,7 @@ export interface PlanRequest {
   readonly emails: 'leave' | 'rewrite';
   readonly skipColumns: readonly string[];
   readonly base64Columns: readonly string[];
+  readonly treatment: PlannedTreatment;
   readonly selection: SiteSelection;
   readonly networkOnly: boolean;
   readonly sitesOnly: boolean;
@@ -98,8 +101,7 @@ export function buildPlan(
   const totals = {
     sites: sites.length,
     tables: tables.length,
-    rows: sum(tables, table => table.rows),
-    sizeBytes: sum(tables, table => table.sizeBytes),
+    ...addUp(tables),
   };
   const plan: Omit<Plan, 'digest'> = {
     version: 1,
@@ -117,6 +119,7 @@ export function buildPlan(
     emails: request.emails,
     skipColumns: request.skipColumns,
     base64Columns: request.base64Columns,
+    treatment: request.treatment,
     network,
     sites,
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
@@ -185,7 +188,7 @@ function planSite(
 ): PlannedSite {
   const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
   const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix + suffix))
+    .map(({ table, suffix }) => planTable(table, prefix, suffix, request))
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
   return {
     siteId: blog.siteId,
@@ -193,13 +196,31 @@ function planSite(
     path: blog.path,
     targetDomain,
     tables: planned,
-    rows: sum(planned, table => table.rows),
-    sizeBytes: sum(planned, table => table.sizeBytes),
+    ...addUp(planned),
   };
 }
 
-function planTable(table: CatalogTable, target: string): PlannedTable {
-  return { source: table.name, target, engine: table.engine, rows: table.rows, sizeBytes: table.sizeBytes };
+/** What travels of them. */
+function addUp(tables: readonly PlannedTable[]): { rows: number; sizeBytes: number } {
+  const carried = tables.filter(table => table.emptiedBy === undefined);
+  return { rows: sum(carried, table => table.rows), sizeBytes: sum(carried, table => table.sizeBytes) };
+}
+
+function planTable(
+  { name, engine, rows, sizeBytes }: CatalogTable,
+  targetPrefix: string,
+  suffix: string,
+  { treatment }: PlanRequest,
+): PlannedTable {
+  const emptiedBy = createFindEmptied(treatment)(suffix);
+  return {
+    source: name,
+    target: targetPrefix + suffix,
+    engine,
+    rows,
+    sizeBytes,
+    ...(emptiedBy === null ? {} : { emptiedBy }),
+  };
 }
 
 /** `site` and `sitemeta` speak of the whole network: a choice of sites decides over them only where there is none yet. */
@@ -215,7 +236,7 @@ function planNetworkTables(
   const wanted = mode === 'replace' ? NETWORK_TABLES : ['blogs', 'blogmeta'];
   return wanted.flatMap(suffix => {
     const table = global.get(suffix);
-    return table ? [planTable(table, request.target.tablePrefix + suffix)] : [];
+    return table ? [planTable(table, request.target.tablePrefix, suffix, request)] : [];
   });
 }
 

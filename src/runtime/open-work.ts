@@ -20,6 +20,8 @@ import { initialState, type MigrationState } from '../migration/state.ts';
 import { KnownColumns } from '../mysql/known-columns.ts';
 import { type Lease, takeLease } from '../mysql/lease.ts';
 import { RecentTableNames } from '../mysql/recent-table-names.ts';
+import { compileTreatment } from '../policy/compile-treatment.ts';
+import { listRules } from '../policy/list-rules.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
 import type { Sink } from '../sinks/sink.ts';
@@ -110,6 +112,7 @@ export async function openWork(
     servers,
     idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
+    treatTable: createTreatTable(plan),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),
     report: event => recorder.record(event),
@@ -135,6 +138,12 @@ export async function openWork(
     useFence,
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+function createTreatTable({ treatment }: Plan): SiteRun['treatTable'] {
+  if (!treatment) return () => null;
+  const rules = listRules(treatment);
+  return table => compileTreatment(rules, table);
 }
 
 /** Read again under the lock: what was decided before must still be true. */

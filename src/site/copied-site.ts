@@ -2,6 +2,7 @@ import type { Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { CopiedSite, CopiedSiteKey } from '../mysql/copied-sites.ts';
+import { countSourceRows } from '../mysql/copy-table.ts';
 import { digestDefinition, readDefinition } from '../mysql/read-definition.ts';
 import { describeRecipe } from './recipe.ts';
 import type { SiteTask } from './site-task.ts';
@@ -33,7 +34,12 @@ export async function describeCopy(
       (await readDefinition(target, { database: plan.target.staging, name: table.target }));
     const { rows, checksum, sourceChecksum, sourceDefinition } = copied;
     tables.push({
-      source: { table: table.source, definition: sourceDefinition, rows, checksum: sourceChecksum },
+      source: {
+        table: table.source,
+        definition: sourceDefinition,
+        rows: countSourceRows(copied),
+        checksum: sourceChecksum,
+      },
       target: { table: table.target, definition: digestDefinition(staged), rows, checksum },
     });
   }

@@ -5,7 +5,7 @@ import type { CopiedChunk } from '../migration/events.ts';
 import type { PlannedTable } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
-import type { CopyResult, LoadMethod } from '../mysql/copy-table.ts';
+import { type CopyResult, countSourceRows, type LoadMethod } from '../mysql/copy-table.ts';
 import {
   chooseBoundaries,
   cutRest,
@@ -51,9 +51,15 @@ export type CopyRows = (pair: ConnectionPair, options: CopyRowsOptions) => Promi
 
 /** Only InnoDB's: of any other engine two statements see two states of a table, whatever the snapshot. And not the
  *  network's, which are small, and copied when no site has a slot to spare. */
-export function isBig({ engine, sizeBytes }: PlannedTable, { task, chunkBytes }: StepContext): boolean {
+export function isBig(
+  { engine, sizeBytes, emptiedBy }: PlannedTable,
+  { task, chunkBytes }: StepContext,
+): boolean {
   return (
-    engine.toLowerCase() === 'innodb' && task.siteId !== NETWORK && sizeBytes > SPLIT_FROM_CHUNKS * chunkBytes
+    emptiedBy === undefined &&
+    engine.toLowerCase() === 'innodb' &&
+    task.siteId !== NETWORK &&
+    sizeBytes > SPLIT_FROM_CHUNKS * chunkBytes
   );
 }
 
@@ -160,7 +166,7 @@ class BigTableCopy {
       { table: this.#source, columns: this.#table.columns, rowFilter: filterRange(this.#key, range) },
     ]);
     this.#moved();
-    return now!.rows === result.rows && now!.checksum === result.sourceChecksum;
+    return now!.rows === countSourceRows(result) && now!.checksum === result.sourceChecksum;
   }
 
   async #remove(range: KeyRange): Promise<void> {

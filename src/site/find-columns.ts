@@ -1,3 +1,4 @@
+import { compileWildcard } from '../lib/wildcard.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 
 /** Which of the table's columns some patterns of the configuration mean, by name. They read `options.secret`, without
@@ -9,14 +10,10 @@ export function findColumns(
   columns: readonly { readonly name: string }[],
 ): Set<string> {
   const logical = table.target.slice(plan.target.tablePrefix.length).replace(/^\d+_/, '');
-  const expressions = patterns.map(
-    pattern => new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`, 'i'),
-  );
+  const expressions = patterns.map(pattern => compileWildcard(pattern));
   return new Set(
     columns
       .map(column => column.name)
       .filter(name => expressions.some(expression => expression.test(`${logical}.${name}`))),
   );
 }
-
-const escapeRegExp = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');

@@ -14,6 +14,7 @@ export function describeRecipe(plan: Plan): Record<string, string> {
     emails: plan.emails,
     skipColumns: digest(plan.skipColumns),
     base64Columns: digest(plan.base64Columns ?? []),
+    treatment: digest(plan.treatment ?? null),
     program: digestProgram(),
   };
 }
@@ -22,7 +23,7 @@ function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
 }
 
-const FOLDERS = ['rewrite', 'mysql', 'site'].map(name => join(import.meta.dirname, '..', name));
+const FOLDERS = ['rewrite', 'policy', 'mysql', 'site'].map(name => join(import.meta.dirname, '..', name));
 let program: string | undefined;
 
 /** Of the code itself: another version may rewrite, or compute a checksum, in another way. A number that somebody has

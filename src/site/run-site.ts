@@ -37,6 +37,7 @@ export interface SiteRun {
   readonly servers: Servers;
   readonly idleConnections: IdleConnections;
   readonly rewriter: Rewriter;
+  readonly treatTable: StepContext['treatTable'];
   readonly knownColumns: KnownColumns;
   readonly recentNames: RecentTableNames;
   /** Resolves when the event is on the disk: a deed waits for it. */
@@ -240,8 +241,8 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, makerSlots, report, useFence } =
-      this.#run;
+    const { plan, policy, rewriter, treatTable, knownColumns, recentNames } = this.#run;
+    const { spareSlots, makerSlots, report, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -251,6 +252,7 @@ class SiteWork implements AsyncDisposable {
       task: this.#task,
       connections: this.#connections,
       rewriter,
+      treatTable,
       knownColumns,
       recentNames,
       makeTable: async deed => {

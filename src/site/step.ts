@@ -5,6 +5,7 @@ import type { KeyRange } from '../mysql/key-ranges.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { TableName } from '../mysql/loader.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
+import type { TableTreatment, TreatedTable } from '../policy/row-rule.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
@@ -39,6 +40,8 @@ export interface StepContext {
   readonly task: SiteTask;
   readonly connections: SiteConnections;
   readonly rewriter: Rewriter;
+  /** What becomes of a table's rows before they are rewritten; of one copy of it alone, as it counts. null: nothing. */
+  treatTable(table: TreatedTable): TableTreatment | null;
   /** Shared by all sites of the run. */
   readonly knownColumns: KnownColumns;
   /** Of the target, shared as well. */

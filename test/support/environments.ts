@@ -84,6 +84,8 @@ export async function createEnvironments(options: EnvironmentOptions = {}): Prom
         hosts: { main: 'stg.example.edu', any: '*.stg.example.edu' },
       },
     },
+    // The oracle knows every row.
+    tables: { skipData: [], skipRows: [] },
   };
   const write = (): Promise<void> => writeFile(join(cwd, 'wfuwp.config.yaml'), stringify(config));
   await write();

@@ -106,6 +106,7 @@ export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
   emails: 'leave',
   skipColumns: [],
   base64Columns: [],
+  treatment: { skipData: [], skipRows: [] },
   selection: { include: null, exclude: null, activeOnly: false, excludeMainSite: false },
   networkOnly: false,
   sitesOnly: false,

@@ -67,6 +67,7 @@ const LAYERS: readonly LayerRule[] = [
       'migration/',
       'mysql/',
       's3/',
+      'policy/',
       'rewrite/',
       'lib/',
       'errors.ts',
@@ -93,14 +94,14 @@ const LAYERS: readonly LayerRule[] = [
   },
   {
     layer: 'site/',
-    may: ['migration/', 'mysql/', 's3/', 'rewrite/', 'lib/', 'errors.ts'],
+    may: ['migration/', 'mysql/', 's3/', 'policy/', 'rewrite/', 'lib/', 'errors.ts'],
     reason: 'What happens to one site must not know of the others, or one failed site can spoil another.',
   },
   {
     layer: 'mysql/',
-    may: ['types:rewrite/', 'lib/', 'errors.ts'],
+    may: ['types:policy/', 'types:rewrite/', 'lib/', 'errors.ts'],
     reason:
-      'A border: it knows servers and tables, no sites and no plan; it is handed what rewrites a value.',
+      'A border: it knows servers and tables, no sites and no plan; it is handed what rewrites a value and what treats a row.',
   },
   {
     layer: 's3/',
@@ -109,7 +110,7 @@ const LAYERS: readonly LayerRule[] = [
   },
   {
     layer: 'migration/',
-    may: ['types:sinks/sink.ts', 'lib/', 'errors.ts'],
+    may: ['types:sinks/sink.ts', 'policy/planned-treatment.ts', 'types:policy/', 'lib/', 'errors.ts'],
     reason:
       'What a migration is (plan, events, state) stands on its own, so that state can be folded without any server.',
   },
@@ -117,6 +118,12 @@ const LAYERS: readonly LayerRule[] = [
     layer: 'config/',
     may: ['lib/', 'errors.ts'],
     reason: 'Configuration is read before anything else exists.',
+  },
+  {
+    layer: 'policy/',
+    may: ['rewrite/serialized-tokens.ts', 'rewrite/bytes.ts', 'lib/', 'errors.ts'],
+    reason:
+      'Names and bytes in, decisions out: a rule is tried on one row, and the plan is all that it is made from.',
   },
   {
     layer: 'rewrite/',

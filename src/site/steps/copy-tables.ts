@@ -1,10 +1,11 @@
 import type { CopiedTable } from '../../migration/events.ts';
+import { nameLogically } from '../../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../../migration/plan.ts';
 import { NETWORK } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
-import { type CopyResult, copyTable } from '../../mysql/copy-table.ts';
+import { type CopyResult, copyTable, countSourceRows } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
@@ -128,7 +129,7 @@ async function isUnchanged(
 ): Promise<boolean> {
   const table = { database: plan.source.database, name: planned.source };
   const [now] = await readChecksums(source, [{ table, columns, rowFilter: filterRows(plan, task, planned) }]);
-  return now!.rows === copied.rows && now!.checksum === copied.sourceChecksum;
+  return now!.rows === countSourceRows(copied) && now!.checksum === copied.sourceChecksum;
 }
 
 /** Makes the staging tables, one after the other, on a connection of its own: that is mostly waiting for the target's
@@ -189,7 +190,7 @@ async function copyRows(
   ends: Ends,
   { rowFilter, method, signal }: CopyRowsOptions,
 ): Promise<CopyResult> {
-  const { plan, rewriter } = context;
+  const { plan, task, rewriter } = context;
   let [rows, bytes] = [0, 0];
   const isInside = ends.areOneServer && mayGoInside(planned, context, { rowFilter, method });
   return await (isInside ? copyInside : copyTable)({
@@ -198,6 +199,10 @@ async function copyRows(
     stagingTable: { database: plan.target.staging, name: planned.target },
     columns,
     rewriter,
+    treatment: context.treatTable({
+      name: nameLogically(planned.target, task.siteId, plan),
+      columns: columns.filter(column => !column.isGenerated),
+    }),
     skipColumns: findColumns(plan.skipColumns, plan, planned, columns),
     base64Columns: findColumns(plan.base64Columns ?? [], plan, planned, columns),
     method,
@@ -219,20 +224,24 @@ function mayGoInside(
 ): boolean {
   return (
     planned.engine.toLowerCase() === 'innodb' &&
+    planned.emptiedBy === undefined &&
     method === context.plan.target.loadMethod &&
     (rowFilter !== null || !isBig(planned, context))
   );
 }
 
-/** Of the network tables, only the rows of the blogs that travel. */
+const NO_ROWS = { sql: 'FALSE', values: [] };
+
+/** Of the network tables, only the rows of the blogs that travel; of a table that is emptied, none. */
 function filterRows(
   plan: Plan,
   task: SiteTask,
   table: PlannedTable,
 ): { sql: string; values: unknown[] } | null {
+  if (table.emptiedBy !== undefined) return NO_ROWS;
   if (task.siteId !== NETWORK || !plan.network || plan.network.everySite) return null;
   const suffix = table.source.slice(plan.source.tablePrefix.length);
   if (suffix !== 'blogs' && suffix !== 'blogmeta') return null;
-  if (plan.network.siteIds.length === 0) return { sql: 'FALSE', values: [] };
+  if (plan.network.siteIds.length === 0) return NO_ROWS;
   return { sql: 'blog_id IN (?)', values: [plan.network.siteIds] };
 }

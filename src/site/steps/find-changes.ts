@@ -115,7 +115,8 @@ async function findOtherRows(
   for (const batch of batchTables(task.tables)) {
     signal.throwIfAborted();
     const [atSource, atTarget] = await Promise.all([
-      source.findOtherRows(batch.map(table => table.source)),
+      // What isn't carried may change as it likes.
+      source.findOtherRows(batch.filter(table => table.emptiedBy === undefined).map(table => table.source)),
       target.findOtherRows(batch.map(table => table.target)),
     ]);
     if (atSource ?? atTarget) return atSource ?? atTarget;
@@ -156,6 +157,7 @@ class Side {
   /** After findRedefined. */
   async findOtherRows(names: readonly string[]): Promise<string | null> {
     const { name: side, connection, database, knownColumns } = this.#options;
+    if (names.length === 0) return null;
     const requests: ChecksumRequest[] = [];
     for (const name of names) {
       const table = { database, name };

@@ -71,7 +71,8 @@ describe('a sound file', () => {
     expect(stg).toMatchObject({ protected: true, database: { staging: 'wp_new', previous: 'wp_old' } });
     expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [], base64Columns: [] });
     expect(config.network).toEqual({ users: 'keep', protectedMeta: [], tables: [] });
-    expect(config.tables).toEqual({ skipData: [] });
+    expect(config.tables.skipData).toContain('actionscheduler_logs');
+    expect(config.tables.skipRows).toContain('options.option_name=_transient_*');
     expect(config.file).toBe(join(cwd, 'wfuwp.config.yaml'));
   });
 
@@ -280,7 +281,7 @@ retries: 3
     [
       'a key unlike any other',
       withEnvironment('tables: { zzzzzzz: 1 }'),
-      ['2:11 tables.zzzzzzz: unknown key; known here: skipData'],
+      ['2:11 tables.zzzzzzz: unknown key; known here: skipData, skipRows'],
     ],
     [
       'a misspelled key in a list',
