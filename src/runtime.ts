@@ -34,6 +34,7 @@ import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
 import { openWork } from './runtime/open-work.ts';
+import { planTreatment } from './runtime/plan-treatment.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -53,6 +54,8 @@ export interface MigrationOptions {
 export interface PreparedRun extends Prepared {
   readonly servers: Servers;
   readonly limits: ConcurrencyLimits;
+  /** Secret: it is in no file of the run. */
+  readonly pseudonymKey: string | null;
   readonly options: MigrationOptions;
   readonly directory: RunDirectory;
   /** What to work on. */
@@ -64,12 +67,11 @@ export interface PreparedRun extends Prepared {
 /** Resolves both environments, looks at both ends and plans. Changes nothing anywhere. */
 export async function prepareRun(config: Config, options: MigrationOptions): Promise<PreparedRun> {
   const now = new Date();
-  const { prepared, servers, limits } = await planRun(config, options, newMigrationId(now), now);
+  const { prepared, ...means } = await planRun(config, options, newMigrationId(now), now);
   const { plan } = prepared;
   return {
     ...prepared,
-    servers,
-    limits,
+    ...means,
     options,
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
@@ -108,7 +110,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     policy: { ...saved.policy, ...resume.policy },
     logDir: resume.logDir,
   };
-  const { prepared, servers, limits } = await planRun(config, options, migrationId, new Date(plan.createdAt));
+  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt));
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
@@ -121,7 +123,14 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     );
   }
   const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
-  return { plan, findings: prepared.findings, servers, limits, options, directory, siteIds, resumed };
+  return { plan, findings: prepared.findings, ...means, options, directory, siteIds, resumed };
+}
+
+interface PlannedRun {
+  readonly prepared: Prepared;
+  readonly servers: Servers;
+  readonly limits: ConcurrencyLimits;
+  readonly pseudonymKey: string | null;
 }
 
 async function planRun(
@@ -129,7 +138,7 @@ async function planRun(
   options: MigrationOptions,
   migrationId: MigrationId,
   now: Date,
-): Promise<{ prepared: Prepared; servers: Servers; limits: ConcurrencyLimits }> {
+): Promise<PlannedRun> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
   refuseUnsupported(config);
@@ -149,7 +158,8 @@ async function planRun(
     emails: config.rewrite.emails,
     skipColumns: config.rewrite.skipColumns,
     base64Columns: config.rewrite.base64Columns,
-    treatment: { skipData: config.tables.skipData, skipRows: config.tables.skipRows },
+    treatment: planTreatment(config, target),
+    targetProtected: target.protected,
     selection: options.selection,
     networkOnly: options.networkOnly,
     sitesOnly: options.sitesOnly,
@@ -161,9 +171,11 @@ async function planRun(
     confirmed: options.confirmed,
     protectedTarget: target.protected,
   };
-  const [from, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
+  const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
+  const from = { ...end, staff: target.safety.staff };
   const prepared = await prepare(request, await readEnds(from, to), approval);
-  return { prepared, servers: { source: from.address, target: to.address }, limits };
+  const servers = { source: from.address, target: to.address };
+  return { prepared, servers, limits, pseudonymKey: target.safety.key?.reveal() ?? null };
 }
 
 /** A setting that this version doesn't carry out is an error: silently another migration would be worse. */
@@ -202,10 +214,14 @@ export async function openRun(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, servers, limits, options, directory, resumed, siteIds, findings } = run;
+  const { plan, servers, limits, pseudonymKey, options, directory, resumed, siteIds, findings } = run;
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
-  const work = await openWork({ plan, policy, limits, servers, directory, begin }, signal, display);
+  const work = await openWork(
+    { plan, policy, limits, servers, pseudonymKey, directory, begin },
+    signal,
+    display,
+  );
   const { recorder, executor, onTarget, runSite } = work;
   const context: PhaseContext = {
     plan,

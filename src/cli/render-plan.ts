@@ -5,6 +5,7 @@ import { formatAddress, formatBytes, formatCount, formatDuration } from '../lib/
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Hazard, Plan, PlanEnd } from '../migration/plan.ts';
+import { renderPlannedTreatment } from './render-treatment.ts';
 import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
 
 export interface RenderOptions {
@@ -33,6 +34,7 @@ export function renderPlan(plan: Plan, options: RenderPlanOptions): string {
     ...renderOverview(page, plan),
     ...renderFindings(page, plan, findings),
     ...renderHosts(page, plan),
+    ...renderPlannedTreatment(page, plan),
     ...renderLeftOut(page, plan),
     ...renderTablesNotCarried(page, plan),
     ...renderBiggestSites(page, plan),

@@ -9,6 +9,7 @@ import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts'
 import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
+import { renderTreatment } from './render-treatment.ts';
 import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
 
 export interface RenderSummaryOptions extends RenderOptions {
@@ -36,6 +37,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
       typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
     ),
     ...renderWarnings(page, summary),
+    ...renderTreatment(page, summary),
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
     ...renderFiles(page, options.runDirectory),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { SKIP_DATA, SKIP_ROWS } from './default-skips.ts';
 import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
+import { safety } from './safety-section.ts';
 import { Secret } from './secrets.ts';
 
 /** Longest database name that MySQL and MariaDB take. */
@@ -152,7 +153,7 @@ const environment = z.strictObject({
   media: media.optional().describe('Where the uploads lie.'),
   protected: z.boolean().default(false).describe('Migrating INTO this environment needs --confirm NAME.'),
   limits: limits.prefault({}).describe('What a run must not do to this environment.'),
-  safety: reservedSection.describe('Reserved for a later version; must be empty.'),
+  safety: safety.prefault({}).describe('What makes this environment harmless, if it is not production.'),
 });
 
 const columnPatterns = z

@@ -38,11 +38,11 @@ function findChangedRules(planned: Plan, now: Plan): string[] {
     : ['The rules for rewriting in the configuration have changed.'];
 }
 
-/** A plan from before there was any goes on without. */
+/** A plan from before there was any goes on without. Who is staff was settled when the plan was made. */
 function findChangedTreatment(planned: Plan, now: Plan): string[] {
-  const isSame =
-    planned.treatment === undefined || JSON.stringify(planned.treatment) === JSON.stringify(now.treatment);
-  return isSame
+  const describe = ({ treatment }: Plan): string =>
+    JSON.stringify(treatment, (key, value: unknown) => (key === 'staffIds' ? undefined : value));
+  return planned.treatment === undefined || describe(planned) === describe(now)
     ? []
     : ['What stays at the source, or is made safe on the way, has changed in the configuration.'];
 }

@@ -13,6 +13,7 @@ import {
   type SiteCounts,
   type SiteState,
 } from './state.ts';
+import { countTreatment, type TreatmentCounts } from './treatment-counts.ts';
 import type { MigrationId, MigrationStatus, SiteId, SiteStatus } from './words.ts';
 
 const SLOWEST = 5;
@@ -50,6 +51,8 @@ export interface Summary {
   readonly throughput: { readonly sitesPerMinute: number; readonly bytesPerSecond: number };
   readonly slowest: readonly SlowSite[];
   readonly rewritten: RewriteCounts;
+  /** What stayed at the source, and what was made safe on the way. */
+  readonly treatment: TreatmentCounts;
   readonly failures: readonly FailureGroup[];
   /** What the plan warned of. */
   readonly warnings: readonly Hazard[];
@@ -91,6 +94,7 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     },
     slowest: findSlowest(plan, planned),
     rewritten: countRewrites(plan, state),
+    treatment: countTreatment(plan, state),
     failures: groupFailures(plan, state),
     warnings: plan.hazards.filter(hazard => !hazard.blocking),
     leftOut: plan.leftOut,

@@ -40,7 +40,10 @@ export interface PlanRequest {
   readonly emails: 'leave' | 'rewrite';
   readonly skipColumns: readonly string[];
   readonly base64Columns: readonly string[];
+  /** Without the ids of the staff, which the source knows. */
   readonly treatment: PlannedTreatment;
+  /** The configuration says that the target must not be migrated into lightly: production. */
+  readonly targetProtected: boolean;
   readonly selection: SiteSelection;
   readonly networkOnly: boolean;
   readonly sitesOnly: boolean;
@@ -119,7 +122,7 @@ export function buildPlan(
     emails: request.emails,
     skipColumns: request.skipColumns,
     base64Columns: request.base64Columns,
-    treatment: request.treatment,
+    treatment: nameStaff(request.treatment, source.staffIds ?? []),
     network,
     sites,
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
@@ -130,6 +133,10 @@ export function buildPlan(
     estimateMs: estimateMs(totals, request.concurrency),
   };
   return { ...plan, digest: digestPlan(plan) };
+}
+
+function nameStaff(treatment: PlannedTreatment, staffIds: readonly string[]): PlannedTreatment {
+  return treatment.safety ? { ...treatment, safety: { ...treatment.safety, staffIds } } : treatment;
 }
 
 /** Roles can't be looked into; whether they let it read shows when it tries. */

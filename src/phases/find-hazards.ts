@@ -29,6 +29,7 @@ const ACCEPT = (code: string): string =>
 
 export function findHazards(facts: Circumstances): Hazard[] {
   return [
+    ...findMissingPolicy(facts),
     ...findUnmappedHosts(facts),
     ...findSitesWithoutTables(facts),
     ...findUnknownCollations(facts),
@@ -40,6 +41,31 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findUnsnapshotted(facts),
     ...findForeignKeysAcrossSites(facts),
     ...findUncarriedViews(facts),
+  ];
+}
+
+/** H54 to H60 */
+function findMissingPolicy({ request }: Circumstances): Hazard[] {
+  const { safety } = request.treatment;
+  const { environment } = request.target;
+  if (safety === null && !request.targetProtected) {
+    return [
+      {
+        code: 'no_safety_policy',
+        blocking: false,
+        message: `${environment} gets everything as it is: people's data, keys and tokens, scheduled events, mail.`,
+        hint: `Set environments.${environment}.safety to { policy: lower }; if it is production, "protected: true".`,
+      },
+    ];
+  }
+  if (safety?.keyDigest !== null || !safety.rules.includes('anonymise_people')) return [];
+  return [
+    {
+      code: 'pseudonyms_without_key',
+      blocking: false,
+      message: 'Without a key of their own, pseudonyms can be checked against a list of known addresses.',
+      hint: `Set environments.${environment}.safety.key, by reference to a variable.`,
+    },
   ];
 }
 

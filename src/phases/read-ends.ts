@@ -10,6 +10,7 @@ import {
   type ServerAddress,
 } from '../mysql/client.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
+import { readUserIds } from '../mysql/read-user-ids.ts';
 import { quoteName } from '../mysql/table-names.ts';
 
 export interface EndFacts {
@@ -17,6 +18,8 @@ export interface EndFacts {
   readonly catalog: Catalog;
   /** Rows of the blogs table; null when the database has none: no multisite network (yet). */
   readonly blogs: readonly Blog[] | null;
+  /** Ids of the users that were asked for. */
+  readonly staffIds?: readonly string[];
 }
 
 export interface Ends {
@@ -26,6 +29,8 @@ export interface Ends {
 }
 
 export interface EndAddress {
+  /** Logins, addresses and `@domain` of users whose ids are wanted. */
+  readonly staff?: readonly string[];
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -40,8 +45,8 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
   try {
     if (one.status === 'rejected' || other.status === 'rejected') throw describeUnreachable([one, other]);
     const [sourceFacts, targetFacts] = await Promise.allSettled([
-      readEnd(one.value, source.database, source.tablePrefix),
-      readEnd(other.value, target.database, target.tablePrefix),
+      readEnd(one.value, source),
+      readEnd(other.value, target),
     ]);
     if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected')
       throw describeUnreachable([sourceFacts, targetFacts]);
@@ -57,8 +62,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  database: string,
-  tablePrefix: string,
+  { database, tablePrefix, staff = [] }: EndAddress,
 ): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
@@ -73,11 +77,14 @@ async function readEnd(
     }
     const catalog = await readCatalog(connection, database);
     const blogsTable = `${tablePrefix}blogs`;
-    const exists = catalog.tables.some(table => table.name === blogsTable && table.kind === 'table');
+    const exists = (name: string): boolean =>
+      catalog.tables.some(table => table.name === name && table.kind === 'table');
+    const users = { database, name: `${tablePrefix}users` };
     return {
       server,
       catalog,
-      blogs: exists ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
+      blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
+      staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
     };
   } catch (error) {
     throw classifyDatabaseError(error, `reading ${connection.label}`);

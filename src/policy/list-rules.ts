@@ -1,8 +1,38 @@
-import type { PlannedTreatment } from './planned-treatment.ts';
+import { createAnonymisePeople } from './anonymise-people.ts';
+import { blankKeys } from './blank-keys.ts';
+import { blockSearchEngines } from './block-search-engines.ts';
+import { holdCron } from './hold-cron.ts';
+import { SESSION_ROWS, TRANSIENT_ROWS } from './known-names.ts';
+import {
+  type PlannedSafety,
+  type PlannedTreatment,
+  SAFETY_RULES,
+  type SafetyRule,
+} from './planned-treatment.ts';
+import { createPseudonyms } from './pseudonyms.ts';
+import { removeAnalytics } from './remove-analytics.ts';
 import type { RowRule } from './row-rule.ts';
 import { createSkipRows } from './skip-rows.ts';
+import { stopMail } from './stop-mail.ts';
 
-/** The rules of a plan, in the order in which a row meets them. */
-export function listRules(treatment: PlannedTreatment): RowRule[] {
-  return treatment.skipRows.length > 0 ? [createSkipRows('skip_rows', treatment.skipRows)] : [];
+/** The rules of a plan, in the order in which a row meets them. `key`: for pseudonyms; its digest is in the plan. */
+export function listRules({ skipRows, safety }: PlannedTreatment, key: string | null): RowRule[] {
+  return [
+    ...(skipRows.length > 0 ? [createSkipRows('skip_rows', skipRows)] : []),
+    ...(safety ? listSafetyRules(safety, key) : []),
+  ];
+}
+
+function listSafetyRules(safety: PlannedSafety, key: string | null): RowRule[] {
+  const rules: Readonly<Record<SafetyRule, () => RowRule>> = {
+    drop_transients: () => createSkipRows('drop_transients', TRANSIENT_ROWS),
+    drop_sessions: () => createSkipRows('drop_sessions', SESSION_ROWS),
+    block_search_engines: () => blockSearchEngines,
+    stop_mail: () => stopMail,
+    hold_cron: () => holdCron,
+    blank_keys: () => blankKeys,
+    remove_analytics: () => removeAnalytics,
+    anonymise_people: () => createAnonymisePeople(safety, createPseudonyms(key, safety.staff)),
+  };
+  return SAFETY_RULES.filter(name => safety.rules.includes(name)).map(name => rules[name]());
 }

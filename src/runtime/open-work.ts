@@ -40,6 +40,8 @@ export interface Work {
   readonly policy: RunPolicy;
   readonly limits: ConcurrencyLimits;
   readonly servers: Servers;
+  /** Only for copying rows of people. */
+  readonly pseudonymKey?: string | null;
   readonly directory: RunDirectory;
   /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
   readonly begin: { readonly lastSeq: number } | { writeFiles(): Promise<void> };
@@ -112,7 +114,7 @@ export async function openWork(
     servers,
     idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
-    treatTable: createTreatTable(plan),
+    treatTable: createTreatTable(plan, work.pseudonymKey ?? null),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),
     report: event => recorder.record(event),
@@ -140,9 +142,9 @@ export async function openWork(
   };
 }
 
-function createTreatTable({ treatment }: Plan): SiteRun['treatTable'] {
+function createTreatTable({ treatment }: Plan, pseudonymKey: string | null): SiteRun['treatTable'] {
   if (!treatment) return () => null;
-  const rules = listRules(treatment);
+  const rules = listRules(treatment, pseudonymKey);
   return table => compileTreatment(rules, table);
 }
 

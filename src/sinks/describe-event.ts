@@ -127,7 +127,7 @@ function tell(event: MigrationEvent): string {
     case 'migration.resumed':
       return `Resumed with ${listUnits(event.siteIds)}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).${tellLimit(event.pace)}`;
     case 'table.copied':
-      return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}${describeInside(event.copied)}.`;
+      return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}${describeInside(event.copied)}${describeTreated(event.copied)}.`;
     case 'table.discarded':
       return `${event.table} is copied anew.`;
     case 'chunk.copied':
@@ -152,6 +152,13 @@ function describeInside({ rowsInside, againTravelled }: CopiedTable): string {
     rowsInside === undefined ? '' : `, ${pluralize(rowsInside, 'row')} of these inside the server`;
   const again = '; what was to be copied inside the server travelled, as the source was written to meanwhile';
   return againTravelled === undefined ? inside : inside + again;
+}
+
+function describeTreated({ treated = [] }: CopiedTable): string {
+  const parts = treated.map(({ rule, rows, values }) =>
+    rows > 0 ? `${rule} left ${pluralize(rows, 'row')}` : `${rule} changed ${pluralize(values, 'value')}`,
+  );
+  return parts.length > 0 ? `; ${parts.join(', ')}` : '';
 }
 
 /** Fewer than was asked for. */

@@ -17,7 +17,7 @@ import {
 import { describeTable, type TableName } from '../mysql/loader.ts';
 import { readChecksums } from '../mysql/read-checksums.ts';
 import type { Column } from '../mysql/read-columns.ts';
-import { digestDefinition } from '../mysql/read-definition.ts';
+import { digestShape, readCounter } from '../mysql/read-definition.ts';
 import { buildWhere, type RowFilter } from '../mysql/row-filter.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import { type CopiedRange, copyInChunks, type Help } from './copy-in-chunks.ts';
@@ -180,7 +180,7 @@ class BigTableCopy {
   async #waitForOthers(): Promise<void> {
     const table = quoteName(this.#staging.database, this.#staging.name);
     await this.#change(`ALTER TABLE ${table} ENABLE KEYS`);
-    const next = COUNTER.exec(this.#table.definition)?.[1];
+    const next = readCounter(this.#table.definition);
     if (next !== undefined) await this.#change(`ALTER TABLE ${table} AUTO_INCREMENT = ${next}`);
   }
 
@@ -211,11 +211,4 @@ class BigTableCopy {
   #moved(): void {
     this.#context.tick({ table: this.#table.planned.target, rows: 0, bytes: 0 });
   }
-}
-
-/** The next number that the table gives out; it changes with every row that is written. */
-const COUNTER = /(?<=^\) ENGINE=\w+) AUTO_INCREMENT=(\d+)/m;
-
-function digestShape(definition: string): string {
-  return digestDefinition(definition.replace(COUNTER, ''));
 }

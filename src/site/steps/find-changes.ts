@@ -6,7 +6,7 @@ import type { DatabaseConnection } from '../../mysql/client.ts';
 import { type CopiedSite, readCopiedSite, type TableFigures } from '../../mysql/copied-sites.ts';
 import type { KnownColumns } from '../../mysql/known-columns.ts';
 import { type ChecksumRequest, readChecksums } from '../../mysql/read-checksums.ts';
-import { digestDefinition, readDefinition } from '../../mysql/read-definition.ts';
+import { digestDefinition, digestShape, readDefinition } from '../../mysql/read-definition.ts';
 import { sitePrefix } from '../../mysql/table-names.ts';
 import { batchTables } from '../batch-tables.ts';
 import { keyOf } from '../copied-site.ts';
@@ -41,6 +41,7 @@ async function findChange(context: StepContext): Promise<string | null> {
       connection: source,
       database: plan.source.database,
       tables: copied.tables.map(pair => pair.source),
+      emptied: new Set(task.tables.filter(isEmptied).map(table => table.source)),
       knownColumns,
     }),
     target: new Side({
@@ -97,6 +98,8 @@ async function findExtraTable(
   return extra === undefined ? null : `${extra}: new on the target`;
 }
 
+const isEmptied = ({ emptiedBy }: PlannedTable): boolean => emptiedBy !== undefined;
+
 interface Sides {
   readonly source: Side;
   readonly target: Side;
@@ -115,8 +118,7 @@ async function findOtherRows(
   for (const batch of batchTables(task.tables)) {
     signal.throwIfAborted();
     const [atSource, atTarget] = await Promise.all([
-      // What isn't carried may change as it likes.
-      source.findOtherRows(batch.filter(table => table.emptiedBy === undefined).map(table => table.source)),
+      source.findOtherRows(batch.map(table => table.source)),
       target.findOtherRows(batch.map(table => table.target)),
     ]);
     if (atSource ?? atTarget) return atSource ?? atTarget;
@@ -130,6 +132,8 @@ interface SideOptions {
   readonly database: string;
   /** As they were. */
   readonly tables: readonly TableFigures[];
+  /** Tables whose rows don't matter. */
+  readonly emptied?: ReadonlySet<string>;
   readonly knownColumns: KnownColumns;
 }
 
@@ -145,18 +149,20 @@ class Side {
   }
 
   async findRedefined(): Promise<string | null> {
-    const { name, connection, database, tables } = this.#options;
+    const { name, connection, database, tables, emptied } = this.#options;
     for (const { table, definition } of tables) {
       const now = await readDefinition(connection, { database, name: table });
-      if (digestDefinition(now) !== definition) return `${table}: definition on the ${name} changed`;
+      const digest = emptied?.has(table) ? digestShape : digestDefinition;
+      if (digest(now) !== definition) return `${table}: definition on the ${name} changed`;
       this.#definitions.set(table, now);
     }
     return null;
   }
 
   /** After findRedefined. */
-  async findOtherRows(names: readonly string[]): Promise<string | null> {
-    const { name: side, connection, database, knownColumns } = this.#options;
+  async findOtherRows(tables: readonly string[]): Promise<string | null> {
+    const { name: side, connection, database, emptied, knownColumns } = this.#options;
+    const names = tables.filter(table => !emptied?.has(table));
     if (names.length === 0) return null;
     const requests: ChecksumRequest[] = [];
     for (const name of names) {

@@ -188,7 +188,7 @@ retries: 3
         "4:5 environments.prod.tablePrefx: unknown key; did you mean "tablePrefix"?",
         "5:14 environments.prod.hosts.main: must be a host, not a URL; write "www.example.edu"",
         "5:47 environments.prod.hosts.1x: is not a role name (a letter, then letters, digits, "-", "_")",
-        "6:15 environments.prod.safety.maxLoad: is reserved for a later version; remove it",
+        "6:15 environments.prod.safety.maxLoad: unknown key; known here: policy, rules, staff, anonymise, key",
         "8:28 environments.stg.database.port: must be a port, 1 to 65535",
         "8:47 environments.stg.database.user: \${STG USER} is not a reference: between the braces only the name of an environment variable may stand",
         "8:62 environments.stg.database.password: must be text; put it in quotes",
@@ -276,6 +276,31 @@ retries: 3
       'environments: { a: { database: { host: h, user: u, name: n, tls: 1 } } }',
       [
         '1:61 environments.a.database.tls: must be true, false, or a section with "ca" (a PEM file) and "verify" (true or false)',
+      ],
+    ],
+    [
+      'a policy that is off, but has settings',
+      'environments: { a: { database: { host: h, user: u, name: n }, safety: { staff: [ann], rules: { stop_mail: false } } } }',
+      [
+        '1:73 environments.a.safety.staff: does nothing without "policy: lower"',
+        '1:87 environments.a.safety.rules: does nothing without "policy: lower"',
+      ],
+    ],
+    [
+      'a safety policy that is misspelled',
+      'environments: { a: { database: { host: h, user: u, name: n }, safety: { policy: lower, rules: { stop_mails: false }, key: short, anonymise: [x] } } }',
+      [
+        '1:97 environments.a.safety.rules.stop_mails: unknown key; did you mean "stop_mail"?',
+        '1:118 environments.a.safety.key: must have at least 16 characters',
+        '1:142 environments.a.safety.anonymise[0]: must read "table.column"; "*" stands for any text',
+      ],
+    ],
+    [
+      'rows to skip that name no column',
+      withEnvironment('tables: { skipData: [wp.options], skipRows: [_transient_*] }'),
+      [
+        '2:22 tables.skipData[0]: must be the name of a table without prefix and blog id',
+        '2:46 tables.skipRows[0]: must read "table.column=value"; "*" stands for any text, as in "options.option_name=_transient_*"',
       ],
     ],
     [

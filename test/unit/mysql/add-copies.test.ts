@@ -34,6 +34,17 @@ it('adds up figures, columns and checksums', () => {
   );
 });
 
+it('tells rows as they were read from rows as they were sent, and adds up what each rule did', () => {
+  const rule = (name: string, rows: number, values: number) => ({ rule: name, rows, values });
+  const sum = addCopies([
+    part({ rows: 2, sourceRows: 5, treated: [rule('skip_rows', 3, 0)] }),
+    part({ rows: 4 }),
+    part({ rows: 1, sourceRows: 2, treated: [rule('blank_keys', 0, 7), rule('skip_rows', 1, 0)] }),
+  ]);
+  expect(sum).toMatchObject({ rows: 7, sourceRows: 11 });
+  expect(sum.treated).toEqual([rule('skip_rows', 4, 0), rule('blank_keys', 0, 7)]);
+});
+
 it('names of what was left the first rows, and no more of them than one copy would', () => {
   const parts = [[left('v', 6, 1)], [left('w', 1, 7), left('v', 6, 8)], [left('v', 100, 20)]];
   const sum = addCopies(parts.map(each => part({ left: each })));

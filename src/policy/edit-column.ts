@@ -1,0 +1,65 @@
+import { MigrationError } from '../errors.ts';
+import { editTexts } from './edit-texts.ts';
+import { NOTHING } from './keyed-tables.ts';
+import {
+  findColumn,
+  type RowAction,
+  type TreatedColumn,
+  type TreatedRow,
+  type TreatedTable,
+} from './row-rule.ts';
+
+/** What a text, which is not empty, is replaced by. ASCII, so that bytes are characters. */
+export type EditText = (text: string) => string;
+
+const ZERO = Buffer.from('0');
+const NUMBERS = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|float|double)$/;
+
+/** Texts, also those within serialized data and JSON, become what `edit` says, as far as it fits; numbers become 0, bytes
+ *  nothing. Throws `config_invalid` for a column of times or of fixed words. */
+export function editColumn(table: TreatedTable, at: number, edit: EditText): RowAction {
+  const column = table.columns[at]!;
+  if (column.isText) return editText(column, at, edit);
+  if (column.isBinary) return row => replaceBy(row, at, NOTHING);
+  if (NUMBERS.test(column.dataType)) return row => replaceBy(row, at, ZERO);
+  throw new MigrationError(
+    'config_invalid',
+    `${table.name}.${column.name} is to be anonymised, but it is a column of type ${column.dataType}.`,
+    { hint: 'Take it out of "safety.anonymise": only text, numbers and bytes can be.' },
+  );
+}
+
+/** The same for a column that the table may not have. */
+export function editColumnNamed(table: TreatedTable, name: string, edit: EditText): RowAction | null {
+  const at = findColumn(table, table.name, name);
+  return at === null ? null : editColumn(table, at, edit);
+}
+
+function editText({ name, maxLength }: TreatedColumn, at: number, edit: EditText): RowAction {
+  const editor = createEditor(edit);
+  return row => {
+    if (row.isNull(at)) return 0;
+    const value = row.value(at);
+    const edited = editTexts(value, name, editor);
+    if (edited === value) return 0;
+    const fits = maxLength === null || edited.length <= maxLength;
+    return replaceBy(row, at, fits ? edited : edited.subarray(0, maxLength));
+  };
+}
+
+export function createEditor(edit: EditText): Parameters<typeof editTexts>[2] {
+  const text = (bytes: Buffer): Buffer => {
+    if (bytes.length === 0) return bytes;
+    const before = bytes.toString('latin1');
+    const after = edit(before);
+    return after === before ? bytes : Buffer.from(after, 'latin1');
+  };
+  // Nobody can read it, but a search finds the addresses in it.
+  return { text, broken: text };
+}
+
+function replaceBy(row: TreatedRow, at: number, value: Buffer): number {
+  if (row.isNull(at) || row.value(at).equals(value)) return 0;
+  row.replace(at, value);
+  return 1;
+}
