@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTarget, type DatabaseConnection } from '../../../src/mysql/client.ts';
 import { type CopyInsideOptions, canCopyInside, copyInside } from '../../../src/mysql/copy-inside.ts';
 import { type CopyResult, copyTable } from '../../../src/mysql/copy-table.ts';
+import { compileTreatment } from '../../../src/policy/compile-treatment.ts';
+import { createSkipRows } from '../../../src/policy/skip-rows.ts';
 import { createRewriter } from '../../../src/rewrite/rewriter.ts';
 import { AWKWARD_TYPES } from '../../support/awkward-types.ts';
 import { Copying } from '../../support/copying.ts';
@@ -113,6 +115,20 @@ describe('rows copied inside the server', () => {
     const { inside, streamed } = await copyBothWays('numbers');
     expect(inside).toMatchObject({ rowsInside: PLAIN_ROWS, bytes: 0 });
     expect(describeCopy(inside)).toEqual(describeCopy(streamed));
+  });
+
+  it('are none of a table whose rows have rules', async () => {
+    await copying.fill(
+      'CREATE TABLE sessions (id INT PRIMARY KEY, meta_key VARCHAR(50))',
+      `INSERT INTO sessions SELECT seq, IF(seq % 2, 'x', 'session_tokens') FROM seq_1_to_${PLAIN_ROWS}`,
+    );
+    const rules = [createSkipRows('skip_rows', ['usermeta.meta_key=session_tokens'])];
+    const columns = await copying.readColumns('sessions');
+    const treatment = compileTreatment(rules, { name: 'usermeta', columns });
+    const inside = await copyInside(await prepare('sessions', { treatment }));
+    expect(inside).toMatchObject({ rows: PLAIN_ROWS / 2, sourceRows: PLAIN_ROWS });
+    expect(inside).not.toHaveProperty('rowsInside');
+    await copying.verify('sessions', inside);
   });
 
   it('leave generated columns to the server, and keep to a filter', async () => {

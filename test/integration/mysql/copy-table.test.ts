@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DatabaseConnection, endQuery } from '../../../src/mysql/client.ts';
 import { copyTable, type LoadMethod } from '../../../src/mysql/copy-table.ts';
+import { readChecksums } from '../../../src/mysql/read-checksums.ts';
+import { blankKeys } from '../../../src/policy/blank-keys.ts';
+import { compileTreatment } from '../../../src/policy/compile-treatment.ts';
+import { createSkipRows } from '../../../src/policy/skip-rows.ts';
 import { createRewriter } from '../../../src/rewrite/rewriter.ts';
 import { Copying } from '../../support/copying.ts';
 import { useServers } from '../../support/servers.ts';
@@ -54,6 +58,40 @@ describe.each<LoadMethod>(['load_data', 'insert'])('copyTable by %s', method => 
     expect(rows[1]).toMatchObject({ text: `s:99:"${url}";` });
     expect(result.sourceChecksum).not.toBe(result.checksum);
     await copying.verify(table, result);
+  });
+
+  it('leaves rows at the source and changes values by rules, before it rewrites', async () => {
+    const table = name('treated');
+    const url = 'https://prod.example.edu/';
+    await copying.fill(
+      `CREATE TABLE ${table} (option_id INT AUTO_INCREMENT PRIMARY KEY, option_name VARCHAR(191), option_value LONGTEXT)`,
+      `INSERT INTO ${table} VALUES (1, '_transient_a', '${url}'), (2, 'api_key', '${url}'),
+        (3, 'theme', 'a:2:{i:0;s:25:"${url}";s:5:"token";s:3:"abc";}'), (4, 'home', '${url}'), (9, '_transient_z', NULL)`,
+    );
+    const rules = [createSkipRows('skip_rows', ['options.option_name=_transient_*']), blankKeys];
+    const columns = await copying.readColumns(table);
+    const treatment = compileTreatment(rules, { name: 'options', columns });
+    const result = await copying.copy(table, { method, rewriter, treatment });
+    expect(result).toMatchObject({
+      ...{ rows: 3, sourceRows: 5, changedByColumn: { option_value: 2 } },
+      treated: [
+        { rule: 'skip_rows', rows: 2, values: 0 },
+        { rule: 'blank_keys', rows: 0, values: 2 },
+      ],
+    });
+    expect(await copying.target.query(`SELECT option_id AS id, option_value AS v FROM ${table}`)).toEqual([
+      { id: 2, v: '' },
+      { id: 3, v: 'a:2:{i:0;s:28:"https://staging.example.edu/";s:5:"token";s:0:"";}' },
+      { id: 4, v: 'https://staging.example.edu/' },
+    ]);
+    await copying.verify(table, result);
+    const [source] = await readChecksums(copying.source, [
+      { table: { database: copying.database, name: table }, columns },
+    ]);
+    expect(source).toEqual({ rows: 5, checksum: result.sourceChecksum });
+    // The number of the last row is never given again.
+    await copying.target.query(`INSERT INTO ${table} (option_name) VALUES ('new')`);
+    expect(await copying.target.query(`SELECT MAX(option_id) AS id FROM ${table}`)).toEqual([{ id: 10 }]);
   });
 
   it.each([

@@ -2,16 +2,31 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { renderPlan } from '../../../src/cli/render-plan.ts';
 import type { Finding } from '../../../src/lib/finding.ts';
-import type { Plan } from '../../../src/migration/plan.ts';
+import type { Plan, PlannedTable } from '../../../src/migration/plan.ts';
 import { samplePlan } from '../../support/sample-plan.ts';
 
 const OPTIONS = { colors: false, width: 100 };
+
+const emptyMeta = (table: PlannedTable): PlannedTable =>
+  table.target.endsWith('postmeta') ? { ...table, emptiedBy: 'skip_data' } : table;
 
 function planWithEverything(): Plan {
   const plan = samplePlan(60);
   return {
     ...plan,
     skipColumns: ['options.mail_password'],
+    treatment: {
+      skipData: ['postmeta'],
+      skipRows: ['options.option_name=_transient_*', 'postmeta.meta_key=_edit_lock'],
+      safety: {
+        rules: ['drop_sessions', 'stop_mail', 'anonymise_people'],
+        staff: ['@it.example.edu', 'ann'],
+        staffIds: ['1', '12', '17'],
+        columns: [],
+        keyDigest: null,
+      },
+    },
+    sites: plan.sites.map(site => ({ ...site, tables: site.tables.map(emptyMeta) })),
     hosts: [
       ...plan.hosts,
       { source: 'www.history-museum.org', target: null, siteIds: [17, 18, 19, 41] },

@@ -25,6 +25,10 @@ function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary[
   const plan = samplePlan(20, {
     hazards: [{ code: 'unmapped_host', blocking: false, message: 'No rule covers www.history-museum.org.' }],
     leftOut: [{ siteId: 99, reason: 'archived (--active-only)' }],
+    treatment: {
+      ...{ skipData: [], skipRows: ['options.option_name=_transient_*'] },
+      safety: { rules: ['anonymise_people'], staff: [], staffIds: [], columns: [], keyDigest: null },
+    },
   });
   const journal = new SampleJournal();
   journal.start(plan);
@@ -38,6 +42,10 @@ function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary[
       ...{ table: tables[0]!.target, rows, bytes: sizeBytes, checksum: 'c', sourceChecksum: 's' },
       changedByColumn: { post_content: 1_000, guid: 50 },
       left: left(siteId),
+      treated: [
+        { rule: 'skip_rows', rows: 12, values: 0 },
+        { rule: 'anonymise_people', rows: 0, values: 3 },
+      ],
     };
     journal.fold({ type: 'table.copied', siteId, copied });
     journal.fold({ type: 'step.completed', siteId, step: 'copy_tables' });

@@ -4,6 +4,7 @@ import type { CopiedTable, LeftValues } from '../../../src/migration/events.ts';
 import type { Plan } from '../../../src/migration/plan.ts';
 import { type Summary, summarize } from '../../../src/migration/summary.ts';
 import { NETWORK, type SiteId, type StepName } from '../../../src/migration/words.ts';
+import type { RuleCount } from '../../../src/policy/row-rule.ts';
 import { MIGRATION_ID, SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 
 const denied = (message: string): ErrorRecord => ({
@@ -289,6 +290,61 @@ describe('rewriting', () => {
   it("takes no number of site 1's own table names for a blog id", () => {
     const run = new Run(samplePlan(404)).complete(1, 1, copied('wp_404_to_301', { url: 1 }));
     expect(run.end('paused').rewritten.columns[0]?.table).toBe('404_to_301');
+  });
+});
+
+describe('what does not arrive as it is', () => {
+  const treatment = {
+    ...{ skipData: ['postmeta'], skipRows: ['options.option_name=_transient_*'] },
+    safety: { rules: ['stop_mail', 'blank_keys'], staff: [], staffIds: [], columns: [], keyDigest: null },
+  } as const;
+  const plan = samplePlan(3, { treatment });
+  const emptied = plan.sites.map(site => ({
+    ...site,
+    tables: site.tables.map(table =>
+      table.target.endsWith('postmeta') ? { ...table, emptiedBy: 'skip_data' } : table,
+    ),
+  }));
+  const copied = (table: string, ...treated: RuleCount[]): CopiedTable => ({
+    ...{ table, rows: 1, bytes: 1, checksum: 'c', sourceChecksum: 's', changedByColumn: {}, left: [] },
+    treated,
+  });
+  const options = (prefix: string): CopiedTable =>
+    copied(
+      `${prefix}options`,
+      { rule: 'skip_rows', rows: 3, values: 0 },
+      { rule: 'blank_keys', rows: 0, values: 2 },
+      { rule: 'stop_mail', rows: 0, values: 1 },
+    );
+
+  it('H52 is added up by rule and table, of what has been copied', () => {
+    const summary = new Run({ ...plan, sites: emptied })
+      .complete(NETWORK, 1, [copied('wp_sitemeta', { rule: 'blank_keys', rows: 0, values: 9 })])
+      .complete(2, 1, [options('wp_2_')])
+      .complete(3, 1, [options('wp_3_')])
+      .fail(1, 'no')
+      .end('completed_with_failures');
+    expect(summary.treatment).toEqual({
+      safetyRules: ['stop_mail', 'blank_keys'],
+      treated: [
+        { rule: 'skip_rows', table: 'options', rows: 6, values: 0, sites: 2 },
+        { rule: 'stop_mail', table: 'options', rows: 0, values: 2, sites: 2 },
+        { rule: 'blank_keys', table: 'sitemeta', rows: 0, values: 9, sites: 1 },
+        { rule: 'blank_keys', table: 'options', rows: 0, values: 4, sites: 2 },
+      ],
+      emptied: [
+        {
+          ...{ rule: 'skip_data', table: 'postmeta', sites: 2 },
+          rows: emptied[1]!.tables[1]!.rows + emptied[2]!.tables[1]!.rows,
+          sizeBytes: emptied[1]!.tables[1]!.sizeBytes + emptied[2]!.tables[1]!.sizeBytes,
+        },
+      ],
+    });
+  });
+
+  it('is nothing for a plan of an older version', () => {
+    const { treatment: none } = new Run(samplePlan(1)).complete(1).end('completed');
+    expect(none).toEqual({ safetyRules: null, treated: [], emptied: [] });
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../../src/migration/plan.ts';
+import { digestPlan, type Plan } from '../../../src/migration/plan.ts';
 import { parseGrant } from '../../../src/mysql/grants.ts';
 import { buildPlan } from '../../../src/phases/build-plan.ts';
+import type { PlannedSafety } from '../../../src/policy/planned-treatment.ts';
 import { aBlog, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
 
 const tablesOf = (plan: Plan, siteId: number): string[] =>
@@ -192,6 +193,80 @@ describe('buildPlan', () => {
     it('sites that only the target has are named and stay', () => {
       const plan = buildPlan(aRequest(), anEnd(), anEnd({ ids: [1, 2, 77] }));
       expect(hazard(plan, 'target_only_site')).toMatchObject({ blocking: false, siteIds: [77] });
+    });
+  });
+
+  describe('what does not arrive as it is', () => {
+    const safety: PlannedSafety = {
+      rules: ['anonymise_people', 'blank_keys'],
+      staff: ['ann'],
+      staffIds: [],
+      columns: [],
+      keyDigest: 'abc',
+    };
+    const treatment = { skipData: ['*_log'], skipRows: [], safety: null };
+    const source = anEnd({
+      extra: [aTable('wp_4_my_log', { rows: 5_000 }), aTable('wp_4_woocommerce_api_keys')],
+    });
+
+    it('H52 marks tables whose rows stay, and leaves them out of the totals', () => {
+      const plan = buildPlan(aRequest({ treatment: { ...treatment, safety } }), source, anEmptyTarget());
+      const emptied = plan.sites.flatMap(site => site.tables).filter(table => table.emptiedBy);
+      expect(emptied.map(table => [table.source, table.emptiedBy])).toEqual([
+        ['wp_4_my_log', 'skip_data'],
+        ['wp_4_woocommerce_api_keys', 'blank_keys'],
+      ]);
+      expect(plan.sites.find(site => site.siteId === 4)).toMatchObject({ rows: 20, sizeBytes: 2_000 });
+      expect(plan.totals).toMatchObject({ tables: 8 + 2 + 4, rows: 120 });
+    });
+
+    it('knows the staff by their ids', () => {
+      const plan = buildPlan(
+        aRequest({ treatment: { ...treatment, safety } }),
+        { ...source, staffIds: ['7', '12'] },
+        anEmptyTarget(),
+      );
+      expect(plan.treatment?.safety).toEqual({ ...safety, staffIds: ['7', '12'] });
+    });
+
+    it('is part of the digest, unless it is nothing', () => {
+      const digest = (over: Parameters<typeof aRequest>[0]): string =>
+        buildPlan(aRequest(over), source, anEmptyTarget()).digest;
+      const none = { skipData: [], skipRows: [], safety: null };
+      const { treatment: _, ...older } = buildPlan(aRequest(), source, anEmptyTarget());
+      expect(digestPlan(older)).toBe(digest({ treatment: none }));
+      const digests = [
+        digest({ treatment: none }),
+        digest({ treatment }),
+        digest({ treatment: { ...none, skipRows: ['options.option_name=x'] } }),
+        digest({ treatment: { ...none, safety } }),
+        digest({ treatment: { ...none, safety: { ...safety, keyDigest: null } } }),
+      ];
+      expect(new Set(digests).size).toBe(digests.length);
+    });
+
+    it.each([
+      ['no policy', { targetProtected: false }, ['no_safety_policy']],
+      ['no policy, but the target is protected', { targetProtected: true }, []],
+      ['a policy', { treatment: { ...treatment, safety }, targetProtected: false }, []],
+      [
+        'a policy without a key',
+        { treatment: { ...treatment, safety: { ...safety, keyDigest: null } }, targetProtected: false },
+        ['pseudonyms_without_key'],
+      ],
+      [
+        'a policy that needs none',
+        {
+          treatment: { ...treatment, safety: { ...safety, keyDigest: null, rules: ['blank_keys'] as const } },
+          targetProtected: false,
+        },
+        [],
+      ],
+    ])('H54 %s: the plan warns where it must', (_, over, codes) => {
+      const { hazards } = buildPlan(aRequest(over), source, anEmptyTarget());
+      const found = hazards.filter(({ code }) => /safety|pseudonyms/.test(code));
+      expect(found.map(({ code }) => code)).toEqual(codes);
+      expect(found.every(({ blocking }) => !blocking)).toBe(true);
     });
   });
 
