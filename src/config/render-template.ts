@@ -76,6 +76,9 @@ ${renderWildcard(mainHost)}    # media:
     #   concurrency: 8 # sites at once
     #   threadsRunning: 50
     #   replicaLagSeconds: 30
+    # safety: # if this is not production: what makes it harmless (docs/SAFETY.md)
+    #   policy: lower
+    #   key: \${WFUWP_PSEUDONYM_KEY} # any long random text, always the same
     protected: false # true: migrating into it needs --confirm ${name}
 `;
 }

@@ -146,7 +146,9 @@ export class Bed implements AsyncDisposable {
       // On the source's server.
       twin: environment(this.source, TARGET, 'stg.example.edu'),
     };
-    await writeFile(join(this.folder, 'wfuwp.config.yaml'), stringify({ environments }));
+    // As the others: every row.
+    const tables = { skipData: [], skipRows: [] };
+    await writeFile(join(this.folder, 'wfuwp.config.yaml'), stringify({ environments, tables }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,12 @@ import {
   renderTemplate,
 } from '../../../src/config/render-template.ts';
 
-const env = { PROD_DB_PASSWORD: 'one', STG_DB_PASSWORD: 'two', _1_A_DB_PASSWORD: 'three' };
+const env = {
+  PROD_DB_PASSWORD: 'one',
+  STG_DB_PASSWORD: 'two',
+  _1_A_DB_PASSWORD: 'three',
+  WFUWP_PSEUDONYM_KEY: 'sixteen characters',
+};
 
 describe('renderTemplate', () => {
   it('is a sound configuration', () => {

@@ -1,5 +1,6 @@
 // Each rule of the safety policy on the rows that it is for, and on those it must leave alone.
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { createFindEmptied } from '../../../src/policy/find-emptied.ts';
 import { listRules } from '../../../src/policy/list-rules.ts';
@@ -29,6 +30,11 @@ const applyOption = (rule: SafetyRule, name: string, value: string): string | nu
   apply(rule, 'options', { option_name: name, option_value: value })?.option_value;
 
 describe('the rules of a policy', () => {
+  it.each(['README.md', 'docs/SAFETY.md'])('are all explained in %s', async path => {
+    const text = await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
+    expect(SAFETY_RULES.filter(rule => !text.includes(`| \`${rule}\` |`))).toEqual([]);
+  });
+
   it('are those that are on, in a fixed order, each by its name', () => {
     expect(list({}).map(rule => rule.name)).toEqual(SAFETY_RULES);
     expect(list({ rules: ['hold_cron', 'stop_mail'] }).map(rule => rule.name)).toEqual([
