@@ -13,6 +13,7 @@ import {
 export type EditText = (text: string) => string;
 
 const ZERO = Buffer.from('0');
+const SPACE = 0x20;
 const NUMBERS = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|float|double)$/;
 
 /** Texts, also those within serialized data and JSON, become what `edit` says, as far as it fits; numbers become 0, bytes
@@ -21,10 +22,12 @@ export function editColumn(table: TreatedTable, at: number, edit: EditText): Row
   const column = table.columns[at]!;
   if (column.isText) return editText(column, at, edit);
   if (column.isBinary) return row => replaceBy(row, at, NOTHING);
-  if (NUMBERS.test(column.dataType)) return row => replaceBy(row, at, ZERO);
+  const isPlainNumber = NUMBERS.test(column.dataType) && !/zerofill/i.test(column.columnType);
+  if (isPlainNumber)
+    return row => replaceBy(row, at, column.dataType === 'decimal' ? spellZero(row, at) : ZERO);
   throw new MigrationError(
     'config_invalid',
-    `${table.name}.${column.name} is to be anonymised, but it is a column of type ${column.dataType}.`,
+    `${table.name}.${column.name} is to be anonymised, but it is a column of type ${column.columnType}.`,
     { hint: 'Take it out of "safety.anonymise": only text, numbers and bytes can be.' },
   );
 }
@@ -42,9 +45,23 @@ function editText({ name, maxLength }: TreatedColumn, at: number, edit: EditText
     const value = row.value(at);
     const edited = editTexts(value, name, editor);
     if (edited === value) return 0;
-    const fits = maxLength === null || edited.length <= maxLength;
-    return replaceBy(row, at, fits ? edited : edited.subarray(0, maxLength));
+    return replaceBy(row, at, maxLength === null ? edited : cut(edited, maxLength));
   };
+}
+
+/** Not within a character, and without spaces at the end, which a CHAR would not keep. */
+function cut(text: Buffer, most: number): Buffer {
+  if (text.length <= most) return text;
+  let end = most;
+  while (end > 0 && (text[end]! & 0xc0) === 0x80) end--;
+  while (end > 0 && text[end - 1] === SPACE) end--;
+  return text.subarray(0, end);
+}
+
+/** As the server prints it: with as many decimals as any number of the column. */
+function spellZero(row: TreatedRow, at: number): Buffer {
+  const [, decimals = ''] = row.isNull(at) ? [] : row.value(at).toString('latin1').split('.');
+  return decimals === '' ? ZERO : Buffer.from(`0.${'0'.repeat(decimals.length)}`);
 }
 
 export function createEditor(edit: EditText): Parameters<typeof editTexts>[2] {

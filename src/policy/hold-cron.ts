@@ -31,7 +31,9 @@ function putOff(value: Buffer): Buffer {
 }
 
 const OPEN_ACTIONS: ReadonlySet<string> = new Set(['pending', 'in-progress']);
-const FAR_OFF = Buffer.from('2126-01-01 00:00:00');
+/** Later than anybody waits; a TIMESTAMP ends in 2038. */
+const FAR_OFF = '2126-01-01 00:00:00';
+const LAST_TIMESTAMP = '2037-12-31 00:00:00';
 const PENDING = Buffer.from('pending');
 
 /** Action Scheduler's: renewals, payments, webhooks that wait for delivery. */
@@ -39,14 +41,20 @@ function holdActions(table: TreatedTable): RowAction | null {
   const status = findColumn(table, 'actionscheduler_actions', 'status');
   const times = ['scheduled_date_gmt', 'scheduled_date_local']
     .map(name => findColumn(table, 'actionscheduler_actions', name))
-    .filter(at => at !== null);
+    .filter(at => at !== null)
+    .map(at => ({ at, due: table.columns[at]!.dataType === 'timestamp' ? LAST_TIMESTAMP : FAR_OFF }));
   if (status === null || times.length === 0) return null;
   return row => {
     if (row.isNull(status) || !OPEN_ACTIONS.has(row.value(status).toString('latin1'))) return 0;
     row.replace(status, PENDING);
-    for (const at of times) row.replace(at, FAR_OFF);
+    for (const { at, due } of times) if (!row.isNull(at)) row.replace(at, spellTime(row.value(at), due));
     return 1;
   };
+}
+
+/** With as many digits of a second as the column has. */
+function spellTime(before: Buffer, due: string): Buffer {
+  return Buffer.from(due + before.toString('latin1').slice(due.length).replaceAll(/\d/g, '0'));
 }
 
 const ACTIVE = Buffer.from('active');

@@ -28,7 +28,7 @@ export const SECRET_SETTINGS: readonly string[] = [
 /** Secrets of users: application passwords, second factors, reset keys. */
 export const SECRET_USERMETA: readonly string[] = [
   ...['_application_passwords', '_two_factor_*', 'wp_2fa_*', 'googleauthenticator_*', 'itsec_two_factor*'],
-  ...['_new_email', 'default_password_nag', '*_oauth_token*', '*_access_token', '*_refresh_token'],
+  ...['_new_email', '*_oauth_token*', '*_access_token', '*_refresh_token'],
 ];
 
 export const SECRET_TABLES: readonly string[] = [

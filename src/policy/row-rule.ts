@@ -20,6 +20,8 @@ export interface TreatedColumn {
   readonly name: string;
   /** Lower case, without length: `varchar`, `bigint`. */
   readonly dataType: string;
+  /** In full: `decimal(10,2)`. */
+  readonly columnType: string;
   readonly isText: boolean;
   /** Text in which ASCII characters stand as single bytes. */
   readonly isRewritable: boolean;
@@ -51,8 +53,8 @@ export interface TreatedRow {
 /** What an action answers when the row is to be left at the source. */
 export const DROPPED = -1;
 
-/** Treats one row: the number of values it replaced, or DROPPED. What it writes must fit the column, be the same for the
- *  same row each time, and hold no source host: the rewriter, which comes after it, searches the row as it was read. */
+/** Treats one row: the number of values it replaced, or DROPPED. What it writes must fit the column, read as the
+ *  server will print it (else the proof fails), be the same for the same row each time, and hold no source host: the rewriter, which comes after it, searches the row as it was read. */
 export type RowAction = (row: TreatedRow) => number;
 
 export interface RowRule {

@@ -50,12 +50,14 @@ async function plant({ source }: Environments): Promise<void> {
       (1, 'Ann', 'ann@staff.example.org', '', '198.51.100.7', 'mine', 0);
     CREATE TABLE wp_2_gf_entry (id INT PRIMARY KEY, ip VARCHAR(39), source_url VARCHAR(200));
     INSERT INTO wp_2_gf_entry VALUES (1, '192.0.2.7', 'https://prod.example.edu/form');
-    CREATE TABLE wp_2_clinic_visits (id INT PRIMARY KEY, patient TEXT, note TEXT);
-    INSERT INTO wp_2_clinic_visits VALUES (1, 'Planted Jane', 'x'), (2, 'planted@people.example.org', NULL), (3, NULL, '');
+    CREATE TABLE wp_2_clinic_visits (id INT PRIMARY KEY, patient TEXT, note TEXT, fee DECIMAL(8,2), code CHAR(7));
+    INSERT INTO wp_2_clinic_visits VALUES (1, 'Planted Jane', 'x', 12.5, 'planted'), (3, NULL, '', NULL, NULL),
+      (2, 'planted@people.example.org', NULL, -1, '');
     CREATE TABLE wp_2_actionscheduler_logs (id BIGINT AUTO_INCREMENT PRIMARY KEY, message TEXT);
     INSERT INTO wp_2_actionscheduler_logs (message) VALUES ('planted'), ('https://prod.example.edu/planted');
     CREATE TABLE wp_2_actionscheduler_actions (action_id INT PRIMARY KEY, hook VARCHAR(99), status VARCHAR(20),
-      scheduled_date_gmt DATETIME, scheduled_date_local DATETIME);
+      scheduled_date_gmt DATETIME, scheduled_date_local DATETIME(3));
+    INSERT INTO wp_users (user_login, user_email) VALUES ('ann', 'Ann@staff.example.org'), ('zoe', 'zoe@my.staff.example.org');
     INSERT INTO wp_2_actionscheduler_actions VALUES (1, 'renew', 'pending', NOW(), NOW()), (2, 'planted', 'complete', NOW(), NOW());
     CREATE TABLE wp_2_woocommerce_sessions (session_id INT PRIMARY KEY, session_value TEXT);
     INSERT INTO wp_2_woocommerce_sessions VALUES (1, 'planted');
@@ -74,7 +76,7 @@ async function switchOn(pair: Environments, over: object = {}): Promise<void> {
       policy: 'lower',
       key: `\${PSEUDONYM_KEY}`,
       staff: ['@staff.example.org'],
-      anonymise: ['clinic_visits.patient'],
+      anonymise: ['clinic_visits.patient', 'clinic_visits.fee', 'clinic_visits.code'],
       ...over,
     };
   });
@@ -147,8 +149,8 @@ describe('H52-H60 a target with a safety policy', () => {
       "SELECT comment_author_email AS mail, comment_content AS text FROM %.wp_3_comments WHERE LEFT(comment_content, 8) = 'Write to'",
     );
     expect(comment!.text).toBe(`Write to ${String(comment!.mail)} or see https://stg.example.edu/`);
-    const [patient] = await rows('SELECT patient FROM %.wp_2_clinic_visits WHERE id = 2');
-    expect(patient).toEqual({ patient: comment!.mail });
+    const [patient] = await rows('SELECT patient, fee, code FROM %.wp_2_clinic_visits WHERE id = 2');
+    expect(patient).toEqual({ patient: comment!.mail, fee: '0.00', code: '' });
     expect(await rows('SELECT * FROM %.wp_2_gf_entry')).toEqual([
       { id: expect.anything(), ip: '0.0.0.0', source_url: 'https://stg.example.edu/form' },
     ]);
@@ -158,6 +160,10 @@ describe('H52-H60 a target with a safety policy', () => {
     const plan = await readJson<Plan>(pair, 'migration-plan.json');
     expect(plan.hazards.map(hazard => hazard.code)).not.toContain('no_safety_policy');
     expect(JSON.stringify(plan)).not.toContain(KEY);
+    const [ann] = await pair.source.server.query<{ ID: unknown }>(
+      `SELECT ID FROM ${pair.source.database}.wp_users WHERE user_login = 'ann'`,
+    );
+    expect(plan.treatment?.safety?.staffIds).toEqual([String(ann!.ID)]);
     expect(outcome.stdout).toContain('wordpress/wfuwp-stop-mail.php');
     const { treatment } = await readJson<Summary>(pair, 'migration-summary.json');
     const done = (rule: string, table: string) =>
@@ -168,7 +174,7 @@ describe('H52-H60 a target with a safety policy', () => {
       values: Math.floor(META_ROWS / 3),
       sites: 1,
     });
-    expect(done('anonymise_people', 'clinic_visits')).toMatchObject({ values: 2 });
+    expect(done('anonymise_people', 'clinic_visits')).toMatchObject({ values: 5 });
     expect(done('block_search_engines', 'options')).toMatchObject({ values: 3, sites: 3 });
     expect(done('block_search_engines', 'blogs')).toMatchObject({ values: 3 });
     expect(done('hold_cron', 'actionscheduler_actions')).toMatchObject({ values: 1 });

@@ -25,6 +25,7 @@ export function treat(
     return {
       name,
       dataType: isText ? 'longtext' : 'bigint',
+      columnType: isText ? 'longtext' : 'bigint(20)',
       isText,
       isRewritable: isText,
       isBinary: false,

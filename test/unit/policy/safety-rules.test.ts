@@ -119,6 +119,15 @@ describe('H56 hold_cron', () => {
     });
   });
 
+  it('writes times as the column prints them', () => {
+    const fields = { status: 'pending', scheduled_date_gmt: '2026-01-01 01:02:03.456' };
+    const after = apply('hold_cron', 'actionscheduler_actions', fields);
+    expect(after).toMatchObject({ scheduled_date_gmt: '2126-01-01 00:00:00.000' });
+    const rules = list({ rules: ['hold_cron'] });
+    const { row } = treat(rules, 'actionscheduler_actions', fields, { dataType: 'timestamp' });
+    expect(row.scheduled_date_gmt).toBe('2037-12-31 00:00:00.000');
+  });
+
   it('pauses webhooks', () => {
     expect(apply('hold_cron', 'wc_webhooks', { status: 'active' })).toEqual({ status: 'paused' });
     expect(apply('hold_cron', 'wc_webhooks', { status: 'disabled' })).toEqual({ status: 'disabled' });
@@ -334,11 +343,17 @@ describe('H54 anonymise_people', () => {
     const [rules] = [list({ rules: ['anonymise_people'], columns: ['t.a'] })];
     const of = (column: object) => treat(rules, 't', { a: '5551234' }, column).row.a;
     expect(of({ maxLength: 8 })).toMatch(/^Person [0-9a-f]$/);
-    expect(of({ isText: false, isRewritable: false, dataType: 'bigint' })).toBe('0');
-    expect(of({ isText: false, isRewritable: false, dataType: 'varbinary', isBinary: true })).toBe('');
-    expect(() => of({ isText: false, isRewritable: false, dataType: 'datetime' })).toThrow(
-      /t\.a .* type datetime/,
-    );
+    // A CHAR keeps no space at its end.
+    expect(of({ maxLength: 7 })).toBe('Person');
+    const noText = { isText: false, isRewritable: false };
+    expect(of({ ...noText, dataType: 'bigint' })).toBe('0');
+    const price = treat(rules, 't', { a: '-12.500' }, { ...noText, dataType: 'decimal' });
+    expect(price.row.a).toBe('0.000');
+    expect(of({ ...noText, dataType: 'varbinary', isBinary: true })).toBe('');
+    for (const columnType of ['datetime(3)', "enum('a')", 'int(5) unsigned zerofill']) {
+      const [dataType = ''] = columnType.split(/\W/);
+      expect(() => of({ ...noText, dataType, columnType })).toThrow(`column of type ${columnType}`);
+    }
   });
 
   it('does not make pseudonyms of pseudonyms', () => {
