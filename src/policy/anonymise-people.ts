@@ -1,6 +1,7 @@
 // H54 People become pseudonyms: users, who comments, who has ordered, who has filled in a form. Staff stay who they are.
 // A user's login stays, unless it is an address: by it users are matched, and it says who wrote what.
 
+import { MigrationError } from '../errors.ts';
 import { createEditor, type EditText, editColumn, editColumnNamed } from './edit-column.ts';
 import { editTexts } from './edit-texts.ts';
 import { type EditValue, editKeyed, joinActions, SETTINGS } from './keyed-tables.ts';
@@ -8,7 +9,14 @@ import { ADDRESS_SETTINGS, PERSON_COLUMNS, PERSON_POSTMETA, PERSON_USERMETA } fr
 import { compileNames } from './match-value.ts';
 import type { PlannedSafety } from './planned-treatment.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
-import { findColumn, type RowAction, type RowRule, type TreatedRow, type TreatedTable } from './row-rule.ts';
+import {
+  findColumn,
+  type RowAction,
+  type RowRule,
+  type TreatedColumn,
+  type TreatedRow,
+  type TreatedTable,
+} from './row-rule.ts';
 
 /** No password has this hash. */
 const NO_PASSWORD = '*';
@@ -16,7 +24,7 @@ const NO_PASSWORD = '*';
 export function createAnonymisePeople(safety: PlannedSafety, pseudonyms: Pseudonyms): RowRule {
   const { name, addressesIn, any, isStaff } = pseudonyms;
   const staffIds = new Set(safety.staffIds);
-  const isNamed = compileNames([...PERSON_COLUMNS, ...safety.columns]);
+  const isPersonal = compileNames([...PERSON_COLUMNS, ...safety.columns]);
   const [edit, editAddresses] = [inTexts(any), inTexts(addressesIn)];
   const empty: EditText = () => '';
 
@@ -47,8 +55,9 @@ export function createAnonymisePeople(safety: PlannedSafety, pseudonyms: Pseudon
 
   return {
     name: 'anonymise_people',
-    compile: table =>
-      joinActions([
+    compile(table) {
+      refuseMissing(table, safety.columns);
+      return joinActions([
         table.name === 'users'
           ? unlessStaff(table, ['ID', 'user_login', 'user_email'], treatUser(table))
           : null,
@@ -59,10 +68,30 @@ export function createAnonymisePeople(safety: PlannedSafety, pseudonyms: Pseudon
         editKeyed(table, ['postmeta'], PERSON_POSTMETA, edit),
         editKeyed(table, SETTINGS, ADDRESS_SETTINGS, editAddresses),
         ...table.columns.map((column, at) =>
-          isNamed(`${table.name}.${column.name}`) ? editColumn(table, at, any) : null,
+          isPersonal(`${table.name}.${column.name}`) ? editColumn(table, at, any) : null,
         ),
-      ]),
+      ]);
+    },
   };
+}
+
+/** A misspelled column would let people pass, and nobody would notice. */
+function refuseMissing(table: TreatedTable, patterns: readonly string[]): void {
+  const missing = patterns.find(pattern => {
+    const [name = '', column = ''] = pattern.split('.');
+    return name.toLowerCase() === table.name.toLowerCase() && !table.columns.some(isNamed(column));
+  });
+  if (missing === undefined) return;
+  throw new MigrationError(
+    'config_invalid',
+    `${missing} is to be anonymised, but ${table.name} has no such column.`,
+    { hint: `Mend it in "safety.anonymise"; it has: ${table.columns.map(({ name }) => name).join(', ')}.` },
+  );
+}
+
+function isNamed(pattern: string): (column: TreatedColumn) => boolean {
+  const matches = compileNames([pattern]);
+  return ({ name }) => matches(name);
 }
 
 function inTexts(edit: EditText): EditValue {

@@ -255,6 +255,14 @@ describe('buildPlan', () => {
         ['pseudonyms_without_key'],
       ],
       [
+        'a misspelled table',
+        {
+          treatment: { ...treatment, safety: { ...safety, columns: ['my_logs.who', 'my_*.who', 'posts.x'] } },
+          targetProtected: false,
+        },
+        ['anonymise_unmatched'],
+      ],
+      [
         'a policy that needs none',
         {
           treatment: { ...treatment, safety: { ...safety, keyDigest: null, rules: ['blank_keys'] as const } },
@@ -264,7 +272,7 @@ describe('buildPlan', () => {
       ],
     ])('H54 %s: the plan warns where it must', (_, over, codes) => {
       const { hazards } = buildPlan(aRequest(over), source, anEmptyTarget());
-      const found = hazards.filter(({ code }) => /safety|pseudonyms/.test(code));
+      const found = hazards.filter(({ code }) => /safety|pseudonyms|anonymise/.test(code));
       expect(found.map(({ code }) => code)).toEqual(codes);
       expect(found.every(({ blocking }) => !blocking)).toBe(true);
     });

@@ -356,6 +356,14 @@ describe('H54 anonymise_people', () => {
     }
   });
 
+  it('refuses a misspelled column, instead of letting people pass', () => {
+    const visit = { patient: 'Jane', note: 'x' };
+    expect(() => anonymise('visits', visit, { columns: ['visits.patiant'] })).toThrow(
+      /visits\.patiant is to be anonymised, but visits has no such column/,
+    );
+    expect(anonymise('visits', visit, { columns: ['*.patiant', 'visits.p*', 'other.x'] })!.note).toBe('x');
+  });
+
   it('does not make pseudonyms of pseudonyms', () => {
     const [once] = [anonymise('t', { a: 'Jane', b: 'jane@example.edu' }, { columns: ['t.*'] })!];
     expect(anonymise('t', once, { columns: ['t.*'] })).toEqual(once);
