@@ -3,7 +3,18 @@
 // question. Nothing is downloaded and nothing is installed outside the test's folder.
 
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -266,7 +277,56 @@ describe('MariaDB', () => {
     expect(await setUp()).toMatchObject({ exitCode: 0 });
     const { exitCode, complains } = await setUp('--with-php');
     expect(exitCode).toBe(1);
-    expect(complains.at(-1)).toMatch(/^setup: .* Run: apt-get update && apt-get install .* php-cli$/);
+    expect(complains.at(-1)).toMatch(
+      /^setup: .* Run: apt-get update && apt-get install .* php-cli php-mysql php-mbstring php-xml$/,
+    );
+  });
+});
+
+describe('PHP and WordPress', () => {
+  beforeEach(async () => {
+    await addPrograms({ node: NEW_NODE, id: NOBODY, ...MARIADB });
+    await addPackagesAndBuild();
+  });
+
+  test('are left out, and that is said, on a system without apt-get', async () => {
+    const { exitCode, says } = await setUp('--with-php');
+    expect(exitCode).toBe(0);
+    expect(says).toEqual([
+      expect.stringMatching(/^setup: left out: PHP .* no apt-get\. .* skipped/),
+      expect.stringMatching(/^setup: left out: WordPress .* no apt-get .* skipped/),
+      expect.stringMatching(/nothing to install/),
+    ]);
+  });
+
+  test('WordPress is left out where it can not be downloaded, and only that', async () => {
+    await addPrograms({ php: '', 'dpkg-deb': '', 'apt-get': 'exit 100', sudo: 'exit 1' });
+    expect(await setUp('--with-php')).toMatchObject({
+      exitCode: 0,
+      says: [expect.stringMatching(/left out: WordPress .*offline/), expect.stringMatching(/nothing to/)],
+    });
+    expect(await readdir(join(machine, 'checkout/.runtime'))).not.toContainEqual(
+      expect.stringContaining('wordpress'),
+    );
+  });
+
+  test('WordPress is unpacked without rights, once, and not installed', async () => {
+    await addPrograms({
+      php: '',
+      'apt-get': 'echo "$*" >> "$LOG"; echo archive > wordpress_6.deb',
+      'dpkg-deb': `for name in wp-config.php wp-settings.php; do
+        mkdir -p "$3/usr/share/wordpress"; echo debian > "$3/usr/share/wordpress/$name"
+      done`,
+    });
+    expect(await setUp('--with-php')).toMatchObject({
+      exitCode: 0,
+      says: [expect.stringMatching(/unpacking WordPress/), 'setup: ready; installed: WordPress'],
+    });
+    const folder = join(machine, 'checkout/.runtime/wordpress');
+    expect(await readdir(join(folder, 'core'))).toEqual(['wp-settings.php']);
+    expect(await readFile(join(folder, 'wp-config.php'), 'utf8')).toContain('WFUWP_WORDPRESS_CONFIG');
+    expect(await setUp('--with-php')).toMatchObject({ says: [expect.stringMatching(/nothing to install/)] });
+    expect(await aptCalls()).toEqual(['download wordpress']);
   });
 });
 
