@@ -36,6 +36,8 @@ type Config = any;
 export interface EnvironmentOptions extends NetworkOptions {
   /** What the target holds beforehand; default: an empty database. */
   readonly live?: NetworkOptions;
+  /** Fill the databases in place of the generator, both at once. */
+  readonly fill?: { readonly source: Fill; readonly target: Fill };
   readonly servers?: { source: MariadbEndpoint; target: MariadbEndpoint };
   /** The target's user may read the source's database, too: where both servers are the same one. */
   readonly targetReadsSource?: boolean;
@@ -43,17 +45,23 @@ export interface EnvironmentOptions extends NetworkOptions {
   readonly targetGrants?: readonly string[];
 }
 
+type Fill = (server: MariadbEndpoint, database: string) => Promise<void>;
+
 const TARGET_RIGHTS = 'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES';
 
 export async function createEnvironments(options: EnvironmentOptions = {}): Promise<Environments> {
-  const { live, servers = useServers(), targetGrants, targetReadsSource = false, ...network } = options;
+  const { live, fill, servers = useServers(), targetGrants, targetReadsSource = false, ...network } = options;
   const { source, target } = servers;
   const from = createDatabaseName('prod');
   const to = createDatabaseName('stg');
   const [staging, previous] = [`${to}_incoming`, `${to}_previous`];
-  await loadNetwork(source, from, network);
   await target.query(`CREATE DATABASE ${to} CHARACTER SET utf8mb4`);
-  if (live) await loadNetwork(target, to, live);
+  if (fill) {
+    await Promise.all([fill.source(source, from), fill.target(target, to)]);
+  } else {
+    await loadNetwork(source, from, network);
+    if (live) await loadNetwork(target, to, live);
+  }
   const reader = await createUser(source, `GRANT SELECT ON ${from}.*`);
   const grants = targetGrants ?? [to, staging, previous].map(name => `GRANT ${TARGET_RIGHTS} ON ${name}.*`);
   const writer = await createUser(target, ...grants.map(grant => grant.replaceAll('%', to)));

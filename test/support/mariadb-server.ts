@@ -321,7 +321,7 @@ function asRoot(): string[] {
 }
 
 /** On Linux the kernel kills the server even when this process is killed and its exit hook never runs. */
-function withParent(program: string, args: string[]): [string, string[]] {
+export function withParent(program: string, args: string[]): [string, string[]] {
   return existsSync('/usr/bin/setpriv')
     ? ['/usr/bin/setpriv', ['--pdeathsig', 'SIGKILL', '--', program, ...args]]
     : [program, args];

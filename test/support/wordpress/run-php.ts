@@ -1,0 +1,80 @@
+// PHP programs inside a WordPress that bin/setup --with-php has unpacked into .runtime/wordpress. One copy of WordPress
+// serves all environments; which one a process is (database, hosts, keys) stands in its environment variables.
+
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa, execaSync } from 'execa';
+
+const CORE = fileURLToPath(new URL('../../../.runtime/wordpress/core', import.meta.url));
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+/** What a wp-config.php says of its environment. */
+export interface WordpressSettings {
+  readonly socketPath: string;
+  readonly database: string;
+  readonly prefix: string;
+  /** DOMAIN_CURRENT_SITE: of network 1. */
+  readonly domain: string;
+  readonly subdomains: boolean;
+}
+
+/** Why there is no real WordPress here; null: there is. */
+export function whyNoWordpress(): string | null {
+  const wanted = ['mysqli', 'mbstring', 'dom'];
+  const php = execaSync('php', ['-r', 'echo implode(" ", get_loaded_extensions());'], { reject: false });
+  if (php.failed) return 'there is no php; bin/setup --with-php installs it';
+  const missing = wanted.filter(name => !php.stdout.split(' ').includes(name));
+  if (missing.length > 0) return `php lacks ${missing.join(', ')}; bin/setup --with-php installs it`;
+  return existsSync(join(CORE, 'wp-settings.php'))
+    ? null
+    : 'there is no WordPress in .runtime/wordpress; bin/setup --with-php puts it there, where there is apt-get';
+}
+
+/** Runs a script of this folder (or one with its whole path) with `task` as its argument; answers what it prints. */
+export async function runPhp<T>(
+  settings: WordpressSettings,
+  script: string,
+  task: unknown,
+  { network = true }: { network?: boolean } = {},
+): Promise<T> {
+  const path = script.startsWith('/') ? script : join(HERE, script);
+  const { stdout } = await execa('php', [...PHP_SETTINGS, path, JSON.stringify(task)], {
+    env: await describeToPhp(settings, network),
+  });
+  return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
+}
+
+/** What is broken has to be seen: warnings go to stderr, and not into what is printed or served. */
+export const PHP_SETTINGS = [
+  ...['display_errors=stderr', 'log_errors=0', 'memory_limit=256M', 'date.timezone=UTC'],
+  ...['opcache.enable_cli=1', 'opcache.validate_timestamps=0'],
+].flatMap(setting => ['-d', setting]);
+
+export const ROUTER = join(HERE, 'router.php');
+export { CORE as WORDPRESS_CORE };
+
+/** Environment variables that make a PHP process this environment. */
+export async function describeToPhp(
+  settings: WordpressSettings,
+  network = true,
+): Promise<Record<string, string>> {
+  contentDir ??= makeContentDir();
+  return {
+    WFUWP_WORDPRESS_CORE: CORE,
+    WFUWP_WORDPRESS_CONFIG: join(HERE, 'wp-config.php'),
+    WFUWP_WORDPRESS: JSON.stringify({ ...settings, network, contentDir: await contentDir }),
+  };
+}
+
+let contentDir: Promise<string> | undefined;
+
+/** wp-content, with the theme. WordPress makes folders for uploads in it: never in the checkout. */
+async function makeContentDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'wfuwp-wp-content-'));
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+  await symlink(join(HERE, 'themes'), join(dir, 'themes'));
+  return dir;
+}

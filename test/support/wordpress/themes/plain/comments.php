@@ -1,0 +1,1 @@
+<ol id="comments"><?php wp_list_comments(); ?></ol>
