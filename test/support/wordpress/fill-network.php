@@ -5,6 +5,7 @@
 $task = json_decode($argv[1], true, 16, JSON_THROW_ON_ERROR);
 require getenv('WFUWP_WORDPRESS_CORE') . '/wp-load.php';
 require ABSPATH . 'wp-admin/includes/upgrade.php';
+require __DIR__ . '/must.php';
 require __DIR__ . '/fill-site.php';
 
 wp_set_current_user(1);
@@ -48,9 +49,3 @@ foreach ($task['sites'] as $site) {
     if ($site['status'] !== 'public') update_blog_status($site['id'], $site['status'], '1');
 }
 echo json_encode((object) $visits, JSON_UNESCAPED_SLASHES | JSON_THROW_ON_ERROR);
-
-/** What WordPress answers, unless that is an error. */
-function must($result) {
-    if (is_wp_error($result)) throw new Exception($result->get_error_code() . ': ' . $result->get_error_message());
-    return $result;
-}
