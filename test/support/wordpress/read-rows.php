@@ -5,13 +5,16 @@
 $task = json_decode($argv[1], true, 16, JSON_THROW_ON_ERROR);
 require getenv('WFUWP_WORDPRESS_CORE') . '/wp-load.php';
 
+$prefix = preg_quote($wpdb->base_prefix, '/');
 $tables = [];
 foreach ($wpdb->get_col('SHOW TABLES') as $table) {
-    $name = preg_replace('/^' . preg_quote($wpdb->base_prefix, '/') . '/', '', $table, 1, $found);
+    $name = preg_replace("/^$prefix/", '', $table, 1, $found);
     if ($found === 0 || str_starts_with($table, 'wfuwp_') || in_array($name, $task['without'], true)) continue;
     $keys = array_column($wpdb->get_results("SHOW KEYS FROM `$table` WHERE Key_name = 'PRIMARY'", ARRAY_A), 'Column_name');
     $rows = [];
     foreach ($wpdb->get_results("SELECT * FROM `$table`", ARRAY_A) as $row) {
+        // Named for the table prefix, each environment's own.
+        if (isset($row['option_name'])) $row['option_name'] = preg_replace("/^{$prefix}(?=(\\d+_)?user_roles$)/", '{prefix}', $row['option_name']);
         $rows[implode('/', array_map(fn($key) => $row[$key], $keys))] = array_map('expose', $row);
     }
     $tables[$name] = (object) $rows;
