@@ -43,21 +43,39 @@ describe.skipIf(impossible)(
     describe.each(NETWORKS)('a network in $kind, to the table prefix $prefix', ({ kind, prefix }) => {
       let bed: WordpressEnvironments;
       let openSites: number[];
+      let runId: string;
+      /** What the target served before, by address. */
+      const bodiesBefore = new Map<string, string>();
       beforeAll(async () => {
         bed = await createWordpressEnvironments({ kind, target: { prefix } });
         openSites = bed.prod.sites.map(site => site.id).filter(id => !CLOSED_SITES.includes(id));
-        // A network that is in use: with transients and sessions.
+        // A network that is in use: with transients, sessions, and what WordPress notes down at a first visit.
+        for (const id of openSites) await bed.source.visit(bed.prod.visits[id]!.home);
         const { home } = bed.prod.visits[2]!;
         await bed.source.visit(`${home}wp-admin/`, await bed.source.logIn(home, 'admin'));
+        for (const id of SITES_IN_DEPTH) {
+          const url = toTarget(bed.prod.visits[id]!.home);
+          bodiesBefore.set(url, (await bed.target.visit(url)).body);
+        }
       });
       afterAll(() => bed?.[Symbol.asyncDispose]());
 
-      it('is the same to PHP, value by value, and the source is what it was', async () => {
+      it('never sends a visitor of the target to the source meanwhile, nor changes the source (H44, H51)', async () => {
         const { server, database } = bed.pair.source;
         const before = await checksumTables(server, database);
-        await completeMigration(bed.pair);
+        let isOver = false;
+        const migrating = completeMigration(bed.pair).finally(() => {
+          isOver = true;
+        });
+        for (let visits = 0; !isOver; visits++) {
+          const url = toTarget(bed.prod.visits[openSites[visits % openSites.length]!]!.home);
+          expectWhole(url, await bed.target.visit(url));
+        }
+        runId = await migrating;
         expect(await checksumTables(server, database)).toEqual(before);
+      });
 
+      it('is the same to PHP, value by value', async () => {
         const [expected, found] = await Promise.all([readRows(bed.prod), readRows(bed.stg)]);
         expect(JSON.stringify(found)).not.toContain('"broken"');
         expect(Object.keys(found)).toEqual(Object.keys(expected));
@@ -119,6 +137,12 @@ describe.skipIf(impossible)(
         expectWhole(home, await bed.target.visit(home));
         const session = await bed.target.logIn(home, 'novice');
         expectWhole(home, await bed.target.visit(`${home}wp-admin/`, session));
+      });
+
+      it('serves what it served before, rolled back', async () => {
+        const { exitCode, stderr } = await bed.pair.run('env-migrate', 'rollback', runId, '--yes');
+        expect(exitCode, stderr).toBe(0);
+        for (const [url, body] of bodiesBefore) expect((await bed.target.visit(url)).body, url).toBe(body);
       });
 
       it('names a mapped domain without a rule in the plan, and leaves it (H17)', async () => {
