@@ -57,7 +57,7 @@ describe.skipIf(impossible)(
           const url = toTarget(bed.prod.visits[id]!.home);
           bodiesBefore.set(url, (await bed.target.visit(url)).body);
         }
-      });
+      }, 300_000);
       afterAll(() => bed?.[Symbol.asyncDispose]());
 
       it('never sends a visitor of the target to the source meanwhile, nor changes the source (H44, H51)', async () => {

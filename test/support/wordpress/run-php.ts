@@ -1,9 +1,10 @@
 // PHP programs inside a WordPress that bin/setup --with-php has unpacked into .runtime/wordpress. One copy of WordPress
 // serves all environments; which one a process is (database, hosts, keys) stands in its environment variables.
 
-import { existsSync, rmSync } from 'node:fs';
-import { mkdtemp, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
@@ -41,40 +42,49 @@ export async function runPhp<T>(
   { network = true }: { network?: boolean } = {},
 ): Promise<T> {
   const path = script.startsWith('/') ? script : join(HERE, script);
-  const { stdout } = await execa('php', [...PHP_SETTINGS, path, JSON.stringify(task)], {
-    env: await describeToPhp(settings, network),
-  });
+  const { flags, env } = await describeToPhp(settings, network);
+  const { stdout } = await execa('php', [...flags, path, JSON.stringify(task)], { env });
   return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
 }
-
-/** What is broken has to be seen: warnings go to stderr, and not into what is printed or served. */
-export const PHP_SETTINGS = [
-  ...['display_errors=stderr', 'log_errors=0', 'memory_limit=256M', 'date.timezone=UTC'],
-  ...['opcache.enable_cli=1', 'opcache.validate_timestamps=0'],
-].flatMap(setting => ['-d', setting]);
 
 export const ROUTER = join(HERE, 'router.php');
 export { CORE as WORDPRESS_CORE };
 
-/** Environment variables that make a PHP process this environment. */
+/** What makes a PHP process this environment. */
 export async function describeToPhp(
   settings: WordpressSettings,
   network = true,
-): Promise<Record<string, string>> {
-  contentDir ??= makeContentDir();
+): Promise<{ flags: string[]; env: Record<string, string> }> {
+  folder ??= makeFolder();
+  const contentDir = join(await folder, 'wp-content');
+  const flags = [
+    // What is broken has to be seen: warnings go to stderr, and not into what is printed or served.
+    ...['display_errors=stderr', 'log_errors=0', 'memory_limit=256M', 'date.timezone=UTC'],
+    // Compiling WordPress takes longer than most of what a process does with it.
+    ...['opcache.enable_cli=1', `opcache.file_cache=${await folder}/opcache`],
+  ];
   return {
-    WFUWP_WORDPRESS_CORE: CORE,
-    WFUWP_WORDPRESS_CONFIG: join(HERE, 'wp-config.php'),
-    WFUWP_WORDPRESS: JSON.stringify({ ...settings, network, contentDir: await contentDir }),
+    flags: flags.flatMap(flag => ['-d', flag]),
+    env: {
+      WFUWP_WORDPRESS_CORE: CORE,
+      WFUWP_WORDPRESS_CONFIG: join(HERE, 'wp-config.php'),
+      WFUWP_WORDPRESS: JSON.stringify({ ...settings, network, contentDir }),
+    },
   };
 }
 
-let contentDir: Promise<string> | undefined;
+let folder: Promise<string> | undefined;
 
-/** wp-content, with the theme. WordPress makes folders for uploads in it: never in the checkout. */
-async function makeContentDir(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'wfuwp-wp-content-'));
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
-  await symlink(join(HERE, 'themes'), join(dir, 'themes'));
+/** wp-content with the theme, in which WordPress makes folders for uploads, and the compiled programs. Kept from run to
+ *  run in the temporary directory, one for each checkout and user. */
+async function makeFolder(): Promise<string> {
+  const key = createHash('sha256').update(`${HERE}\n${userInfo().username}`).digest('hex').slice(0, 12);
+  const dir = join(tmpdir(), `wfuwp-wordpress-${key}`);
+  for (const name of ['wp-content', 'opcache']) await mkdir(join(dir, name), { recursive: true });
+  try {
+    await symlink(join(HERE, 'themes'), join(dir, 'wp-content', 'themes'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
   return dir;
 }

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { execa } from 'execa';
 import { withParent } from '../mariadb-server.ts';
 import { PASSWORD } from './install-network.ts';
-import { describeToPhp, PHP_SETTINGS, ROUTER, WORDPRESS_CORE, type WordpressSettings } from './run-php.ts';
+import { describeToPhp, ROUTER, WORDPRESS_CORE, type WordpressSettings } from './run-php.ts';
 
 export interface Page {
   readonly status: number;
@@ -26,9 +26,10 @@ export interface ServedWordpress extends AsyncDisposable {
 }
 
 export async function serveWordpress(settings: WordpressSettings): Promise<ServedWordpress> {
-  const args = [...PHP_SETTINGS, '-S', '127.0.0.1:0', '-t', WORDPRESS_CORE, ROUTER];
+  const { flags, env } = await describeToPhp(settings);
+  const args = [...flags, '-S', '127.0.0.1:0', '-t', WORDPRESS_CORE, ROUTER];
   const server = execa(...withParent('php', args), {
-    env: await describeToPhp(settings),
+    env,
     stdin: 'ignore',
     stdout: 'ignore',
     buffer: false,
