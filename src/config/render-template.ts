@@ -93,8 +93,8 @@ const TAIL = `
 #   pairs: # further text to replace: bucket names, paths, URLs
 #     - { from: wordpress-prod, to: wordpress-stg }
 #   emails: leave # or rewrite
-#   skipColumns: ["*_options.secret"]
-#   base64Columns: ["*_builder.layout"] # rewritten inside base64, too
+#   skipColumns: [acme_keys.secret] # tables without prefix and site number; "acme_*.secret" works as well
+#   base64Columns: [acme_pages.layout] # rewritten inside base64, too
 
 # network:
 #   users: keep # or copy, merge

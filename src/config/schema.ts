@@ -162,7 +162,7 @@ const columnPatterns = z
       .string()
       .regex(
         /^[^.\s]+\.[^.\s]+$/,
-        'must read "table.column"; "*" stands for any text, as in "*_options.secret"',
+        'must read "table.column", without prefix and site number; "*" stands for any text, as in "acme_*.secret"',
       ),
   )
   .default([]);
@@ -179,10 +179,11 @@ const rewrite = z.strictObject({
     .default('leave')
     .describe('What happens to e-mail addresses at a host that is rewritten.'),
   skipColumns: columnPatterns.describe(
-    'Columns never rewritten, as "table.column"; "*" stands for any text.',
+    'Columns never rewritten, as "table.column", without prefix and site number; "*" stands for any text.',
   ),
   base64Columns: columnPatterns.describe(
-    'Columns whose values are also rewritten inside base64, as "table.column"; "*" stands for any text.',
+    'Columns whose values are also rewritten inside base64, as "table.column", without prefix and site number; ' +
+      '"*" stands for any text.',
   ),
 });
 
