@@ -31,6 +31,7 @@ function fill_site(array $site, string $networkDomain, array $userIds): array {
     add_menu($home, $networkDomain, $page);
     add_widgets($home, $networkDomain);
     add_options($home, $networkDomain);
+    add_designs($home, $networkDomain, $page);
     update_site_meta($site['id'], 'plain_owner', ['page' => "$home/owner", 'networks' => ["https://$networkDomain/"]]);
     return ['home' => "$home/", 'post' => get_permalink($posts[0]), 'title' => get_the_title($posts[0]), 'authors' => $authors];
 }
@@ -73,6 +74,7 @@ function write_blocks(string $home, string $networkDomain, int $imageId): string
         ['acme/form', ['config' => json_encode(['action' => "$home/form", 'html' => $link]), 'share' => rawurlencode("https://$networkDomain/share")],
             '<form action="https://share.example.net/?u=' . rawurlencode("$home/share") . '"></form>'],
         ['core/html', [], "<script>var plain = {\"ajax\":" . json_encode("$home/wp-admin/admin-ajax.php") . "};</script>"],
+        ['core/paragraph', [], '<p>HTTPS://' . strtoupper(parse_url($home, PHP_URL_HOST)) . '/SHOUTED</p>'],
         ['core/paragraph', [], '<p>Mail: <a href="mailto:office@' . $networkDomain . '">office</a></p>'],
     ];
     return implode("\n\n", array_map(
@@ -106,4 +108,17 @@ function add_options(string $home, string $networkDomain): void {
     update_option('acme_json', json_encode(['url' => $home, 'list' => ["https://$networkDomain/größe"]]));
     update_option('acme_nested', ['inner' => serialize(['url' => $home, 'deeper' => serialize(["//$networkDomain/ö"])])]);
     update_option('acme_urlencoded', 'https://share.example.net/?u=' . rawurlencode("$home/x") . '&v=' . rawurlencode(rawurlencode($home)));
+}
+
+/** What the site editor, the customizer, page builders and the old link manager leave. */
+function add_designs(string $home, string $networkDomain, int $page): void {
+    $item = get_comment_delimited_block_content('core/navigation-link', ['label' => 'More--', 'url' => "$home/more/?a=1&b=2", 'kind' => 'custom'], '');
+    add_post('Navigation', 1, $item, 'wp_navigation');
+    add_post('Styles', 1, json_encode(['styles' => ['css' => "body{background:url($home/paper.png)}"], 'version' => 2]), 'wp_global_styles');
+    add_post('Draft of the customizer', 1, json_encode(['plain::header_image' => ['value' => "$home/header.jpg", 'type' => 'theme_mod']]), 'customize_changeset');
+    $elements = [['id' => 'a1', 'settings' => ['image' => ['url' => "$home/wp-content/b.jpg"], 'editor' => "<a href=\"//$networkDomain/\">größer</a>"]]];
+    update_post_meta($page, '_elementor_data', wp_slash(json_encode($elements)));
+    must(wp_insert_term('News', 'category', ['description' => "<a href=\"$home/news/\">All news</a>"]));
+    must(wp_insert_link(['link_url' => "$home/partner/", 'link_name' => 'Partner', 'link_image' => "$home/partner.png", 'link_rss' => "https://$networkDomain/feed/"], true));
+    wp_update_post(['ID' => $page, 'post_excerpt' => "More at $home/about-us/"]);
 }

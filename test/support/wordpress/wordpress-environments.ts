@@ -79,11 +79,11 @@ export async function createWordpressEnvironments(
   };
 }
 
-/** A value of prod as it must be on stg: other hosts, but in e-mail addresses. */
+/** A value of prod as it must be on stg: other hosts, in whatever letter case, but not in e-mail addresses. */
 export function toTarget<T>(value: T): T {
   let text = JSON.stringify(value);
   for (const role of ['main', 'mapped', 'second'] as const) {
-    text = text.replaceAll(new RegExp(`(?<!@)${PROD[role].replaceAll('.', '\\.')}`, 'g'), STG[role]);
+    text = text.replaceAll(new RegExp(`(?<!@)${PROD[role].replaceAll('.', '\\.')}`, 'gi'), STG[role]);
   }
   return JSON.parse(text) as T;
 }
