@@ -74,15 +74,15 @@ export function buildPlan(
         planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], request),
       );
   const withTables = candidates.filter(site => site.tables.length > 0);
-  const networkTables = request.sitesOnly
-    ? []
-    : planNetworkTables(owned.global, networkMode(chosen.length === blogs.length, target), request);
+  const mode = networkMode(chosen.length === blogs.length, target);
+  const networkTables = request.sitesOnly ? [] : planNetworkTables(owned.global, mode, request);
   const hazards = findHazards({
     request,
     source,
     target,
     units: [...withTables, { siteId: NETWORK, tables: networkTables }],
     hosts,
+    joining: request.sitesOnly || mode === 'replace' ? [] : chosen,
     withoutTables: candidates.filter(site => site.tables.length === 0),
     notCarried: owned.notCarried,
   });
@@ -98,7 +98,7 @@ export function buildPlan(
         tables: networkTables,
         siteIds: travelling.sort((a, b) => a - b),
         everySite: travelling.length === blogs.length,
-        mode: networkMode(chosen.length === blogs.length, target),
+        mode,
       };
   const tables = [...sites.flatMap(site => site.tables), ...(network?.tables ?? [])];
   const totals = {

@@ -4,7 +4,7 @@
 import { nameLogically } from '../migration/name-logically.ts';
 import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
-import type { CatalogTable } from '../mysql/catalog.ts';
+import type { Blog, CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { compileNames } from '../policy/match-value.ts';
 import type { PlanRequest } from './build-plan.ts';
@@ -17,6 +17,8 @@ interface Circumstances {
   /** Chosen sites that have tables, and the network tables. */
   readonly units: readonly Unit[];
   readonly hosts: readonly HostMapping[];
+  /** Blogs that come into a network which the target already has. */
+  readonly joining: readonly Blog[];
   readonly withoutTables: readonly PlannedSite[];
   readonly notCarried: readonly { table: string; reason: string }[];
 }
@@ -34,6 +36,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findMissingPolicy(facts),
     ...findUnmatchedColumns(facts),
     ...findUnmappedHosts(facts),
+    ...findMissingNetworks(facts),
     ...findSitesWithoutTables(facts),
     ...findUnknownCollations(facts),
     ...findUnknownEngines(facts),
@@ -105,6 +108,25 @@ function findUnmappedHosts({ hosts }: Circumstances): Hazard[] {
       message: `No rule covers ${list(names)}: left as they are, so links to them lead to the source.`,
       hint: 'Add a role under "hosts" of both environments, or a pair under rewrite.pairs.',
       siteIds: unmapped.flatMap(host => host.siteIds),
+    },
+  ];
+}
+
+/** A choice of sites leaves `site` and `sitemeta` as they are. WordPress answers for a site whose network isn't in them
+ *  with "Error establishing a database connection". A network without any site counts as missing, too. */
+function findMissingNetworks({ request, target, joining }: Circumstances): Hazard[] {
+  const known = new Set((target.blogs ?? []).map(blog => blog.networkId));
+  const lost = joining.filter(blog => !known.has(blog.networkId));
+  if (lost.length === 0) return [];
+  const siteIds = lost.map(blog => blog.siteId);
+  const networks = [...new Set(lost.map(blog => blog.networkId))];
+  return [
+    {
+      code: 'network_not_on_target',
+      blocking: true,
+      message: `The target has no site of network ${list(networks)} (${request.target.tablePrefix}site), and only a run with every site brings networks along: WordPress could not serve site ${list(siteIds)}.`,
+      hint: 'Migrate every site once, or leave these sites out with --accept network_not_on_target.',
+      siteIds,
     },
   ];
 }

@@ -190,6 +190,35 @@ describe('buildPlan', () => {
       ).toEqual([4]);
     });
 
+    describe('a network that the target does not have', () => {
+      const source = anEnd({
+        blogs: [aBlog(1), aBlog(2), aBlog(4, { networkId: 2 }), aBlog(43, { networkId: 2 })],
+      });
+      const target = anEnd({ ids: [1, 2] });
+      const choose = (...ids: number[]) => ({
+        selection: { ...aRequest().selection, include: ids },
+      });
+
+      it('blocks a choice of its sites, which WordPress could not serve', () => {
+        const plan = buildPlan(aRequest(choose(2, 4)), source, target);
+        expect(hazard(plan, 'network_not_on_target')).toMatchObject({ blocking: true, siteIds: [4] });
+        const accept = ['network_not_on_target'];
+        const accepted = buildPlan(aRequest({ ...choose(2, 4), accept }), source, target);
+        expect(accepted.sites.map(site => site.siteId)).toEqual([2]);
+        expect(accepted.network?.siteIds).toEqual([2]);
+      });
+
+      it.each([
+        ['all sites bring it along', aRequest(), target],
+        ['an empty target gets it', aRequest(choose(2, 4)), anEmptyTarget()],
+        ['the network stays', aRequest({ ...choose(2, 4), sitesOnly: true }), target],
+        ['others are chosen', aRequest(choose(2)), target],
+        ['it is there', aRequest(choose(2, 4)), source],
+      ])('does not where %s', (_, request, end) => {
+        expect(hazard(buildPlan(request, source, end), 'network_not_on_target')).toBeUndefined();
+      });
+    });
+
     it('sites that only the target has are named and stay', () => {
       const plan = buildPlan(aRequest(), anEnd(), anEnd({ ids: [1, 2, 77] }));
       expect(hazard(plan, 'target_only_site')).toMatchObject({ blocking: false, siteIds: [77] });
