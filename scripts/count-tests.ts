@@ -16,7 +16,10 @@ interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly ancestorTitles?: readonly string[];
+    }[];
   }[];
 }
 
@@ -38,9 +41,19 @@ console.log(`static checks: ${checkPassed ? 'passed' : 'failed'} (npm run check)
 for (const file of brokenFiles) console.log(`could not be run: ${relative(process.cwd(), file.name)}`);
 if (ran === 0) console.log('no test ran');
 if (skipped > 0) console.log(`skipped: ${skipped}`);
+for (const reason of listReasons()) console.log(`  ${reason}`);
 console.log(`${report.numPassedTests + (checkPassed ? 1 : 0)} passed, ${failed} failed`);
 
 if (failed > 0) process.exitCode = 1;
+
+/** Tests that can't run on this machine say why in the outermost title: `WordPress on the target (not shown: …)`. */
+function listReasons(): Set<string> {
+  const skippedTests = report.testResults.flatMap(file =>
+    file.assertionResults.filter(test => test.status === 'skipped'),
+  );
+  const titles = skippedTests.map(test => test.ancestorTitles?.[0] ?? '');
+  return new Set(titles.filter(title => /\(.+: .+\)$/.test(title)));
+}
 
 /** Vitest writes no report when it finds no test file or can't start. */
 function readReport(): VitestReport {

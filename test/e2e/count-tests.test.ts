@@ -67,6 +67,25 @@ test.each([
   expect(result.exitCode).toBe(exitCode);
 });
 
+test('what is skipped for a reason is named with it', async () => {
+  const report = join(folder, 'skipped.json');
+  const skip = (title: string) => ({ status: 'skipped', ancestorTitles: [title, 'inner'] });
+  const assertionResults = ['S3 (not shown: no server)', 'S3 (not shown: no server)', 'filtered'].map(skip);
+  await writeFile(
+    report,
+    JSON.stringify({
+      ...{ numPassedTests: 1, numFailedTests: 0, numPendingTests: 3, numTodoTests: 0 },
+      testResults: [{ name: '/a.test.ts', status: 'passed', assertionResults }],
+    }),
+  );
+  const { stdout } = await execa(process.execPath, [SCRIPT, report, '0', '0']);
+  expect(stdout.split('\n').slice(-3)).toEqual([
+    'skipped: 3',
+    '  S3 (not shown: no server)',
+    '2 passed, 0 failed',
+  ]);
+});
+
 interface Outcome {
   readonly check: number;
   readonly vitest: number;

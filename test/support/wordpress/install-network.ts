@@ -1,9 +1,9 @@
 // A real network, made by WordPress's own code in an empty database:
 //
-//   const prod = await installNetwork({ server: source, database, kind: 'subdomains', environment: PROD });
-//   prod.sites[4].posts …          what may be visited; serveWordpress(prod) makes it answer
+//   const prod = await installNetwork({ server: source, database, kind: 'subdomains', hosts: PROD });
+//   prod.visits[4].post …          what may be visited; serveWordpress(prod) makes it answer
 //
-// The same call with another environment gives the same network at other hosts: same ids, same logins, same passwords.
+// The same call with other hosts gives the same network there: same ids, same logins, same passwords.
 
 import type { MariadbEndpoint } from '../mariadb-server.ts';
 import { runPhp, type WordpressSettings } from './run-php.ts';
@@ -116,8 +116,8 @@ function listSites(kind: NetworkKind, hosts: NetworkHosts, count: number): Insta
   });
 }
 
-/** Each with roles on several sites; `nomad` with another one on each. */
-function listPeople(sites: number): Person[] {
+/** Each with roles on several sites; `nomad` with another one on each. In another order they get other ids. */
+export function listPeople(sites: number): Person[] {
   const ids = Array.from({ length: sites }, (_, index) => index + 1);
   const every = (step: number, role: string): Record<number, string> =>
     Object.fromEntries(ids.filter(id => id % step === 0).map(id => [id, role]));
