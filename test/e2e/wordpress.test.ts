@@ -122,6 +122,7 @@ describe.skipIf(impossible)(
           const page = await bed.target.visit(`${home}wp-admin/`, session);
           expectWhole(home, page);
           expect(page.body).toContain('id="wpadminbar"');
+          if (!SITES_IN_DEPTH.includes(id)) continue;
           const { status } = await bed.target.visit(`${home}wp-admin/edit.php`, session);
           expect([id, roles[id], status]).toEqual([id, roles[id], roles[id] === 'subscriber' ? 403 : 200]);
         }
