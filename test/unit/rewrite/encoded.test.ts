@@ -204,7 +204,7 @@ describe('H10 base64, for columns that ask for it', () => {
     'of URLs, padded': bytes => bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
   };
   // All remainders of three bytes, and bytes that the two alphabets spell differently.
-  const texts = ['', 'x', 'xy'].map(tail => (host: string) => `ÿþ>?${php(`https://${host}/${tail}`)}`);
+  const texts = ['', 'x', 'xy'].map(tail => (host: string) => `ÿþ>?>>>${php(`https://${host}/${tail}`)}`);
   for (const [name, encode] of Object.entries(encodings)) {
     // A value of three times n bytes doesn't show how it would be padded; then it is as usual.
     it.each(name === 'padded' || name === 'of URLs' ? texts : texts.slice(1))(`${name}: %#`, build => {
@@ -225,6 +225,12 @@ describe('H10 base64, for columns that ask for it', () => {
       left: ['broken_serialized'],
     });
     expect(createDecoder().rewriteBase64(value).value).toBe(value);
+  });
+  it('text that also reads as base64 is rewritten as text where it is of a rule', () => {
+    const value = Buffer.from('home');
+    const rewriter = createRewriter(parseRules('home → work'));
+    expect(rewriter.rewriteBase64(value)).toMatchObject({ changed: true, matches: 1 });
+    expect(rewriter.rewriteBase64(value).value.toString()).toBe('work');
   });
   it('what is not base64 is rewritten as ever', () => {
     expect(

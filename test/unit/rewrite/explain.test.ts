@@ -103,7 +103,7 @@ describe('the rule that decided', () => {
     ['a.edu:8080 → b.edu', 'a.edu:8080', '0 text: a.edu:8080 → b.edu by a.edu:8080 → b.edu'],
     ['http://a.edu → https://b.edu, a.edu → c.edu', 'a.edu', '0 text: a.edu → c.edu by a.edu → c.edu'],
     ['/ünï/x → /é', '/ünï/x', '0 text: /ünï/x → /é by /ünï/x → /é'],
-    ['/aa → /x, /bb → /y, /aa/bb/cc → /z', '/aa/bb/cc', '0 text: /aa/bb/cc → /z by /aa/bb/cc → /z'],
+    ['/aa → /x, /bb → /y, /aa/bb/cccc → /z', '/aa/bb/cccc', '0 text: /aa/bb/cccc → /z by /aa/bb/cccc → /z'],
   ])('%s in %s', (rules, value, expected) => {
     expect(explain(rules, value)).toEqual([expected]);
   });
@@ -147,6 +147,15 @@ describe('why something stayed', () => {
     expect(explain(rules, value)).toEqual(expected);
   });
 
+  it('is told in order of offset', () => {
+    const rules = parseRules('/aa → /x, /bb → /y, /aa/bb/cccc → /z');
+    const { stayed } = createExplainer(rules)(Buffer.from('s:99:"/aa/bb/cccc";'));
+    expect(stayed.map(({ offset, found }) => [offset, found])).toEqual([
+      [6, '/aa'],
+      [6, '/aa/bb/cccc'],
+      [9, '/bb'],
+    ]);
+  });
   it('is told of addresses that are rewritten when they are', () => {
     expect(explain(HOST, 'joe@prod.example.edu', { emails: 'rewrite' })).toEqual([`4 text: ${BY_HOST}`]);
   });

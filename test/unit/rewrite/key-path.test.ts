@@ -107,6 +107,9 @@ describe('the way to a string', () => {
 
   const readLast = (text: string): unknown => new KeyPath(Buffer.from(text), 0).readTo(text.indexOf('^'));
   it.each([
+    ['the array behind others', `a:2:{i:0;a:1:{i:1;N;}i:2;a:1:{i:3;${php('^')}`, '[2][3]'],
+    ['what follows an enum', `a:2:{i:0;E:5:"A:One";i:1;${php('^')}`, '[1]'],
+    ['what follows a custom object', `a:2:{i:0;C:1:"X":5:{abcde}i:1;${php('^')}`, '[1]'],
     ['60 characters of a key', `a:1:{${php('k'.repeat(60))}${php('^')}`, `["${'k'.repeat(60)}"]`],
     ['no more of a longer one', `a:1:{${php('k'.repeat(61))}${php('^')}`, `["${'k'.repeat(60)}…"]`],
     ['12 keys', `${'a:1:{i:7;'.repeat(12)}${php('^')}`, '[7]'.repeat(12)],
@@ -129,6 +132,9 @@ describe('the way to a string', () => {
     'a:2:{i:7;O:x^',
   ])('stops at what it can not read: %s', text => {
     expect(readLast(text)).toEqual({ path: '[7]', isKey: false });
+  });
+  it('to a key leads to its array', () => {
+    expect(readLast(`a:1:{i:1;a:1:{i:2;a:1:{${php('^')}`)).toEqual({ path: '[1][2]', isKey: true });
   });
   it('ends with the value', () => {
     expect(new KeyPath(Buffer.from('s:1:"a";^'), 0).readTo(8)).toEqual({ path: '', isKey: false });

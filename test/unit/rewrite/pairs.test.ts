@@ -169,6 +169,8 @@ describe('H16 paths end at a segment', () => {
     ['https://a.e → https://b.e', 'https://a.e/x', 'https://b.e/x'],
     ['a.edu/department → b.edu/x', 'a.edu/department/1 /department', 'b.edu/x/1 /department'],
     ['/a → /c, /a/ → /b/', '/a /a/x', '/c /b/x'],
+    ['a.edu/ → b.edu/?p=', 'a.edu/x a.edu', 'b.edu/?p=x a.edu'],
+    ['a.edu/?p= → b.edu/', 'a.edu/?p=x a.edu/', 'b.edu/x a.edu/'],
     ['/a_ → /b_', '/a_x /a_/ /ax', '/b_x /b_/ /ax'],
   ]);
 });

@@ -40,6 +40,7 @@ describe('rules that are refused', () => {
     ['/ → /?', '"/" has neither letters nor digits to search for'],
     ['/-./ → /x/', '"/-./" has neither letters nor digits to search for'],
     ['münchen.de → b.edu', `write the host of "münchen.de" ${IN_ASCII}`],
+    ['grün.de → b.edu', `write the host of "grün.de" ${IN_ASCII}`],
     ['ü → b.edu', `write the host of "ü" ${IN_ASCII}`],
     ['HTTP://münchen.de/x → http://b.edu/x', `write the host of "HTTP://münchen.de/x" ${IN_ASCII}`],
     ['//münchen.de → //b.edu', `write the host of "//münchen.de" ${IN_ASCII}`],
