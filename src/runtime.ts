@@ -124,9 +124,16 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   return { plan, findings: prepared.findings, servers, limits, options, directory, siteIds, resumed };
 }
 
-async function planRun(
+/** What a plan is made of; the rest of the options says how it is carried out. */
+export type PlanOptions = Pick<
+  MigrationOptions,
+  'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'accept' | 'confirmed'
+> & { readonly policy: Pick<RunPolicy, 'concurrency'> };
+
+/** Looks at both ends and plans. Changes nothing anywhere. */
+export async function planRun(
   config: Config,
-  options: MigrationOptions,
+  options: PlanOptions,
   migrationId: MigrationId,
   now: Date,
 ): Promise<{ prepared: Prepared; servers: Servers; limits: ConcurrencyLimits }> {

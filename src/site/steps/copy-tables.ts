@@ -230,9 +230,9 @@ function mayGoInside(
 }
 
 /** Of the network tables, only the rows of the blogs that travel. */
-function filterRows(
+export function filterRows(
   plan: Plan,
-  task: SiteTask,
+  task: Pick<SiteTask, 'siteId'>,
   table: PlannedTable,
 ): { sql: string; values: unknown[] } | null {
   if (task.siteId !== NETWORK || !plan.network || plan.network.everySite) return null;
