@@ -1,7 +1,7 @@
 // The composition root: turns configuration and options into the real things, and disposes of them in reverse. The
 // only file that may know everyone.
 
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { listRules } from './config/list-rules.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import type { Config, Environment } from './config/schema.ts';
@@ -33,7 +33,9 @@ import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
+import { createObjectCache } from './runtime/object-cache.ts';
 import { openWork } from './runtime/open-work.ts';
+import { type Outside, readOutside } from './runtime/read-outside.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -53,6 +55,7 @@ export interface MigrationOptions {
 export interface PreparedRun extends Prepared {
   readonly servers: Servers;
   readonly limits: ConcurrencyLimits;
+  readonly outside: Outside;
   readonly options: MigrationOptions;
   readonly directory: RunDirectory;
   /** What to work on. */
@@ -70,6 +73,7 @@ export async function prepareRun(config: Config, options: MigrationOptions): Pro
     ...prepared,
     servers,
     limits,
+    outside: readOutside(config, selectEnvironment(config, options.target)),
     options,
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
@@ -121,7 +125,9 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     );
   }
   const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
-  return { plan, findings: prepared.findings, servers, limits, options, directory, siteIds, resumed };
+  const { findings } = prepared;
+  const outside = readOutside(config, selectEnvironment(config, options.target));
+  return { plan, findings, servers, limits, outside, options, directory, siteIds, resumed };
 }
 
 /** What a plan is made of; the rest of the options says how it is carried out. */
@@ -209,11 +215,15 @@ export async function openRun(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, servers, limits, options, directory, resumed, siteIds, findings } = run;
+  const { plan, servers, limits, outside, options, directory, resumed, siteIds, findings } = run;
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
-  const work = await openWork({ plan, policy, limits, servers, directory, begin }, signal, display);
-  const { recorder, executor, onTarget, runSite } = work;
+  const work = await openWork(
+    { plan, policy, limits, servers, directory, hooks: outside.hooks, begin },
+    signal,
+    display,
+  );
+  const { recorder, executor, onTarget, hooks, runSite } = work;
   const context: PhaseContext = {
     plan,
     siteIds,
@@ -225,6 +235,9 @@ export async function openRun(
     executor,
     onTarget,
     signal: work.signal,
+    hooks,
+    probes: policy.healthCheck ? outside.probes : null,
+    cache: outside.cache && createObjectCache(outside.cache, plan, resolve(directory.path)),
     runSite,
   };
   return { context, directory, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };

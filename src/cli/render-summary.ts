@@ -4,11 +4,13 @@ import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
+import { isTrouble } from '../migration/validation.ts';
 import type { MigrationStatus } from '../migration/words.ts';
 import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
+import { describeProbes, renderValidation } from './render-validation.ts';
 import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
 
 export interface RenderSummaryOptions extends RenderOptions {
@@ -32,6 +34,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderVerdict(page, summary),
     ...renderFigures(page, summary),
     ...renderFailures(page, summary.failures, 'migration-summary.json'),
+    ...renderValidation(page, summary),
     ...renderLeftOfRun(page, summary.rewritten.left, siteId =>
       typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
     ),
@@ -68,7 +71,9 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function chooseMark(page: Page, { status }: Summary): string {
+function chooseMark(page: Page, { status, validationResults, hookFailures }: Summary): string {
+  const isWell = hookFailures.length === 0 && !validationResults.some(isTrouble);
+  if (status === 'completed' && !isWell) return page.paint('yellow', '!');
   if (status === 'completed' || status === 'rolled_back') return page.paint('green', '✔');
   return status === 'paused' || status === 'running' ? page.paint('yellow', '!') : page.paint('red', '✖');
 }
@@ -92,11 +97,10 @@ function describeOutcome({ sites, network }: Summary): string {
   return `${formatCount(completed)} of ${pluralize(total, 'site')} migrated${parts.length > 0 ? ` (${parts.join(', ')})` : ''}${ofNetwork}`;
 }
 
-function renderFigures(
-  page: Page,
-  { rows, bytes, throughput, rewritten, leftOut, network, sites }: Summary,
-): string[] {
+function renderFigures(page: Page, summary: Summary): string[] {
+  const { rows, bytes, throughput, rewritten, leftOut, network, sites } = summary;
   const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const probes = describeProbes(summary);
   const values = rewritten.columns.reduce((sum, column) => sum + column.values, 0);
   return [
     '',
@@ -104,6 +108,7 @@ function renderFigures(
     ...line('Pace', `${throughput.sitesPerMinute} sites/min, ${formatBytes(throughput.bytesPerSecond)}/s`),
     ...line('Rewritten', `${pluralize(values, 'value')}${countLeft(rewritten.left)}`),
     ...(network ? line('Network', `tables ${network.replaceAll('_', ' ')}`) : []),
+    ...(probes ? line('Pages', probes) : []),
     ...(sites.unchanged > 0
       ? line('Skipped', `${pluralize(sites.unchanged, 'site')}, unchanged since the last migration`)
       : []),

@@ -76,6 +76,10 @@ ${renderWildcard(mainHost)}    # media:
     #   concurrency: 8 # sites at once
     #   threadsRunning: 50
     #   replicaLagSeconds: 30
+    # probe: # how --health-check reaches its sites; without it, as DNS says
+    #   url: http://127.0.0.1:8080
+    # cache: # flushed once the sites are swapped in
+    #   flushCommand: [redis-cli, -e, FLUSHDB] # or flushUrl: https://…
     protected: false # true: migrating into it needs --confirm ${name}
 `;
 }
@@ -100,6 +104,15 @@ const TAIL = `
 
 # tables:
 #   skipData: ["*_log"] # copied without their rows
+
+# probes: # what --health-check allows
+#   maxErrors: 5% # of the sites
+#   maxLatencyMs: 3000 # for 95 of 100 home pages
+
+# hooks: # programs with their arguments; what they are told is in the README
+#   before_site: { command: [./announce.sh], timeoutMs: 30000 }
+#   after_site: { command: [./purge-cdn.sh] }
+#   after_run: { command: [./report.sh] }
 `;
 
 /** A YAML scalar, quoted when it has to be. */

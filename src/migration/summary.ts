@@ -4,6 +4,7 @@
 import type { ErrorRecord } from '../errors.ts';
 import { formatAddress } from '../lib/format.ts';
 import { type FailureGroup, groupFailures } from './failures.ts';
+import { type HookFailure, listHookFailures } from './hooks.ts';
 import type { Hazard, LeftOut, Plan } from './plan.ts';
 import { countRewrites, type RewriteCounts } from './rewrite-counts.ts';
 import {
@@ -13,6 +14,12 @@ import {
   type SiteCounts,
   type SiteState,
 } from './state.ts';
+import {
+  countValidation,
+  selectResults,
+  type ValidationCounts,
+  type ValidationResult,
+} from './validation.ts';
 import type { MigrationId, MigrationStatus, SiteId, SiteStatus } from './words.ts';
 
 const SLOWEST = 5;
@@ -51,6 +58,12 @@ export interface Summary {
   readonly slowest: readonly SlowSite[];
   readonly rewritten: RewriteCounts;
   readonly failures: readonly FailureGroup[];
+  /** null: no page was asked for (--health-check). */
+  readonly validation: ValidationCounts | null;
+  /** Of the target as a whole, and what failed of single sites, before the run and after. */
+  readonly validationResults: readonly ValidationResult[];
+  /** Of after_site and after_run: they change nothing but the exit code. */
+  readonly hookFailures: readonly HookFailure[];
   /** What the plan warned of. */
   readonly warnings: readonly Hazard[];
   readonly leftOut: readonly LeftOut[];
@@ -92,6 +105,9 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     slowest: findSlowest(plan, planned),
     rewritten: countRewrites(plan, state),
     failures: groupFailures(plan, state),
+    validation: countValidation(state),
+    validationResults: selectResults(state),
+    hookFailures: listHookFailures(state),
     warnings: plan.hazards.filter(hazard => !hazard.blocking),
     leftOut: plan.leftOut,
     unchanged: listUnchanged(planned),

@@ -2,6 +2,7 @@
 // the same journal and the same order of letting go.
 
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
 import { createLocalExecutor } from '../executors/local.ts';
@@ -10,6 +11,7 @@ import { passKillPoint } from '../lib/kill-points.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { type ConcurrencyLimits, mostAtOnce, startPace } from '../migration/concurrency.ts';
+import type { Hooks } from '../migration/hooks.ts';
 import { Journal } from '../migration/journal.ts';
 import { takeRunLock } from '../migration/lock.ts';
 import type { Plan } from '../migration/plan.ts';
@@ -29,6 +31,7 @@ import { WorkMeter } from '../sinks/work-meter.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { createHooks, type HookSettings } from './hooks.ts';
 import { createOnTarget, type OnTarget } from './on-target.ts';
 import { Steering } from './steering.ts';
 
@@ -38,6 +41,8 @@ export interface Work {
   readonly limits: ConcurrencyLimits;
   readonly servers: Servers;
   readonly directory: RunDirectory;
+  /** Default: none, as for a rollback. */
+  readonly hooks?: HookSettings;
   /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
   readonly begin: { readonly lastSeq: number } | { writeFiles(): Promise<void> };
 }
@@ -50,6 +55,7 @@ export interface OpenWork extends AsyncDisposable {
   /** Aborts when the work drains or a lock is lost. */
   readonly signal: AbortSignal;
   readonly fencing: number;
+  readonly hooks: Hooks;
   runSite(task: SiteTask): Promise<SiteOutcome>;
   useFence: Lease['useFence'];
 }
@@ -103,6 +109,11 @@ export async function openWork(
   const recorder = new Recorder({ journal, state, sinks });
   const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
   const useFence: Lease['useFence'] = deed => lease.useFence(deed);
+  const hooks = createHooks(work.hooks ?? {}, {
+    plan,
+    runDirectory: resolve(directory.path),
+    record: event => recorder.record(event),
+  });
   const siteRun: SiteRun = {
     plan,
     policy,
@@ -113,6 +124,7 @@ export async function openWork(
     report: event => recorder.record(event),
     tick: tick => recorder.tick(tick),
     spareSlots: slots,
+    hooks,
     useFence,
     proveTarget: connection => lease.prove(connection),
     signal: stop,
@@ -128,6 +140,7 @@ export async function openWork(
     ),
     signal: stop,
     fencing: lease.fencing,
+    hooks,
     runSite: task => runSite(task, siteRun),
     useFence,
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),

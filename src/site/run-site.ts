@@ -12,6 +12,7 @@ import {
   type Tick,
   tableOf,
 } from '../migration/events.ts';
+import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
 import { DEFAULT_CHUNK_BYTES, type RunPolicy } from '../migration/policy.ts';
 import { nameSite, type StepName } from '../migration/words.ts';
@@ -41,6 +42,7 @@ export interface SiteRun {
   report(event: MigrationEvent): Promise<void>;
   tick(tick: Tick): void;
   readonly spareSlots: SpareSlots;
+  readonly hooks: Hooks;
   /** Runs a cutover under the fence of the run's lease; see mysql/lease.ts. */
   useFence: StepContext['useFence'];
   /** Rejects when a connection leads to a target that isn't this run's; see mysql/lease.ts. */
@@ -52,6 +54,8 @@ export interface SiteRun {
 /** A step waits for a lock only for this part of the time in which it may stand still: the cutover has several to wait
  *  for, and should say that it was a lock. */
 const LOCK_WAITS = 5;
+
+const LIFE_INTERVAL_MS = 1_000;
 
 export type SiteOutcome = 'completed' | 'skipped' | 'failed' | 'timeout' | 'aborted';
 
@@ -227,7 +231,8 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, report, useFence } = this.#run;
+    const { plan, policy, rewriter, knownColumns, recentNames, spareSlots, hooks, report, useFence } =
+      this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -274,6 +279,11 @@ class SiteWork implements AsyncDisposable {
         ticked();
         passKillPoint('mid table');
         this.#run.tick({ siteId, step: step.name, ...tick });
+      },
+      runHook: async hook => {
+        // It shows no progress, and has a time limit of its own.
+        const alive = setInterval(ticked, LIFE_INTERVAL_MS);
+        await hooks.runForSite(hook, siteId, 'in_progress', signal).finally(() => clearInterval(alive));
       },
       skipSite: reason => {
         this.#skipReason = reason;

@@ -1,4 +1,5 @@
 import type { CopiedChunk, CopiedTable, Resource, StepData, Tick } from '../migration/events.ts';
+import type { SiteHook } from '../migration/hooks.ts';
 import type { Plan, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
 import type { KeyRange } from '../mysql/key-ranges.ts';
@@ -69,6 +70,8 @@ export interface StepContext {
   /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
+  /** Runs the hook's command for this site, if there is one. It has a time limit of its own. */
+  runHook(hook: SiteHook): Promise<void>;
   /** Ends the site's task after this step: there is nothing to do. */
   skipSite(reason: string): void;
   /** Says that resources are gone. */
