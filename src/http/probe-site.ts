@@ -35,7 +35,12 @@ export async function probeSite(
   findSource: FindSource,
   signal: AbortSignal,
 ): Promise<Probed> {
-  const home = new URL(`${probe.scheme}://${site.domain}${site.path}`);
+  const text = `${probe.scheme}://${site.domain}${site.path}`;
+  if (!URL.canParse(text)) {
+    const error = `${text} is no address`;
+    return { verdicts: [{ test: 'http_status', error }], latencyMs: null };
+  }
+  const home = new URL(text);
   const answer = await ask(home, probe, signal);
   const verdicts = judgeHome(answer, home, findSource);
   const latencyMs = answer instanceof Error ? null : answer.latencyMs;

@@ -128,7 +128,7 @@ function explain(error: NodeJS.ErrnoException, place: URL): Error {
   const { code = '', message } = error;
   const isTls = code.startsWith('ERR_TLS') || /CERT|SIGNATURE|CRL|ISSUER/.test(code) || /SSL|TLS/.test(code);
   const what = isTls ? `its certificate or TLS is refused: ${message}` : (REASONS[code] ?? message);
-  return new Error(`${place.host}: ${what}${code && !message.includes(code) ? ` (${code})` : ''}`, {
+  return new Error(`${place.host}: ${what}${code && !what.includes(code) ? ` (${code})` : ''}`, {
     cause: error,
   });
 }

@@ -2,15 +2,14 @@
 // on the run.
 
 import { MigrationError } from '../errors.ts';
-import type { FindSource } from '../http/judge-page.ts';
 import { type Probe, type Probed, probeSite } from '../http/probe-site.ts';
 import { runPool } from '../lib/run-pool.ts';
-import type { PlannedSite } from '../migration/plan.ts';
+import type { Plan, PlannedSite } from '../migration/plan.ts';
 import type { ValidationResult, ValidationStage } from '../migration/validation.ts';
 import { nameSite, type SiteId } from '../migration/words.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { quoteName } from '../mysql/table-names.ts';
-import { createExplainer } from '../rewrite/explain.ts';
+import { createFindSource } from './find-source.ts';
 import { judgeProbes, type ProbeLimits } from './judge-probes.ts';
 import type { PhaseContext } from './phase.ts';
 
@@ -25,7 +24,7 @@ export async function probeBefore(context: PhaseContext): Promise<void> {
   if (!probes) return;
   const wanted = new Set(siteIds);
   const present = await readPresentSites(context);
-  const sites = plan.sites.filter(({ siteId }) => {
+  const sites = listReachable(plan, probes).filter(({ siteId }) => {
     const site = recorder.state.sites[siteId];
     const isKnown = site?.validationResults?.some(result => result.stage === 'before') ?? false;
     return wanted.has(siteId) && present.has(siteId) && !isKnown && !site?.steps.cut_over;
@@ -39,7 +38,7 @@ export async function probeAfter(context: PhaseContext): Promise<void> {
   const { plan, recorder, probes } = context;
   if (!probes) return;
   const present = await readPresentSites(context);
-  const sites = plan.sites.filter(
+  const sites = listReachable(plan, probes).filter(
     ({ siteId }) => recorder.state.sites[siteId]?.status === 'completed' && present.has(siteId),
   );
   if (sites.length === 0) return;
@@ -75,8 +74,7 @@ async function probeAll(
   { plan, recorder, signal }: PhaseContext,
   probes: ProbeSettings,
 ): Promise<void> {
-  const explain = createExplainer(plan.rules, { emails: plan.emails });
-  const findSource: FindSource = text => explain(text).matches.map(match => match.found);
+  const findSource = createFindSource(plan);
   const probeOne = async (site: PlannedSite): Promise<void> => {
     const { siteId, path, targetDomain: domain } = site;
     const probed = await probeSite({ domain, path }, probes, findSource, signal);
@@ -110,6 +108,14 @@ function describe(
     ...(test === 'http_status' && latencyMs !== null ? { latencyMs } : {}),
     ...(stage === 'after' && error !== null && brokenBefore.has(test) ? { brokenBefore: true } : {}),
   }));
+}
+
+/** A host that no rule covers is the same on both sides. DNS would most likely lead to the source's server, whose pages
+ *  prove nothing: such a site is asked for only where it is known which server is the target's. */
+function listReachable({ sites, hosts }: Plan, { connectTo }: ProbeSettings): readonly PlannedSite[] {
+  if (connectTo) return sites;
+  const uncovered = new Set(hosts.filter(host => host.target === null).flatMap(host => host.siteIds));
+  return sites.filter(site => !uncovered.has(site.siteId));
 }
 
 /** Those that the target's `blogs` has: others no WordPress would serve, nor one that is archived, deleted or spam. */

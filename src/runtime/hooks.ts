@@ -19,6 +19,9 @@ export interface HookRun {
   record(event: MigrationEvent): Promise<void>;
 }
 
+/** Two hooks a site of a big network are much text, of which nobody reads what went well. */
+const LINES_OF_SUCCESS = 3;
+
 export function createHooks(settings: HookSettings, run: HookRun): Hooks {
   const runHook = async (
     hook: HookName,
@@ -47,7 +50,7 @@ export function createHooks(settings: HookSettings, run: HookRun): Hooks {
           );
     const said: HookEnd = {
       durationMs: end.durationMs,
-      output: end.output.map(maskSecrets),
+      output: end.output.slice(error ? 0 : -LINES_OF_SUCCESS).map(maskSecrets),
       ...(error ? { error: toErrorRecord(error) } : {}),
     };
     await run.record({ type: 'hook.ended', ...about, ...said });

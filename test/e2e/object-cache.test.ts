@@ -86,6 +86,12 @@ describe('the object cache', () => {
     pages.answer = () => 'flushed';
     await useCache(pair, { flushUrl });
     const flushed = await migrate(pair);
+    pages.requests.length = 0;
+    const { migrationId } = flushed.summary;
+    const rollback = await pair.run('env-migrate', 'rollback', migrationId, '--yes');
+    expect(rollback.exitCode, rollback.stderr).toBe(0);
+    expect(rollback.stdout).toContain('object cache: passed [cache_flush]');
+    expect(pages.requests.map(request => request.path)).toEqual(['/flush?key=s3cret-key']);
     expect(flushed.outcome.exitCode, flushed.outcome.stderr).toBe(0);
     for (const { stdout, stderr } of [undone.outcome, flushed.outcome]) {
       expect(stdout + stderr).not.toContain('s3cret-key');
