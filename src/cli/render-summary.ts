@@ -4,13 +4,12 @@ import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
-import { isTrouble } from '../migration/validation.ts';
 import type { MigrationStatus } from '../migration/words.ts';
 import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
-import { describeProbes, renderValidation } from './render-validation.ts';
+import { describeProbes, hasTroubles, renderValidation } from './render-validation.ts';
 import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
 
 export interface RenderSummaryOptions extends RenderOptions {
@@ -71,9 +70,9 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function chooseMark(page: Page, { status, validationResults, hookFailures }: Summary): string {
-  const isWell = hookFailures.length === 0 && !validationResults.some(isTrouble);
-  if (status === 'completed' && !isWell) return page.paint('yellow', '!');
+function chooseMark(page: Page, summary: Summary): string {
+  const { status } = summary;
+  if (status === 'completed' && hasTroubles(summary)) return page.paint('yellow', '!');
   if (status === 'completed' || status === 'rolled_back') return page.paint('green', '✔');
   return status === 'paused' || status === 'running' ? page.paint('yellow', '!') : page.paint('red', '✖');
 }

@@ -5,8 +5,7 @@ import { pluralize } from '../lib/text.ts';
 import type { HookFailure } from '../migration/hooks.ts';
 import type { ValidationCounts, ValidationResult } from '../migration/validation.ts';
 import { isTrouble } from '../migration/validation.ts';
-import { nameSite } from '../migration/words.ts';
-import { item, type Page, section, shorten } from './text-blocks.ts';
+import { item, listSites, type Page, section, shorten } from './text-blocks.ts';
 
 const MOST_LINES = 20;
 
@@ -36,10 +35,7 @@ export function renderValidation(
   const failed = validationResults.filter(({ passed, stage }) => !passed && stage === 'after');
   const troubles = failed.filter(isTrouble).flatMap(result => renderResult(page, result));
   const old = failed.filter(result => !isTrouble(result)).flatMap(result => renderResult(page, result));
-  const hooks = hookFailures.flatMap(({ siteId, hook, error }) => {
-    const whose = siteId === null ? '' : ` of ${nameSite(siteId)}`;
-    return item(page, page.paint('red', '✖'), `${hook} hook${whose}: ${error.message}`);
-  });
+  const hooks = renderHooks(page, hookFailures);
   return [
     ...section(page, 'What does not work on the target:', shorten(troubles, MOST_LINES)),
     ...section(page, 'What did not work before the run, either:', shorten(old, MOST_LINES)),
@@ -51,9 +47,27 @@ export function renderValidation(
   ];
 }
 
+/** One command fails for one reason at many sites. */
+function renderHooks(page: Page, failures: readonly HookFailure[]): string[] {
+  const groups = Map.groupBy(failures, ({ hook, error }) => {
+    const { command, failure } = error.details ?? {};
+    return `${hook} (${String(command)}): ${String(failure)}`;
+  });
+  return [...groups].flatMap(([what, members]) => {
+    const siteIds = members.flatMap(({ siteId }) => siteId ?? []);
+    const where = siteIds.length === 0 ? '' : `, ${listSites(siteIds)}`;
+    return item(page, page.paint('red', '✖'), `${what}${where}`);
+  });
+}
+
 export function renderResult(page: Page, result: ValidationResult): string[] {
   const { component, test, stage, error, passed } = result;
   const mark = isTrouble(result) ? page.paint('red', '✖') : page.paint('dim', '·');
   const said = passed ? 'passed' : (error ?? 'failed');
   return item(page, mark, `${component}${stage === 'before' ? ' before the run' : ''}: ${said} [${test}]`);
+}
+
+/** Something is told above that isn't well. */
+export function hasTroubles({ validationResults, hookFailures }: Omit<Validation, 'validation'>): boolean {
+  return hookFailures.length > 0 || validationResults.some(isTrouble);
 }

@@ -22,6 +22,8 @@ export interface HookRun {
 /** Two hooks a site of a big network are much text, of which nobody reads what went well. */
 const LINES_OF_SUCCESS = 3;
 
+const HINT_AFTER = 'What it should have done is left to do by hand; nothing else depends on it.';
+
 export function createHooks(settings: HookSettings, run: HookRun): Hooks {
   const runHook = async (
     hook: HookName,
@@ -41,13 +43,14 @@ export function createHooks(settings: HookSettings, run: HookRun): Hooks {
       ...(signal ? { signal } : {}),
     });
     const whose = siteId === null ? '' : ` of ${nameSite(siteId)}`;
+    const command = maskSecrets(setting.command[0] ?? '');
     const error =
       end.failure === null
         ? undefined
-        : new MigrationError(
-            'hook',
-            maskSecrets(`The ${hook} hook${whose} (${setting.command[0]}) failed: ${end.failure}.`),
-          );
+        : new MigrationError('hook', `The ${hook} hook${whose} (${command}) failed: ${end.failure}.`, {
+            ...(hook === 'before_site' ? {} : { hint: HINT_AFTER }),
+            details: { command, failure: end.failure },
+          });
     const said: HookEnd = {
       durationMs: end.durationMs,
       output: end.output.slice(error ? 0 : -LINES_OF_SUCCESS).map(maskSecrets),

@@ -80,7 +80,7 @@ function explain(
   why: { readonly timeoutMs: number; readonly isCancelled: boolean; readonly isLate: boolean },
 ): string | null {
   if (exitCode === 0) return null;
-  if (why.isCancelled) return 'it was ended, as the run stops';
+  if (why.isCancelled) return 'it was ended early, as its site or the run was';
   if (why.isLate) return `it took longer than its ${why.timeoutMs / 1000} s and was ended`;
   if (code === 'ENOENT') return 'there is no such program';
   if (exitCode !== undefined) return `it ended with exit code ${exitCode}`;

@@ -149,7 +149,7 @@ function tell(event: MigrationEvent): string {
     case 'hook.started':
       return `running the ${event.hook} hook.`;
     case 'hook.ended':
-      return `${event.hook} hook ${event.error ? `FAILED after ${formatDuration(event.durationMs)}. ${quote(event.error)}` : `done in ${formatDuration(event.durationMs)}.`}${tellOutput(event.output)}`;
+      return `${event.error ? `HOOK FAILED. ${quote(event.error)}` : `${event.hook} hook done in ${formatDuration(event.durationMs)}.`}${tellOutput(event.output)}`;
     case 'undo.failed':
       return `COULD NOT BE CLEANED UP after ${STEP_NAMES[event.step]}. ${quote(event.error)}`;
     default:
@@ -159,7 +159,7 @@ function tell(event: MigrationEvent): string {
 }
 
 function tellOutput(output: readonly string[]): string {
-  return output.length === 0 ? '' : ` It printed: ${output.join(' | ')}`;
+  return output.length === 0 ? '' : ` It printed: ${output.join(' | ')}.`;
 }
 
 function tellResults(results: readonly ValidationResult[]): string {

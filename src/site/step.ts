@@ -15,7 +15,7 @@ import type { SiteTask } from './site-task.ts';
 export interface Step {
   readonly name: StepName;
   /** Goes on when the run drains or the deadline passes: broken off, nobody would know how far it came. Only when it
-   *  stands still is it broken off, and then isDone tells. */
+   *  stands still is it broken off, and then isDone tells. Or it ends by itself when `signal` aborts. */
   readonly uninterruptible?: true;
   /** What the step will make. Written to the journal before the step runs, so that nothing is ever made that the
    *  journal doesn't know. */

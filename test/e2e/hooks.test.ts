@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/migration/summary.ts';
 import { createEnvironments } from '../support/environments.ts';
-import { ofType, onlyRunId, readLines } from '../support/runs.ts';
+import { ofType, onlyRunId, readLines, waitUntil } from '../support/runs.ts';
 
 /** Fails before site 3, takes too long before site 4, fails after site 2; and says more than it should. */
 const SCRIPT = `
@@ -80,7 +80,7 @@ describe('hooks', () => {
     await writeFile(join(pair.cwd, 'hook.sh'), 'echo "$WFUWP_HOOK $WFUWP_SITE_ID" >> again.txt');
     const resumed = await pair.run('env-migrate', '--resume', id, '--retry-failed', '--yes');
     expect(resumed.exitCode, resumed.stdout).toBe(3);
-    expect(resumed.stdout).toContain('after_site hook of site 2');
+    expect(resumed.stdout).toContain('after_site (sh): it ended with exit code 1, site 2');
     const again = (await readFile(join(pair.cwd, 'again.txt'), 'utf8')).split('\n').map(line => line.trim());
     expect(again.filter(Boolean).sort()).toEqual([
       'after_run',
@@ -90,4 +90,37 @@ describe('hooks', () => {
       'before_site 4',
     ]);
   });
+
+  it('are ended when the run is interrupted; what comes after the run still comes', async () => {
+    await using pair = await createEnvironments({ sites: 1, scale: 0.02 });
+    await pair.configure(config => {
+      config.hooks = {
+        before_site: { command: ['sh', '-c', 'echo $$ > pid.txt; sleep 600'], timeoutMs: 600_000 },
+        after_run: { command: ['sh', '-c', 'echo "$WFUWP_STATUS $WFUWP_ERROR" > after.txt'] },
+      };
+    });
+    const pidFile = join(pair.cwd, 'pid.txt');
+    const running = pair.start('env-migrate', 'prod', 'stg', '--yes', '--sites-only', '--concurrency', '1');
+    await waitUntil(async () => (await readFile(pidFile, 'utf8').catch(() => '')).endsWith('\n'), 'the hook');
+    running.kill('SIGINT');
+    expect((await running).exitCode).toBe(130);
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    // Whoever has inherited the orphan may take a moment to bury it.
+    await waitUntil(async () => !isAlive(-pid), 'the end of the command and of what it has started');
+    const lines = await readLines(join(pair.cwd, 'logs', await onlyRunId(pair)));
+    expect(lines.at(-1)!.type).toBe('migration.ended');
+    expect(ofType(lines, 'hook.ended').map(line => line.error?.message)).toEqual([
+      'The before_site hook of site 1 (sh) failed: it was ended early, as its site or the run was.',
+      undefined,
+    ]);
+    expect(await readFile(join(pair.cwd, 'after.txt'), 'utf8')).toBe('paused interrupted\n');
+  });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

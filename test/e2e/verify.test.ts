@@ -8,6 +8,7 @@ import type { VerifiedUnit, VerifyReport } from '../../src/migration/verify-repo
 import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
+import { lockTable, queriesOn, waitForHeldQuery, waitUntil } from '../support/runs.ts';
 
 const NETWORK = { sites: 6, scale: 0.03 };
 const LIVE = { sites: 8, scale: 0.02, domain: 'stg.example.edu', seed: 2 };
@@ -110,6 +111,22 @@ describe('verify', () => {
       [['prod', 'sgt'], 12, 'Did you mean "stg"?'],
       [[first, '--sites', '77'], 2, 'has no site 77'],
     ];
+    // Held by a lock, then interrupted: its query ends as well.
+    await using held = await lockTable(pair.target.server, `${pair.target.database}.wp_4_posts`);
+    const running = pair.start('env-migrate', 'verify', first);
+    await waitForHeldQuery(pair.target.server, pair.target.database, 'wp_4_posts');
+    running.kill('SIGINT');
+    const interrupted = await running;
+    expect([interrupted.exitCode, interrupted.stderr]).toEqual([
+      130,
+      expect.stringContaining('Nothing was changed.'),
+    ]);
+    await waitUntil(
+      async () => (await queriesOn(pair.target.server, pair.target.database)).length === 0,
+      'the end of its queries',
+    );
+    await held[Symbol.asyncDispose]();
+
     for (const [args, code, said] of cases) {
       const outcome = await pair.run('env-migrate', 'verify', ...args);
       expect([args, outcome.exitCode, outcome.stderr]).toEqual([args, code, expect.stringContaining(said)]);

@@ -39,7 +39,7 @@ describe('a command', () => {
     const stop = new AbortController();
     const ended = run('echo begun; sleep 60', { signal: stop.signal });
     setTimeout(() => stop.abort(new Error('stop')), 200);
-    expect((await ended).failure).toBe('it was ended, as the run stops');
+    expect((await ended).failure).toBe('it was ended early, as its site or the run was');
   });
 
   it('that leaves something in the background is not waited for beyond its own end', async () => {
