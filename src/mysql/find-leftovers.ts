@@ -89,7 +89,7 @@ class LeftoverReader {
     row.read(packet, start);
     this.#rows++;
     // As it is now: rewriting may change it.
-    const key = describeKey(row, this.#columns) ?? `row ${this.#rows} (no primary key)`;
+    const key = describeKey(row, this.#columns) ?? 'a row without a primary key';
     if (!this.#rewriter.rewrite(row, packet, start, end, this.#rows)) return;
     for (const [column, values] of Object.entries(this.#rewriter.changedByColumn)) {
       const known = this.#found.get(column) ?? { column, values: 0, keys: [] };
