@@ -13,7 +13,11 @@ export const EXIT_CODES = {
   ok: { exitCode: 0, meaning: 'all done' },
   bug: { exitCode: 1, meaning: 'a bug in wfuwp itself' },
   usage: { exitCode: 2, meaning: 'usage: a wrong flag or argument, or a prompt needed without a terminal' },
-  partial: { exitCode: 3, meaning: 'finished, but some sites are not migrated' },
+  partial: {
+    exitCode: 3,
+    meaning:
+      'finished, but not all is well: a site is not migrated, or a proof, probe, hook or cache flush failed',
+  },
   refused: { exitCode: 4, meaning: 'preflight refused, nothing changed' },
   notFound: { exitCode: 10, meaning: 'migration not found or unreadable' },
   locked: { exitCode: 11, meaning: 'locked: another run is working on this target' },
@@ -77,6 +81,11 @@ export const CATALOGUE = {
     scope: 'site',
     exit: 'lost',
     hint: 'Compare the table definition on source and target; then --resume ID --retry-failed.',
+  },
+  hook: {
+    scope: 'site',
+    exit: 'partial',
+    hint: 'What the command printed is in migration-progress.log. Mend it, then --resume ID --retry-failed.',
   },
   verification: {
     scope: 'site',
@@ -169,6 +178,8 @@ export interface ErrorRecord {
   readonly scope: ErrorScope;
   readonly hint: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Where it is not the code's own. */
+  readonly exit?: ExitName;
 }
 
 /** Anything that was thrown, as a record. What is no MigrationError becomes `unknown` with its own message. */
@@ -177,8 +188,10 @@ export function toErrorRecord(error: unknown): ErrorRecord {
     error instanceof MigrationError
       ? error
       : new MigrationError('unknown', error instanceof Error ? error.message : String(error));
-  const { code, message, scope, hint, details } = known;
-  return Object.keys(details).length > 0
-    ? { code, message, scope, hint, details }
-    : { code, message, scope, hint };
+  const { code, message, scope, hint, details, exit } = known;
+  return {
+    ...{ code, message, scope, hint },
+    ...(Object.keys(details).length > 0 ? { details } : {}),
+    ...(exit === CATALOGUE[code].exit ? {} : { exit }),
+  };
 }

@@ -9,10 +9,12 @@ import type { Plan } from './migration/plan.ts';
 import type { Recorder } from './migration/recorder.ts';
 import { countSites } from './migration/state.ts';
 import { type Summary, summarize } from './migration/summary.ts';
+import { hasTroubles } from './migration/troubles.ts';
 import type { MigrationStatus } from './migration/words.ts';
 import { buildPlan, type PlanRequest } from './phases/build-plan.ts';
 import { runChecks } from './phases/checks.ts';
 import { cleanup } from './phases/cleanup.ts';
+import { flushCache } from './phases/flush-cache.ts';
 import { networkTables } from './phases/network-tables.ts';
 import type { Phase, PhaseContext } from './phases/phase.ts';
 import { postMigration } from './phases/post-migration.ts';
@@ -82,13 +84,32 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
   }
   signal.removeEventListener('abort', sayDraining);
   const status = decideStatus(recorder, error);
+  await tellAfterRun(context, status, error);
   passKillPoint('before migration.ended');
   // When the journal itself can't be written the end can't be either; the error says so.
   await recorder
     .record({ type: 'migration.ended', status, ...(error ? { error: toErrorRecord(error) } : {}) })
     .catch(() => {});
-  const exit = error?.exit ?? (status === 'completed' ? 'ok' : 'partial');
+  const exit = error?.exit ?? (status === 'completed' && !hasTroubles(recorder.state) ? 'ok' : 'partial');
   return { summary: summarize(plan, recorder.state), exit, ...(error ? { error } : {}) };
+}
+
+/** The hook after everything, whatever that was. What it does can't change how the run has ended. */
+async function tellAfterRun(
+  { recorder, hooks }: PhaseContext,
+  status: MigrationStatus,
+  error: MigrationError | undefined,
+): Promise<void> {
+  const { completed, failed, timeout, total } = countSites(recorder.state);
+  const facts = {
+    WFUWP_STATUS: status,
+    WFUWP_SITES: String(total),
+    WFUWP_SITES_COMPLETED: String(completed),
+    WFUWP_SITES_FAILED: String(failed + timeout),
+    ...(error ? { WFUWP_ERROR: error.code } : {}),
+  };
+  // Its failure is in the journal; a journal that can't be written fails the line after this one.
+  await hooks.runAfterRun(facts).catch(() => {});
 }
 
 async function recordStart({ plan, recorder, resumed, siteIds, pace }: PhaseContext): Promise<void> {
@@ -157,6 +178,7 @@ async function undoOnFailure(context: PhaseContext, failure: MigrationError): Pr
   let said: { message: string; hint?: string };
   try {
     const left = await rollBack(context, siteIds, { automatic: true });
+    await flushCache(context).catch(() => {});
     said =
       left.length === 0
         ? {

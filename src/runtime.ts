@@ -1,7 +1,7 @@
 // The composition root: turns configuration and options into the real things, and disposes of them in reverse. The
 // only file that may know everyone.
 
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { listRules } from './config/list-rules.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import type { Config, Environment } from './config/schema.ts';
@@ -33,8 +33,10 @@ import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
+import { createObjectCache } from './runtime/object-cache.ts';
 import { openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
+import { type Outside, readOutside } from './runtime/read-outside.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -56,6 +58,7 @@ export interface PreparedRun extends Prepared {
   readonly limits: ConcurrencyLimits;
   /** Secret: it is in no file of the run. */
   readonly pseudonymKey: string | null;
+  readonly outside: Outside;
   readonly options: MigrationOptions;
   readonly directory: RunDirectory;
   /** What to work on. */
@@ -72,6 +75,7 @@ export async function prepareRun(config: Config, options: MigrationOptions): Pro
   return {
     ...prepared,
     ...means,
+    outside: readOutside(config, selectEnvironment(config, options.target)),
     options,
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
@@ -123,7 +127,9 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     );
   }
   const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
-  return { plan, findings: prepared.findings, ...means, options, directory, siteIds, resumed };
+  const { findings } = prepared;
+  const outside = readOutside(config, selectEnvironment(config, options.target));
+  return { plan, findings, ...means, outside, options, directory, siteIds, resumed };
 }
 
 interface PlannedRun {
@@ -133,9 +139,16 @@ interface PlannedRun {
   readonly pseudonymKey: string | null;
 }
 
-async function planRun(
+/** What a plan is made of; the rest of the options says how it is carried out. */
+export type PlanOptions = Pick<
+  MigrationOptions,
+  'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'accept' | 'confirmed'
+> & { readonly policy: Pick<RunPolicy, 'concurrency'> };
+
+/** Looks at both ends and plans. Changes nothing anywhere. */
+export async function planRun(
   config: Config,
-  options: MigrationOptions,
+  options: PlanOptions,
   migrationId: MigrationId,
   now: Date,
 ): Promise<PlannedRun> {
@@ -214,15 +227,16 @@ export async function openRun(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, servers, limits, pseudonymKey, options, directory, resumed, siteIds, findings } = run;
+  const { plan, servers, limits, pseudonymKey, outside, options, directory } = run;
+  const { resumed, siteIds, findings } = run;
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
   const work = await openWork(
-    { plan, policy, limits, servers, pseudonymKey, directory, begin },
+    { plan, policy, limits, servers, pseudonymKey, directory, hooks: outside.hooks, begin },
     signal,
     display,
   );
-  const { recorder, executor, onTarget, runSite } = work;
+  const { recorder, executor, onTarget, hooks, runSite } = work;
   const context: PhaseContext = {
     plan,
     siteIds,
@@ -234,6 +248,9 @@ export async function openRun(
     executor,
     onTarget,
     signal: work.signal,
+    hooks,
+    probes: policy.healthCheck ? outside.probes : null,
+    cache: outside.cache && createObjectCache(outside.cache, plan, resolve(directory.path)),
     runSite,
   };
   return { context, directory, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };

@@ -92,6 +92,10 @@ export const migrateFlags = {
       'Swap back all that the run has cut over when it stops of --max-failures, or when the target is not sound in the end.',
     exclusive: ['skip-backup'],
   }),
+  'health-check': Flags.boolean({
+    summary:
+      "Probe the target's sites over HTTP, before anything changes and in the end; too many that fail, or are slow, fail the run (see probes in the configuration).",
+  }),
   'only-changed': Flags.boolean({
     summary: 'Skip every site that is proven to be as the last migration left it, on both sides.',
   }),
@@ -152,6 +156,7 @@ export interface MigrateFlags {
   readonly verify: RunPolicy['verify'];
   readonly 'skip-backup': boolean;
   readonly 'auto-rollback': boolean;
+  readonly 'health-check': boolean;
   readonly 'only-changed': boolean;
   readonly 'chunk-bytes'?: number | undefined;
 }
@@ -182,6 +187,7 @@ export function toPolicy(flags: MigrateFlags): RunPolicy {
     verify: flags.verify,
     skipBackup: flags['skip-backup'],
     autoRollback: flags['auto-rollback'],
+    healthCheck: flags['health-check'],
     onlyChanged: flags['only-changed'],
     ...(flags['chunk-bytes'] === undefined ? {} : { chunkBytes: flags['chunk-bytes'] }),
   };
@@ -203,6 +209,7 @@ export function toPolicyChange(
     ['verify', ['verify']],
     ['skipBackup', ['skip-backup']],
     ['autoRollback', ['auto-rollback']],
+    ['healthCheck', ['health-check']],
     ['onlyChanged', ['only-changed']],
     ['chunkBytes', ['chunk-bytes']],
   ];

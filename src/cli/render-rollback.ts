@@ -3,6 +3,7 @@ import { pluralize } from '../lib/text.ts';
 import type { RollbackReport, RollbackStatus, RollbackUnit } from '../migration/rollback-report.ts';
 import { NETWORK, nameSite } from '../migration/words.ts';
 import type { RenderOptions } from './render-plan.ts';
+import { renderResult } from './render-validation.ts';
 import { clampWidth, item, listSites, type Page, section, shorten } from './text-blocks.ts';
 
 const MOST_UNITS = 20;
@@ -34,6 +35,11 @@ export function renderRollback(report: RollbackReport, options: RenderOptions): 
         left.flatMap(unit => item(page, page.paint('red', '✖'), `${nameUnit(unit)}: ${unit.reason ?? ''}`)),
         MOST_UNITS,
       ),
+    ),
+    ...section(
+      page,
+      'The object cache:',
+      report.validationResults.flatMap(result => renderResult(page, result)),
     ),
     ...renderClosing(page, report, coming),
   ].join('\n');

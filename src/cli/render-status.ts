@@ -10,6 +10,7 @@ import { renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { renderLeftOfRun, renderLeftOfSite } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
+import { describeProbes, hasTroubles, renderResult, renderValidation } from './render-validation.ts';
 import { chooseRunMark, describeAge, describeCounts, describePair, describeStatus } from './run-words.ts';
 import type { InFlight, PhaseReport, SiteReport, StatusReport, StepReport } from './status-report.ts';
 import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
@@ -44,6 +45,7 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
         ),
         ...renderInFlight(page, report),
         ...renderFailures(page, report.failures),
+        ...renderValidation(page, report),
         ...renderLeft(page, report),
       ];
   return [...renderRun(page, report), ...parts, ...renderNextCommands(page, report.nextCommands)].join('\n');
@@ -53,13 +55,17 @@ function renderRun(page: StatusPage, report: StatusReport): string[] {
   const { paint, now } = page;
   const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
   const ended = report.endedAt ? `, ended ${describeAge(report.endedAt, now)}` : '';
+  const isDoubtful = report.status === 'completed' && hasTroubles(report);
+  const probes = describeProbes(report);
   const leftOut = report.sites.skipped - report.sites.unchanged;
   const last =
     report.updatedAt && !report.endedAt ? `, last event ${describeAge(report.updatedAt, now)}` : '';
   return [
-    ...item(page, chooseRunMark(report, paint), report.id, 0).map(line => paint('bold', line)),
+    ...item(page, isDoubtful ? paint('yellow', '!') : chooseRunMark(report, paint), report.id, 0).map(line =>
+      paint('bold', line),
+    ),
     ...line('Pair', describePair(report)),
-    ...line('Status', describeStatus(report)),
+    ...line('Status', `${describeStatus(report)}${isDoubtful ? ', but not all works: see below' : ''}`),
     ...(report.error ? line('', `${report.error.message} [${report.error.code}]`) : []),
     ...(report.error ? line('', `→ ${report.error.hint}`) : []),
     ...(report.startedAt
@@ -68,6 +74,7 @@ function renderRun(page: StatusPage, report: StatusReport): string[] {
     ...(report.sites.total > 0 ? line('Sites', describeCounts(report)) : []),
     ...(report.pace ? line('Pace', tellPace(report.pace)) : []),
     ...(leftOut > 0 ? line('Left out', `${pluralize(leftOut, 'site')}, as planned`) : []),
+    ...(probes ? line('Pages', probes) : []),
     ...(report.network ? line('Network', `tables ${report.network.replaceAll('_', ' ')}`) : []),
     ...line('Files', report.path),
     ...report.damage.flatMap(text => item(page, paint('red', 'Damaged  '), text)),
@@ -146,6 +153,11 @@ function renderSite(page: StatusPage, site: SiteReport): string[] {
       page,
       'Steps:',
       site.steps.flatMap(step => renderStep(page, step)),
+    ),
+    ...section(
+      page,
+      'Tried:',
+      site.validationResults.flatMap(result => renderResult(page, result)),
     ),
     ...renderLeftOfSite(page, site.left),
     ...section(

@@ -10,6 +10,7 @@ import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
 import type { RenderOptions } from './render-plan.ts';
 import { renderTreatment } from './render-treatment.ts';
+import { describeProbes, hasTroubles, renderValidation } from './render-validation.ts';
 import { clampWidth, field, item, type Page, section, shorten } from './text-blocks.ts';
 
 export interface RenderSummaryOptions extends RenderOptions {
@@ -33,6 +34,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderVerdict(page, summary),
     ...renderFigures(page, summary),
     ...renderFailures(page, summary.failures, 'migration-summary.json'),
+    ...renderValidation(page, summary),
     ...renderLeftOfRun(page, summary.rewritten.left, siteId =>
       typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
     ),
@@ -70,7 +72,9 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function chooseMark(page: Page, { status }: Summary): string {
+function chooseMark(page: Page, summary: Summary): string {
+  const { status } = summary;
+  if (status === 'completed' && hasTroubles(summary)) return page.paint('yellow', '!');
   if (status === 'completed' || status === 'rolled_back') return page.paint('green', '✔');
   return status === 'paused' || status === 'running' ? page.paint('yellow', '!') : page.paint('red', '✖');
 }
@@ -94,11 +98,10 @@ function describeOutcome({ sites, network }: Summary): string {
   return `${formatCount(completed)} of ${pluralize(total, 'site')} migrated${parts.length > 0 ? ` (${parts.join(', ')})` : ''}${ofNetwork}`;
 }
 
-function renderFigures(
-  page: Page,
-  { rows, bytes, throughput, rewritten, leftOut, network, sites }: Summary,
-): string[] {
+function renderFigures(page: Page, summary: Summary): string[] {
+  const { rows, bytes, throughput, rewritten, leftOut, network, sites } = summary;
   const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const probes = describeProbes(summary);
   const values = rewritten.columns.reduce((sum, column) => sum + column.values, 0);
   return [
     '',
@@ -106,6 +109,7 @@ function renderFigures(
     ...line('Pace', `${throughput.sitesPerMinute} sites/min, ${formatBytes(throughput.bytesPerSecond)}/s`),
     ...line('Rewritten', `${pluralize(values, 'value')}${countLeft(rewritten.left)}`),
     ...(network ? line('Network', `tables ${network.replaceAll('_', ' ')}`) : []),
+    ...(probes ? line('Pages', probes) : []),
     ...(sites.unchanged > 0
       ? line('Skipped', `${pluralize(sites.unchanged, 'site')}, unchanged since the last migration`)
       : []),

@@ -5,6 +5,7 @@ import { formatAddress } from '../lib/format.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { Resource, StepData } from '../migration/events.ts';
 import { type FailureGroup, groupFailures } from '../migration/failures.ts';
+import { type HookFailure, listHookFailures } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
 import { type KnownRun, type RunEntry, readRun } from '../migration/read-run.ts';
 import {
@@ -22,6 +23,12 @@ import {
   type SiteState,
 } from '../migration/state.ts';
 import { findNewestRun, findRun } from '../migration/store.ts';
+import {
+  countValidation,
+  selectResults,
+  type ValidationCounts,
+  type ValidationResult,
+} from '../migration/validation.ts';
 import {
   NETWORK,
   nameSite,
@@ -76,6 +83,8 @@ export interface SiteReport {
   readonly resources: readonly Resource[];
   /** What its tables still hold of the source, with the keys of the first rows. */
   readonly left: readonly LeftInTable[];
+  readonly validationResults: readonly ValidationResult[];
+  readonly hooks: SiteState['hooks'] | null;
   /** As far as the journal knows. */
   readonly rollbackAvailable: boolean;
 }
@@ -88,6 +97,10 @@ export interface StatusReport extends RunEntry {
   readonly failures: readonly FailureGroup[];
   /** Of the units whose tables are all copied. */
   readonly rewritten: RewriteCounts;
+  /** null: no page was asked for yet. */
+  readonly validation: ValidationCounts | null;
+  readonly validationResults: readonly ValidationResult[];
+  readonly hookFailures: readonly HookFailure[];
   /** Of any site or the network tables, as far as the journal knows. */
   readonly rollbackAvailable: boolean;
   readonly nextCommands: readonly string[];
@@ -131,6 +144,9 @@ export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, site
       .map(([id, unit]) => describeInFlight(id, addressOf(id), unit)),
     failures: state ? groupFailures(plan ?? NO_PLAN, state) : [],
     rewritten: countRewrites(plan ?? NO_PLAN, state ?? initialState(entry.id)),
+    validation: state && countValidation(state),
+    validationResults: state ? selectResults(state) : [],
+    hookFailures: state ? listHookFailures(state) : [],
     rollbackAvailable: state !== null && isRollbackAvailable(state),
     nextCommands: suggestCommands(entry, state),
     ...(site && siteId !== undefined ? { site: describeSite(siteId, addressOf(siteId), site) } : {}),
@@ -181,6 +197,8 @@ function describeSite(siteId: SiteId, address: string | null, site: SiteState): 
     steps: STEPS.flatMap(step => describeStep(step, site)),
     resources: site.resources,
     left: listLeft(site),
+    validationResults: site.validationResults ?? [],
+    hooks: site.hooks ?? null,
     rollbackAvailable: canRollBack(site),
   };
 }

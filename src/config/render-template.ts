@@ -79,6 +79,10 @@ ${renderWildcard(mainHost)}    # media:
     # safety: # if this is not production: what makes it harmless (docs/SAFETY.md)
     #   policy: lower
     #   key: \${WFUWP_PSEUDONYM_KEY} # any long random text, always the same
+    # probe: # how --health-check reaches its sites; without it, as DNS says
+    #   url: http://127.0.0.1:8080
+    # cache: # flushed once the sites are swapped in
+    #   flushCommand: [redis-cli, -e, FLUSHDB] # or flushUrl: https://…
     protected: false # true: migrating into it needs --confirm ${name}
 `;
 }
@@ -104,6 +108,15 @@ const TAIL = `
 # tables:
 #   skipData: ["*_log"] # tables copied without their rows, instead of the default list; [] copies all
 #   skipRows: ["options.option_name=_transient_*"] # the same for rows
+
+# probes: # what --health-check allows
+#   maxErrors: 5% # of the sites
+#   maxLatencyMs: 3000 # for 95 of 100 home pages
+
+# hooks: # programs with their arguments; what they are told is in the README
+#   before_site: { command: [./announce.sh], timeoutMs: 30000 }
+#   after_site: { command: [./purge-cdn.sh] }
+#   after_run: { command: [./report.sh] }
 `;
 
 /** A YAML scalar, quoted when it has to be. */

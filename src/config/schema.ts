@@ -132,7 +132,113 @@ const limits = z.strictObject({
     ),
 });
 
-const reservedSection = z.strictObject({}).default({});
+const milliseconds = (least: number, most: number) =>
+  z
+    .union([z.number(), z.string()], { error: `must be milliseconds, ${least} to ${most}` })
+    .transform(Number)
+    .refine(
+      value => Number.isInteger(value) && value >= least && value <= most,
+      `must be milliseconds, ${least} to ${most}`,
+    );
+
+/** Longer than this nobody waits for a command; a mistake in the unit would stop a night. */
+const LONGEST_COMMAND_MS = 24 * 60 * 60 * 1000;
+
+const argv = z
+  .array(z.string().min(1))
+  .min(1)
+  .describe('Program and arguments; no shell takes them apart. For one: ["sh", "-c", "…"].');
+
+const url = z.url({ protocol: /^https?$/, error: 'must be a URL such as "http://127.0.0.1:8080"' });
+
+const probe = z.strictObject({
+  scheme: z.enum(['http', 'https']).default('https').describe("Of the sites' own addresses."),
+  url: url
+    .refine(text => URL.canParse(text) && /^\/?$/.test(new URL(text).pathname), 'must have no path')
+    .optional()
+    .describe('Connect to this server instead, and name the site in the Host header; for sites without DNS.'),
+  headers: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header'),
+      z.string().transform(value => new Secret(value)),
+    )
+    .default({})
+    .describe('Sent with every request, such as Authorization of a password in front of the environment.'),
+  verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not check out.'),
+});
+
+const errorLimit = z
+  .union([z.number(), z.string()], { error: 'must be a number of sites, or a share such as "5%"' })
+  .transform(value => String(value))
+  .refine(
+    text => /^\d+$/.test(text) || (/^\d+%$/.test(text) && Number.parseInt(text, 10) <= 100),
+    'must be a number of sites, or a share such as "5%"',
+  )
+  .transform(text => {
+    const value = Number.parseInt(text, 10);
+    return text.endsWith('%')
+      ? { kind: 'share' as const, percent: value }
+      : { kind: 'count' as const, count: value };
+  });
+
+const probes = z.strictObject({
+  concurrency: count(64).default(4).describe('Sites probed at once.'),
+  timeoutMs: milliseconds(100, 600_000).default(15_000).describe('For one page.'),
+  maxErrors: errorLimit
+    .prefault('5%')
+    .describe('Sites that may fail without the run failing: a number, or a share of those probed.'),
+  maxLatencyMs: milliseconds(1, 600_000)
+    .optional()
+    .describe('The run fails when 95 of 100 home pages take longer. Default: as slow as they like.'),
+  login: z.boolean().default(true).describe('Ask for the login page of each site as well.'),
+});
+
+const cache = z
+  .strictObject({
+    flushCommand: argv.optional(),
+    flushUrl: url
+      .transform(text => new Secret(text))
+      .optional()
+      .describe('Asked for to flush the cache; it must answer with 2xx. May hold a secret by reference.'),
+    method: z.enum(['GET', 'POST', 'PURGE']).default('POST').describe('Of flushUrl.'),
+    timeoutMs: milliseconds(100, LONGEST_COMMAND_MS)
+      .default(60_000)
+      .describe('For each of the commands and the URL.'),
+    verify: z
+      .strictObject({
+        command: argv,
+        expect: z.string().optional().describe('What the command has to print, but for blanks around it.'),
+      })
+      .optional()
+      .describe('Says whether the flush has worked: by its exit code, and by what it prints.'),
+    eachSite: z.boolean().default(false).describe('Also after each site, with its facts in the environment.'),
+    required: z
+      .boolean()
+      .default(false)
+      .describe('A flush that fails in the end fails the run; with --auto-rollback everything goes back.'),
+  })
+  .superRefine((value, context) => {
+    if ((value.flushCommand === undefined) === (value.flushUrl === undefined)) {
+      context.addIssue({ code: 'custom', message: 'needs either "flushCommand" or "flushUrl"' });
+    }
+  });
+
+const hook = z
+  .strictObject({
+    command: argv,
+    timeoutMs: milliseconds(100, LONGEST_COMMAND_MS)
+      .default(60_000)
+      .describe('The command is ended then, with all that it has started.'),
+  })
+  .optional();
+
+const hooks = z.strictObject({
+  before_site: hook.describe('Before each attempt at a site. Where it fails, that site fails, and no other.'),
+  after_site: hook.describe(
+    'When a site is completed, has failed or timed out (WFUWP_STATUS). Its failure is told and changes nothing.',
+  ),
+  after_run: hook.describe('When the run ends, however it does (WFUWP_STATUS). Its failure is told.'),
+});
 
 const environment = z.strictObject({
   database: database.describe('How to reach the database of this environment.'),
@@ -154,6 +260,8 @@ const environment = z.strictObject({
   protected: z.boolean().default(false).describe('Migrating INTO this environment needs --confirm NAME.'),
   limits: limits.prefault({}).describe('What a run must not do to this environment.'),
   safety: safety.prefault({}).describe('What makes this environment harmless, if it is not production.'),
+  probe: probe.prefault({}).describe('How --health-check reaches its sites.'),
+  cache: cache.optional().describe('Its object cache, to be flushed once the sites are swapped in.'),
 });
 
 const columnPatterns = z
@@ -245,7 +353,8 @@ export const configSchema = z.strictObject({
   rewrite: rewrite.prefault({}).describe('What is rewritten besides the hosts.'),
   network: network.prefault({}).describe('What happens to tables of the network as a whole.'),
   tables: tables.prefault({}).describe('Tables with a treatment of their own.'),
-  hooks: reservedSection.describe('Reserved for a later version; must be empty.'),
+  probes: probes.prefault({}).describe('What --health-check asks for and allows.'),
+  hooks: hooks.prefault({}).describe('Commands that are run at certain moments.'),
 });
 
 type ConfigFile = z.output<typeof configSchema>;

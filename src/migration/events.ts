@@ -4,6 +4,8 @@
 import type { ErrorRecord } from '../errors.ts';
 import type { RuleCount } from '../policy/row-rule.ts';
 import type { Pace } from './concurrency.ts';
+import type { SiteHook } from './hooks.ts';
+import { isTrouble, type ValidationResult } from './validation.ts';
 import type { LeftReason, MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
@@ -66,6 +68,14 @@ export interface CopiedChunk extends CopiedTable {
 
 /** `continue`: all that is not completed. `retry_failed`: only sites that failed or timed out. */
 export type ResumeMode = 'continue' | 'retry_failed';
+
+export interface HookEnd {
+  readonly durationMs: number;
+  /** The last lines that the command has printed, without secrets. */
+  readonly output: readonly string[];
+  /** It failed. */
+  readonly error?: ErrorRecord;
+}
 
 export type MigrationEvent =
   | {
@@ -147,6 +157,14 @@ export type MigrationEvent =
   | { type: 'chunk.discarded'; siteId: SiteId; table: string; from: string | null; to: string | null }
   | { type: 'step.skipped'; siteId: SiteId; step: StepName; reason: string }
   | { type: 'resource.removed'; siteId: SiteId; resources: readonly Resource[] }
+  /** What was tried of the target as a whole, and of one site. */
+  | { type: 'migration.validated'; results: readonly ValidationResult[] }
+  | { type: 'site.validated'; siteId: SiteId; results: readonly ValidationResult[] }
+  /** A hook's command is about to be run. */
+  | { type: 'hook.started'; hook: SiteHook; siteId: SiteId }
+  | { type: 'hook.started'; hook: 'after_run' }
+  | ({ type: 'hook.ended'; hook: SiteHook; siteId: SiteId } & HookEnd)
+  | ({ type: 'hook.ended'; hook: 'after_run' } & HookEnd)
   | { type: 'undo.failed'; siteId: SiteId; step: StepName; error: ErrorRecord };
 
 export type EventType = MigrationEvent['type'];
@@ -178,6 +196,7 @@ const LEVELS: Partial<Record<EventType, EventLevel>> = {
   'step.retried': 'warn',
   'step.failed': 'error',
   'resource.removed': 'debug',
+  'hook.started': 'debug',
   'undo.failed': 'error',
 };
 
@@ -189,6 +208,9 @@ export function levelOf(event: MigrationEvent): EventLevel {
     if (event.cause === 'throughput') return 'debug';
     return event.to < event.from ? 'warn' : 'info';
   }
+  if (event.type === 'hook.ended') return event.error ? 'error' : 'info';
+  if (event.type === 'site.validated' || event.type === 'migration.validated')
+    return event.results.some(isTrouble) ? 'error' : 'debug';
   if (event.type === 'migration.ended' && event.status !== 'completed') return 'warn';
   return LEVELS[event.type] ?? 'info';
 }

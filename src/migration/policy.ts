@@ -24,6 +24,8 @@ export interface RunPolicy {
   /** Swap back what this run has cut over when too many sites fail or the target isn't sound in the end. Absent in runs
    *  of older versions. */
   readonly autoRollback?: boolean;
+  /** Probe the target's sites over HTTP before and after. Absent in runs of older versions. */
+  readonly healthCheck?: boolean;
   /** Skip a site when neither side has changed since it was last migrated. Absent in runs of older versions. */
   readonly onlyChanged?: boolean;
 }

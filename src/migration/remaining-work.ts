@@ -42,8 +42,8 @@ function isWanted(site: SiteState | null | undefined, choice: ResumeChoice): boo
   }
 }
 
-/** Looked at anew in every attempt: what it saw last time may have changed. And a rollback is no step of a migration. */
-const ALWAYS_AGAIN: ReadonlySet<StepName> = new Set(['inspect', 'roll_back']);
+/** Done anew in every attempt: what was seen last time may have changed, and the hook is told of each. And a rollback is no step of a migration. */
+const ALWAYS_AGAIN: ReadonlySet<StepName> = new Set(['before_site', 'inspect', 'roll_back']);
 
 /** The steps that need not run again, with what they left: all completed ones before the first that isn't. */
 export function finishedSteps(

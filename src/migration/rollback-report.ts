@@ -1,3 +1,4 @@
+import type { ValidationResult } from './validation.ts';
 import type { MigrationId, MigrationStatus, SiteId } from './words.ts';
 
 /** `to_roll_back`: it can be. `refused`: it was cut over, and can't be rolled back any more. `failed`: it was tried, and
@@ -26,5 +27,7 @@ export interface RollbackReport {
   readonly carriedOut: boolean;
   /** Whether anything of the run can still be rolled back. */
   readonly rollbackAvailable: boolean;
+  /** Of the flush of the target's object cache, where the configuration has one. */
+  readonly validationResults: readonly ValidationResult[];
   readonly units: readonly RollbackUnit[];
 }

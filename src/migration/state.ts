@@ -5,7 +5,10 @@ import type { ErrorRecord } from '../errors.ts';
 import type { Pace } from './concurrency.ts';
 import { groupLeft } from './copied-table.ts';
 import type { CopiedChunk, CopiedTable, Recorded, Resource, StepData } from './events.ts';
+import type { HookState } from './hooks.ts';
+import { mergeResults, type ValidationResult } from './validation.ts';
 import type {
+  HookName,
   MigrationId,
   MigrationStatus,
   PhaseName,
@@ -42,6 +45,9 @@ export interface SiteState {
   resources: Resource[];
   /** Its previous tables are given up: they can't be swapped back any more. */
   rollbackClosed?: true;
+  /** What was tried of its pages, before the run and after. */
+  validationResults?: readonly ValidationResult[];
+  hooks?: Partial<Record<HookName, HookState>>;
 }
 
 export interface PhaseState {
@@ -70,6 +76,9 @@ export interface MigrationState {
   phases: Record<PhaseName, PhaseState>;
   network: SiteState | null;
   sites: Record<SiteId, SiteState>;
+  /** What was tried of the target as a whole. */
+  validationResults?: readonly ValidationResult[];
+  hooks?: Partial<Record<HookName, HookState>>;
 }
 
 export function initialState(migrationId: MigrationId): MigrationState {
@@ -165,6 +174,8 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       delete site.endedAt;
       delete site.error;
       delete site.reason;
+      delete site.hooks;
+      forgetAfter(site);
       break;
     }
     case 'site.completed':
@@ -248,9 +259,31 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       if (line.resources.some(resource => resource.kind === 'previous_table')) site.rollbackClosed = true;
       break;
     }
+    case 'site.validated':
+    case 'migration.validated': {
+      const unit = line.type === 'site.validated' ? siteOf(state, line.siteId) : state;
+      unit.validationResults = mergeResults(unit.validationResults, line.results);
+      break;
+    }
+    case 'hook.ended': {
+      const unit = 'siteId' in line ? siteOf(state, line.siteId) : state;
+      const { durationMs, error } = line;
+      unit.hooks = {
+        ...unit.hooks,
+        [line.hook]: { endedAt: line.at, durationMs, ...(error ? { error } : {}) },
+      };
+      break;
+    }
+    case 'hook.started':
     case 'undo.failed':
       break;
   }
+}
+
+/** What was tried of what is about to be replaced. */
+function forgetAfter(site: SiteState): void {
+  const { validationResults } = site;
+  if (validationResults) site.validationResults = validationResults.filter(({ stage }) => stage === 'before');
 }
 
 function setPace(state: MigrationState, pace: Pace | undefined): void {

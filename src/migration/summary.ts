@@ -4,6 +4,7 @@
 import type { ErrorRecord } from '../errors.ts';
 import { formatAddress } from '../lib/format.ts';
 import { type FailureGroup, groupFailures } from './failures.ts';
+import { type HookFailure, listHookFailures } from './hooks.ts';
 import type { Hazard, LeftOut, Plan } from './plan.ts';
 import { countRewrites, type RewriteCounts } from './rewrite-counts.ts';
 import {
@@ -14,6 +15,12 @@ import {
   type SiteState,
 } from './state.ts';
 import { countTreatment, type TreatmentCounts } from './treatment-counts.ts';
+import {
+  countValidation,
+  selectResults,
+  type ValidationCounts,
+  type ValidationResult,
+} from './validation.ts';
 import type { MigrationId, MigrationStatus, SiteId, SiteStatus } from './words.ts';
 
 const SLOWEST = 5;
@@ -54,6 +61,12 @@ export interface Summary {
   /** What stayed at the source, and what was made safe on the way. */
   readonly treatment: TreatmentCounts;
   readonly failures: readonly FailureGroup[];
+  /** null: no page was asked for (--health-check). */
+  readonly validation: ValidationCounts | null;
+  /** Of the target as a whole, and what failed of single sites, before the run and after. */
+  readonly validationResults: readonly ValidationResult[];
+  /** Of after_site and after_run: they change nothing but the exit code. */
+  readonly hookFailures: readonly HookFailure[];
   /** What the plan warned of. */
   readonly warnings: readonly Hazard[];
   readonly leftOut: readonly LeftOut[];
@@ -96,6 +109,9 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     rewritten: countRewrites(plan, state),
     treatment: countTreatment(plan, state),
     failures: groupFailures(plan, state),
+    validation: countValidation(state),
+    validationResults: selectResults(state),
+    hookFailures: listHookFailures(state),
     warnings: plan.hazards.filter(hazard => !hazard.blocking),
     leftOut: plan.leftOut,
     unchanged: listUnchanged(planned),

@@ -22,10 +22,11 @@ export type MigrationStatus =
   | 'failed'
   | 'rolled_back';
 
-/** What happens to one site, in this order. `find_changes` is of --only-changed, `merge_rows` for the network tables
- *  only; `roll_back` is no part of a migration, but takes its cutover back. */
+/** What happens to one site, in this order. `find_changes` is of --only-changed, `before_site` of the hook of that name,
+ *  `merge_rows` for the network tables only; `roll_back` is no part of a migration, but takes its cutover back. */
 export const STEPS = [
   'find_changes',
+  'before_site',
   'inspect',
   'copy_tables',
   'verify_tables',
@@ -36,6 +37,10 @@ export const STEPS = [
   'roll_back',
 ] as const;
 export type StepName = (typeof STEPS)[number];
+
+/** Moments at which a command of the configuration is run: before each attempt at a site; when it is completed, failed
+ *  or timed out; when the run ends. */
+export type HookName = 'before_site' | 'after_site' | 'after_run';
 
 /** Why a value that holds something of the source was not, or not wholly, rewritten.
  *  `broken_serialized`: wrong lengths or counts, or cut off, at the source. `key_collision`: the array has the new key

@@ -22,12 +22,9 @@ import { quoteName } from './table-names.ts';
  *  kind out of the table; see insert-loader.ts. */
 export type LoadMethod = 'load_data' | 'insert' | 'insert_and_load';
 
-export interface CopyTableOptions {
+export interface ReadTableOptions {
   readonly source: DatabaseConnection;
-  readonly target: DatabaseConnection;
   readonly sourceTable: TableName;
-  /** Exists, has none of the rows that are copied, and has the source table's columns. */
-  readonly stagingTable: TableName;
   /** As `readColumns` gives them; generated ones are left to the server. */
   readonly columns: readonly Column[];
   /** null: copy as it is. */
@@ -38,13 +35,19 @@ export interface CopyTableOptions {
   readonly skipColumns?: ReadonlySet<string>;
   /** Names of columns whose values are rewritten inside base64 as well. */
   readonly base64Columns?: ReadonlySet<string>;
-  readonly method: LoadMethod;
-  /** The target's. */
-  readonly maxAllowedPacket: number;
   readonly rowFilter?: RowFilter;
   readonly signal: AbortSignal;
   /** Called now and then with what has been read of this table so far. */
   readonly onProgress?: (rows: number, bytes: number) => void;
+}
+
+export interface CopyTableOptions extends ReadTableOptions {
+  readonly target: DatabaseConnection;
+  /** Exists, has none of the rows that are copied, and has the source table's columns. */
+  readonly stagingTable: TableName;
+  readonly method: LoadMethod;
+  /** The target's. */
+  readonly maxAllowedPacket: number;
 }
 
 export interface CopyResult {
@@ -86,18 +89,38 @@ const PROGRESS_INTERVAL_BYTES = 4 * 1024 * 1024;
 /** Rejects with a MigrationError, or with the signal's reason as soon as it aborts. After a rejection both connections
  *  may be in the middle of a statement: the caller destroys them and ends their queries (`endQuery`). */
 export async function copyTable(options: CopyTableOptions): Promise<CopyResult> {
-  const { signal, stagingTable, sourceTable, source } = options;
-  signal.throwIfAborted();
-  const columns = options.columns.filter(column => !column.isGenerated);
+  options.signal.throwIfAborted();
+  const columns = listStored(options.columns);
   const loadTarget = {
     ...options,
     connection: options.target,
-    table: stagingTable,
+    table: options.stagingTable,
     columns,
     largeRowsByLoadData: options.method === 'insert_and_load',
   };
-  const loader =
-    options.method === 'load_data' ? new LoadDataLoader(loadTarget) : new InsertLoader(loadTarget);
+  return pumpRows(
+    options,
+    options.method === 'load_data' ? new LoadDataLoader(loadTarget) : new InsertLoader(loadTarget),
+    'copying',
+  );
+}
+
+/** What `copyTable` would send, sent nowhere: its figures, by which a table that was copied is held against its source. */
+export async function readRewritten(options: ReadTableOptions): Promise<CopyResult> {
+  options.signal.throwIfAborted();
+  return pumpRows(options, leadNowhere(), 'reading');
+}
+
+/** One each: whoever waits for a promise that is never fulfilled stays in memory as long as that does. */
+function leadNowhere(): Loader {
+  return { write: () => undefined, finish: async () => {}, failure: new Promise(() => {}) };
+}
+
+const listStored = (columns: readonly Column[]): Column[] => columns.filter(column => !column.isGenerated);
+
+async function pumpRows(options: ReadTableOptions, loader: Loader, doing: string): Promise<CopyResult> {
+  const { signal, sourceTable, source } = options;
+  const columns = listStored(options.columns);
   const pump = new RowPump(options, columns, loader);
   try {
     const copying = readRows(source.raw, buildSelect(options, columns), pump.take).then(() =>
@@ -107,7 +130,7 @@ export async function copyTable(options: CopyTableOptions): Promise<CopyResult> 
   } catch (error) {
     pump.stop();
     if (signal.aborted) throw signal.reason;
-    throw classifyDatabaseError(error, `copying ${describeTable(sourceTable)} from ${source.label}`);
+    throw classifyDatabaseError(error, `${doing} ${describeTable(sourceTable)} from ${source.label}`);
   }
   return pump.result();
 }
@@ -127,7 +150,7 @@ class RowPump {
   #nextTickBytes = PROGRESS_INTERVAL_BYTES;
   #stopped = false;
 
-  constructor(options: CopyTableOptions, columns: readonly Column[], loader: Loader) {
+  constructor(options: ReadTableOptions, columns: readonly Column[], loader: Loader) {
     const { rewriter, skipColumns = new Set<string>(), base64Columns = new Set<string>() } = options;
     this.#loader = loader;
     this.#row = new Row(columns.length);
@@ -186,7 +209,7 @@ class RowPump {
   }
 }
 
-function buildSelect(options: CopyTableOptions, columns: readonly Column[]): string {
+function buildSelect(options: ReadTableOptions, columns: readonly Column[]): string {
   const { source, sourceTable, rowFilter } = options;
   const names = columns.map(buildSelectExpression).join(', ');
   return `SELECT ${names} FROM ${quoteName(sourceTable.database, sourceTable.name)} ${buildWhere(source, rowFilter)}`;

@@ -1,7 +1,9 @@
 import type { Executor } from '../executors/executor.ts';
 import type { Finding } from '../lib/finding.ts';
+import type { ObjectCache } from '../migration/cache.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { ResumeMode } from '../migration/events.ts';
+import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
 import type { Recorder } from '../migration/recorder.ts';
@@ -9,6 +11,7 @@ import type { PhaseName, SiteId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { SiteOutcome } from '../site/run-site.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import type { ProbeSettings } from './probe-sites.ts';
 
 /** One of the five stages of a migration. Runs once in a run, after the one before it has ended. */
 export interface Phase {
@@ -34,6 +37,11 @@ export interface PhaseContext {
   /** Carries out at the target what belongs to no site. Waits for a server that is gone, so the deed may be called
    *  several times. */
   onTarget<T>(deed: (target: DatabaseConnection) => Promise<T>): Promise<T>;
+  readonly hooks: Hooks;
+  /** null: without --health-check. */
+  readonly probes: ProbeSettings | null;
+  /** null: the target has none that the configuration knows. */
+  readonly cache: ObjectCache | null;
   runSite(task: SiteTask): Promise<SiteOutcome>;
   /** Aborts when the run drains: start nothing more. */
   readonly signal: AbortSignal;

@@ -5,12 +5,14 @@ import { createCopiedTable } from '../mysql/copied-sites.ts';
 import { createOwnersTable } from '../mysql/previous-owners.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import type { Phase } from './phase.ts';
+import { probeBefore } from './probe-sites.ts';
 
-/** Writes down what the checks found (they ran before anything was written) and makes the databases that the run
- *  needs on the target. */
+/** Writes down what the checks found (they ran before anything was written) makes the databases that the run
+ *  needs on the target, and with --health-check asks how the target's sites are before they change. */
 export const preflight: Phase = {
   name: 'preflight',
-  async run({ plan, findings, recorder, onTarget }) {
+  async run(context) {
+    const { plan, findings, recorder, onTarget } = context;
     // Together, so that they share a sync of the disk; awaited, so that a full one stops the run here.
     await Promise.all(
       findings.map(({ code, outcome, message }) =>
@@ -23,6 +25,7 @@ export const preflight: Phase = {
       await createOwnersTable(target, plan.target.previous);
       await createCopiedTable(target, plan.target.staging);
     });
+    await probeBefore(context);
   },
 };
 

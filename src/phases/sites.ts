@@ -1,7 +1,10 @@
 import { MigrationError } from '../errors.ts';
 import { isOverFailureLimit } from '../migration/policy.ts';
-import type { SiteId, StepName } from '../migration/words.ts';
-import { CHANGED_SITE_STEPS, SITE_STEPS } from '../site/site-task.ts';
+import { type MigrationState, siteOf } from '../migration/state.ts';
+import type { SiteId, SiteStatus, StepName } from '../migration/words.ts';
+import type { SiteOutcome } from '../site/run-site.ts';
+import { addHookStep, CHANGED_SITE_STEPS, SITE_STEPS, type SiteTask } from '../site/site-task.ts';
+import { flushAfterSite } from './flush-cache.ts';
 import { makeTask } from './make-task.ts';
 import type { Phase, PhaseContext } from './phase.ts';
 
@@ -19,7 +22,7 @@ export const sites: Phase = {
       .map(site => makeTask(recorder.state, site.siteId, site.tables, chooseSteps(context, site.siteId)));
     await executor.run(tasks, {
       mayStart: () => !signal.aborted && !tally.isOver,
-      runTask: async task => tally.count(await context.runSite(task)),
+      runTask: async task => tally.count(await runWithHook(task, context)),
       signal,
     });
     signal.throwIfAborted();
@@ -34,9 +37,38 @@ export const sites: Phase = {
 };
 
 /** A site whose copy was begun needs it: a resume doesn't look again. */
-function chooseSteps({ policy, recorder }: PhaseContext, siteId: SiteId): readonly StepName[] {
+function chooseSteps({ policy, recorder, hooks }: PhaseContext, siteId: SiteId): readonly StepName[] {
   const isBegun = recorder.state.sites[siteId]?.steps.copy_tables !== undefined;
-  return policy.onlyChanged && !isBegun ? CHANGED_SITE_STEPS : SITE_STEPS;
+  const steps = policy.onlyChanged && !isBegun ? CHANGED_SITE_STEPS : SITE_STEPS;
+  return hooks.has('before_site') ? addHookStep(steps) : steps;
+}
+
+/** The site, and after it its hook: also when it has failed so badly that the whole run stops. */
+async function runWithHook(task: SiteTask, context: PhaseContext): Promise<SiteOutcome> {
+  const { runSite, recorder } = context;
+  try {
+    return await runSite(task);
+  } finally {
+    const { status } = siteOf(recorder.state as MigrationState, task.siteId);
+    if (status === 'completed' || status === 'failed' || status === 'timeout')
+      await afterSite(context, task.siteId, status);
+  }
+}
+
+async function afterSite(context: PhaseContext, siteId: SiteId, status: SiteStatus): Promise<void> {
+  const { hooks, signal } = context;
+  try {
+    await flushAfterSite(context, siteId);
+    await hooks.runForSite('after_site', siteId, status, signal);
+  } catch (error) {
+    ignoreFailure(error);
+  }
+}
+
+/** The site is what it is; the hook's failure is in the journal, and told in the end. */
+function ignoreFailure(error: unknown): void {
+  if (!(error instanceof MigrationError) || (error.code !== 'hook' && error.code !== 'interrupted'))
+    throw error;
 }
 
 /** Of this run only: what failed in an earlier attempt doesn't count against a new one. */

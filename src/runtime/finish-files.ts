@@ -11,6 +11,7 @@ import type { RunDirectory } from '../migration/run-directory.ts';
 import type { MigrationState } from '../migration/state.ts';
 import { findRun } from '../migration/store.ts';
 import { type Summary, summarize } from '../migration/summary.ts';
+import { hasTroubles } from '../migration/troubles.ts';
 import type { MigrationId } from '../migration/words.ts';
 
 export interface FinishedRun {
@@ -36,7 +37,8 @@ export async function finishRun(
   if (!isIdleResume(state, remainingSites(plan, state, choice), choice)) return null;
   const summary = await writeFiles(directory, plan);
   const { error, status } = summary;
-  const exit = error ? CATALOGUE[error.code].exit : status === 'completed' ? 'ok' : 'partial';
+  const isWell = status === 'completed' && !hasTroubles(state);
+  const exit = error ? (error.exit ?? CATALOGUE[error.code].exit) : isWell ? 'ok' : 'partial';
   return { plan, directory, summary, exit };
 }
 

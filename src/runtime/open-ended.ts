@@ -1,7 +1,7 @@
 // An earlier run, opened again for something else than migrating: to roll it back or to clean up after it.
 
 import { resolveServer } from '../config/resolve-server.ts';
-import type { Config } from '../config/schema.ts';
+import type { Config, Environment } from '../config/schema.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import { MigrationError } from '../errors.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
@@ -39,6 +39,20 @@ export interface EndedRun {
 export async function readEnded(config: Config, { id, logDir, confirmed }: UndoOptions): Promise<EndedRun> {
   const { directory, plan, options, state } = await loadRun(logDir, id);
   const { environment } = plan.target;
+  const target = selectTargetOf(config, plan);
+  if (target.protected && confirmed !== environment) {
+    throw new MigrationError('preflight_refused', `The target "${environment}" is protected.`, {
+      hint: `If you mean it: --confirm ${environment}`,
+    });
+  }
+  const servers = { source: null, target: await resolveServer(target, 'target') };
+  const limits = readLimits(null, target);
+  return { directory, plan, options, state, servers, limits, facts: await readTarget(servers.target, plan) };
+}
+
+/** The run's target as it is configured now. Refuses one that is another than the run's. */
+export function selectTargetOf(config: Config, plan: Plan): Environment {
+  const { environment } = plan.target;
   const target = selectEnvironment(config, environment);
   const { name, staging, previous } = target.database;
   if (name !== plan.target.database || staging !== plan.target.staging || previous !== plan.target.previous) {
@@ -48,14 +62,7 @@ export async function readEnded(config: Config, { id, logDir, confirmed }: UndoO
       { hint: 'Use the configuration that the run was made with: --config FILE' },
     );
   }
-  if (target.protected && confirmed !== environment) {
-    throw new MigrationError('preflight_refused', `The target "${environment}" is protected.`, {
-      hint: `If you mean it: --confirm ${environment}`,
-    });
-  }
-  const servers = { source: null, target: await resolveServer(target, 'target') };
-  const limits = readLimits(null, target);
-  return { directory, plan, options, state, servers, limits, facts: await readTarget(servers.target, plan) };
+  return target;
 }
 
 /** Under all locks. Refuses when another run has been at the target since the facts were read. */

@@ -2,6 +2,7 @@
 // the same journal and the same order of letting go.
 
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
 import { createLocalExecutor } from '../executors/local.ts';
@@ -10,6 +11,7 @@ import { passKillPoint } from '../lib/kill-points.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { type ConcurrencyLimits, mostAtOnce, startPace } from '../migration/concurrency.ts';
+import type { Hooks } from '../migration/hooks.ts';
 import { Journal } from '../migration/journal.ts';
 import { takeRunLock } from '../migration/lock.ts';
 import type { Plan } from '../migration/plan.ts';
@@ -20,8 +22,7 @@ import { initialState, type MigrationState } from '../migration/state.ts';
 import { KnownColumns } from '../mysql/known-columns.ts';
 import { type Lease, takeLease } from '../mysql/lease.ts';
 import { RecentTableNames } from '../mysql/recent-table-names.ts';
-import { compileTreatment } from '../policy/compile-treatment.ts';
-import { listRules } from '../policy/list-rules.ts';
+import { createTreatTable } from '../policy/create-treat-table.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
 import type { Sink } from '../sinks/sink.ts';
@@ -32,6 +33,7 @@ import { IdleConnections } from '../site/idle-connections.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { createHooks, type HookSettings } from './hooks.ts';
 import { createOnTarget, type OnTarget } from './on-target.ts';
 import { Steering } from './steering.ts';
 
@@ -43,6 +45,8 @@ export interface Work {
   /** Only for copying rows of people. */
   readonly pseudonymKey?: string | null;
   readonly directory: RunDirectory;
+  /** Default: none, as for a rollback. */
+  readonly hooks?: HookSettings;
   /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
   readonly begin: { readonly lastSeq: number } | { writeFiles(): Promise<void> };
 }
@@ -55,6 +59,7 @@ export interface OpenWork extends AsyncDisposable {
   /** Aborts when the work drains or a lock is lost. */
   readonly signal: AbortSignal;
   readonly fencing: number;
+  readonly hooks: Hooks;
   runSite(task: SiteTask): Promise<SiteOutcome>;
   useFence: Lease['useFence'];
 }
@@ -108,19 +113,25 @@ export async function openWork(
   const recorder = new Recorder({ journal, state, sinks });
   const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
   const useFence: Lease['useFence'] = deed => lease.useFence(deed);
+  const hooks = createHooks(work.hooks ?? {}, {
+    plan,
+    runDirectory: resolve(directory.path),
+    record: event => recorder.record(event),
+  });
   const siteRun: SiteRun = {
     plan,
     policy,
     servers,
     idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
-    treatTable: createTreatTable(plan, work.pseudonymKey ?? null),
+    treatTable: createTreatTable(plan.treatment, work.pseudonymKey ?? null),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),
     report: event => recorder.record(event),
     tick: tick => recorder.tick(tick),
     spareSlots: slots,
     makerSlots: new Slots(MOST_MAKERS),
+    hooks,
     useFence,
     proveTarget: connection => lease.prove(connection),
     signal: stop,
@@ -136,16 +147,11 @@ export async function openWork(
     ),
     signal: stop,
     fencing: lease.fencing,
+    hooks,
     runSite: task => runSite(task, siteRun),
     useFence,
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
-}
-
-function createTreatTable({ treatment }: Plan, pseudonymKey: string | null): SiteRun['treatTable'] {
-  if (!treatment) return () => null;
-  const rules = listRules(treatment, pseudonymKey);
-  return table => compileTreatment(rules, table);
 }
 
 /** Read again under the lock: what was decided before must still be true. */

@@ -1,20 +1,31 @@
 // `rollback`: what it would do, and doing it.
 
+import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { type ExitName, MigrationError } from '../errors.ts';
 import type { RollbackReport, RollbackUnit } from '../migration/rollback-report.ts';
 import { isRollbackAvailable, type MigrationState, siteOf } from '../migration/state.ts';
 import { nameSite, type SiteId } from '../migration/words.ts';
+import { flushCache } from '../phases/flush-cache.ts';
 import { judgeRollback } from '../phases/judge-rollback.ts';
 import { rollBack } from '../phases/roll-back.ts';
 import { createUnitProgress } from '../sinks/unit-progress.ts';
 import { finishFiles } from './finish-files.ts';
-import { type EndedRun, openEnded, readEnded, type UndoOptions, writeSummaryAgain } from './open-ended.ts';
+import { type CacheSettings, createObjectCache } from './object-cache.ts';
+import {
+  type EndedRun,
+  openEnded,
+  readEnded,
+  selectTargetOf,
+  type UndoOptions,
+  writeSummaryAgain,
+} from './open-ended.ts';
 
 export interface PreparedRollback {
   readonly run: EndedRun;
   /** What would be done. */
   readonly report: RollbackReport;
+  readonly cache: CacheSettings | null;
 }
 
 export interface RollbackOptions extends UndoOptions {
@@ -41,13 +52,18 @@ export async function prepareRollback(config: Config, options: RollbackOptions):
   const { status } = state;
   return {
     run,
-    report: { migrationId, source, target, status, carriedOut: false, rollbackAvailable, units },
+    report: {
+      ...{ migrationId, source, target, status, carriedOut: false, rollbackAvailable },
+      validationResults: [],
+      units,
+    },
+    cache: selectTargetOf(config, plan).cache ?? null,
   };
 }
 
 /** Carries it out, and shows on `display` how far it is. What befalls single sites is in the report; rejects only with what stops everything. */
 export async function rollBackRun(
-  { run, report }: PreparedRollback,
+  { run, report, cache }: PreparedRollback,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<{ report: RollbackReport; exit: ExitName }> {
@@ -70,13 +86,24 @@ export async function rollBackRun(
       automatic: false,
       onEnd: (siteId, isRolledBack) => (isRolledBack ? progress.done(siteId) : progress.failed(siteId)),
     });
+    const objectCache = cache && createObjectCache(cache, plan, resolve(run.directory.path));
+    // What it tells is in the report, and not more than that: what was swapped back stays so.
+    await flushCache({ ...work, plan, cache: objectCache }).catch(() => {});
   } finally {
     await writeSummaryAgain(run, work);
   }
-  return conclude(recorder.state as MigrationState, report);
+  return conclude(recorder.state as MigrationState, report, cache !== null);
 }
 
-function conclude(state: MigrationState, report: RollbackReport): { report: RollbackReport; exit: ExitName } {
+function conclude(
+  state: MigrationState,
+  report: RollbackReport,
+  isFlushed = false,
+): { report: RollbackReport; exit: ExitName } {
+  const validationResults = isFlushed
+    ? (state.validationResults ?? []).filter(({ test }) => test.startsWith('cache_'))
+    : [];
+  const isWell = validationResults.every(({ passed }) => passed);
   const units = report.units.map((unit): RollbackUnit => {
     if (unit.status !== 'to_roll_back') return unit;
     const { status, steps } = siteOf(state, unit.siteId);
@@ -86,8 +113,8 @@ function conclude(state: MigrationState, report: RollbackReport): { report: Roll
   const { status } = state;
   const rollbackAvailable = isRollbackAvailable(state);
   return {
-    report: { ...report, status, carriedOut: true, rollbackAvailable, units },
-    exit: units.every(unit => unit.status === 'rolled_back') ? 'ok' : 'partial',
+    report: { ...report, status, carriedOut: true, rollbackAvailable, validationResults, units },
+    exit: isWell && units.every(unit => unit.status === 'rolled_back') ? 'ok' : 'partial',
   };
 }
 

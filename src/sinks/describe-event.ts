@@ -5,6 +5,7 @@ import { formatBytes, formatDuration } from '../lib/format.ts';
 import { pluralize, toOneLine } from '../lib/text.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { CopiedTable, MigrationEvent, Resource } from '../migration/events.ts';
+import { isTrouble, type ValidationResult } from '../migration/validation.ts';
 import {
   type MigrationStatus,
   NETWORK,
@@ -25,6 +26,7 @@ export const PHASE_NAMES: Record<PhaseName, string> = {
 /** What a site is doing in this step. */
 export const STEP_NAMES: Record<StepName, string> = {
   find_changes: 'looking for changes',
+  before_site: 'running the before_site hook',
   inspect: 'inspecting',
   copy_tables: 'copying tables',
   verify_tables: 'verifying tables',
@@ -66,7 +68,10 @@ export function explainEvent(
   const text = 'siteId' in event ? `${nameOf(event.siteId)}: ${tell(event)}` : tell(event);
   const error = 'error' in event ? event.error : undefined;
   // A step that is tried again needs nobody; one that failed for good is followed by its site, which says what to do.
-  const isForPeople = event.type !== 'step.retried' && event.type !== 'step.failed';
+  const isForPeople =
+    event.type !== 'step.retried' &&
+    event.type !== 'step.failed' &&
+    !(event.type === 'hook.ended' && event.hook === 'before_site');
   return { text: toOneLine(text), next: error && isForPeople ? toOneLine(error.hint) : null };
 }
 
@@ -138,12 +143,33 @@ function tell(event: MigrationEvent): string {
       return `${STEP_NAMES[event.step]}: skipped (${event.reason}).`;
     case 'resource.removed':
       return `removed ${countResources(event.resources)}.`;
+    case 'site.validated':
+    case 'migration.validated':
+      return tellResults(event.results);
+    case 'hook.started':
+      return `running the ${event.hook} hook.`;
+    case 'hook.ended':
+      return `${event.error ? `HOOK FAILED. ${quote(event.error)}` : `${event.hook} hook done in ${formatDuration(event.durationMs)}.`}${tellOutput(event.output)}`;
     case 'undo.failed':
       return `COULD NOT BE CLEANED UP after ${STEP_NAMES[event.step]}. ${quote(event.error)}`;
     default:
       // A newer version's journal has events that this one doesn't know.
       return (event as { readonly type: string }).type;
   }
+}
+
+function tellOutput(output: readonly string[]): string {
+  return output.length === 0 ? '' : ` It printed: ${output.join(' | ')}.`;
+}
+
+function tellResults(results: readonly ValidationResult[]): string {
+  const failed = results.filter(({ passed }) => !passed);
+  const stage = results[0]?.stage === 'before' ? 'before the run' : 'after the run';
+  if (failed.length === 0) return `${pluralize(results.length, 'test')} passed ${stage}.`;
+  const errors = failed.map(
+    ({ test, error, brokenBefore }) => `${test}: ${error ?? ''}${brokenBefore ? ' (as before the run)' : ''}`,
+  );
+  return `${failed.some(isTrouble) ? 'FAILED' : 'failed'} ${stage}: ${errors.join('; ')}`;
 }
 
 /** Only where source and target are one server. */

@@ -1,5 +1,6 @@
 import type { EventType, Recorded } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
+import { isTrouble } from '../migration/validation.ts';
 import { UNCHANGED } from '../migration/words.ts';
 import { describeEvent } from './describe-event.ts';
 import { Progress } from './progress.ts';
@@ -31,6 +32,9 @@ const SHOWN = new Set<EventType>([
 
 export function isWorthALine(line: Recorded): boolean {
   if (line.type === 'check.reported') return line.outcome !== 'passed';
+  if (line.type === 'hook.ended') return line.error !== undefined;
+  if (line.type === 'site.validated' || line.type === 'migration.validated')
+    return line.results.some(isTrouble);
   if (line.type === 'concurrency.changed') return line.cause === 'source';
   // What the plan leaves out was said with the plan.
   if (line.type === 'site.skipped') return line.reason === UNCHANGED;

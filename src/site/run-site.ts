@@ -12,6 +12,7 @@ import {
   type Tick,
   tableOf,
 } from '../migration/events.ts';
+import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
 import { DEFAULT_CHUNK_BYTES, type RunPolicy } from '../migration/policy.ts';
 import { nameSite, type StepName } from '../migration/words.ts';
@@ -46,6 +47,7 @@ export interface SiteRun {
   readonly spareSlots: SpareSlots;
   /** Of the tables that are being made; see StepContext.makeTable. */
   readonly makerSlots: MakerSlots;
+  readonly hooks: Hooks;
   /** Runs a cutover under the fence of the run's lease; see mysql/lease.ts. */
   useFence: StepContext['useFence'];
   /** Rejects when a connection leads to a target that isn't this run's; see mysql/lease.ts. */
@@ -63,6 +65,8 @@ export interface MakerSlots {
   /** null: `signal` has aborted first. */
   take(signal: AbortSignal): Promise<Disposable | null>;
 }
+
+const LIFE_INTERVAL_MS = 1_000;
 
 export type SiteOutcome = 'completed' | 'skipped' | 'failed' | 'timeout' | 'aborted';
 
@@ -242,7 +246,7 @@ class SiteWork implements AsyncDisposable {
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
     const { plan, policy, rewriter, treatTable, knownColumns, recentNames } = this.#run;
-    const { spareSlots, makerSlots, report, useFence } = this.#run;
+    const { spareSlots, makerSlots, hooks, report, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -296,6 +300,11 @@ class SiteWork implements AsyncDisposable {
         ticked();
         passKillPoint('mid table');
         this.#run.tick({ siteId, step: step.name, ...tick });
+      },
+      runHook: async hook => {
+        // It shows no progress, and has a time limit of its own.
+        const alive = setInterval(ticked, LIFE_INTERVAL_MS);
+        await hooks.runForSite(hook, siteId, 'in_progress', signal).finally(() => clearInterval(alive));
       },
       skipSite: reason => {
         this.#skipReason = reason;

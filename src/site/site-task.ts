@@ -31,6 +31,11 @@ export const SITE_STEPS: readonly StepName[] = [
 ];
 /** With --only-changed. Nothing is asked twice: a site that has changed is inspected as any other. */
 export const CHANGED_SITE_STEPS: readonly StepName[] = ['find_changes', ...SITE_STEPS];
+/** Before the first step that does something. */
+export function addHookStep(steps: readonly StepName[]): readonly StepName[] {
+  const at = steps.indexOf('inspect');
+  return [...steps.slice(0, at), 'before_site', ...steps.slice(at)];
+}
 export const ROLLBACK_STEPS: readonly StepName[] = ['roll_back'];
 export const NETWORK_STEPS: readonly StepName[] = [
   'inspect',

@@ -1,11 +1,12 @@
 import type { CopiedChunk, CopiedTable, Resource, StepData, Tick } from '../migration/events.ts';
+import type { SiteHook } from '../migration/hooks.ts';
 import type { Plan, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
 import type { KeyRange } from '../mysql/key-ranges.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { TableName } from '../mysql/loader.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
-import type { TableTreatment, TreatedTable } from '../policy/row-rule.ts';
+import type { TreatTable } from '../policy/create-treat-table.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
@@ -15,7 +16,7 @@ import type { SiteTask } from './site-task.ts';
 export interface Step {
   readonly name: StepName;
   /** Goes on when the run drains or the deadline passes: broken off, nobody would know how far it came. Only when it
-   *  stands still is it broken off, and then isDone tells. */
+   *  stands still is it broken off, and then isDone tells. Or it ends by itself when `signal` aborts. */
   readonly uninterruptible?: true;
   /** What the step will make. Written to the journal before the step runs, so that nothing is ever made that the
    *  journal doesn't know. */
@@ -40,8 +41,7 @@ export interface StepContext {
   readonly task: SiteTask;
   readonly connections: SiteConnections;
   readonly rewriter: Rewriter;
-  /** What becomes of a table's rows before they are rewritten; of one copy of it alone, as it counts. null: nothing. */
-  treatTable(table: TreatedTable): TableTreatment | null;
+  readonly treatTable: TreatTable;
   /** Shared by all sites of the run. */
   readonly knownColumns: KnownColumns;
   /** Of the target, shared as well. */
@@ -77,6 +77,8 @@ export interface StepContext {
   /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
+  /** Runs the hook's command for this site, if there is one. It has a time limit of its own. */
+  runHook(hook: SiteHook): Promise<void>;
   /** Ends the site's task after this step: there is nothing to do. */
   skipSite(reason: string): void;
   /** Says that resources are gone. */

@@ -1,5 +1,6 @@
 import type { StepName } from '../migration/words.ts';
 import type { Step } from './step.ts';
+import { beforeSite } from './steps/before-site.ts';
 import { checkSite } from './steps/check-site.ts';
 import { copyTables } from './steps/copy-tables.ts';
 import { cutOver } from './steps/cut-over.ts';
@@ -12,6 +13,7 @@ import { verifyTables } from './steps/verify-tables.ts';
 /** Every step there is. A new one is a file in steps/ and a line here. */
 const ALL: readonly Step[] = [
   findChanges,
+  beforeSite,
   inspect,
   copyTables,
   verifyTables,

@@ -68,6 +68,7 @@ const LAYERS: readonly LayerRule[] = [
       'mysql/',
       's3/',
       'policy/',
+      'http/',
       'rewrite/',
       'lib/',
       'errors.ts',
@@ -107,6 +108,16 @@ const LAYERS: readonly LayerRule[] = [
     layer: 's3/',
     may: ['types:rewrite/', 'lib/', 'errors.ts'],
     reason: 'A border: it knows buckets and keys, no sites and no plan.',
+  },
+  {
+    layer: 'shell/',
+    may: ['lib/', 'errors.ts'],
+    reason: 'A border: it runs a command and says how it ended, and knows nobody who would want that.',
+  },
+  {
+    layer: 'http/',
+    may: ['types:rewrite/', 'lib/', 'errors.ts'],
+    reason: 'A border: it asks for pages and judges them, and knows no run and no plan.',
   },
   {
     layer: 'migration/',
@@ -166,6 +177,11 @@ const LIBRARIES: readonly LibraryRule[] = [
     libraries: ['@aws-sdk/'],
     homes: ['s3/'],
     reason: 'Driver errors are classified where they come in, and nowhere else.',
+  },
+  {
+    libraries: ['execa'],
+    homes: ['shell/'],
+    reason: 'Whoever starts another program needs a time limit and must not hang on its output: solved once.',
   },
   {
     libraries: ['listr2'],

@@ -235,9 +235,9 @@ function mayGoInside(
 const NO_ROWS = { sql: 'FALSE', values: [] };
 
 /** Of the network tables, only the rows of the blogs that travel; of a table that is emptied, none. */
-function filterRows(
+export function filterRows(
   plan: Plan,
-  task: SiteTask,
+  task: Pick<SiteTask, 'siteId'>,
   table: PlannedTable,
 ): { sql: string; values: unknown[] } | null {
   if (table.emptiedBy !== undefined) return NO_ROWS;

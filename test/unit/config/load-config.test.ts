@@ -198,7 +198,7 @@ retries: 3
         "10:36 rewrite.pairs[0].from: must not be empty",
         "10:46 rewrite.pairs[0].to: must be text; put it in quotes",
         "10:70 rewrite.skipColumns[0]: must read "table.column", without prefix and site number; "*" stands for any text, as in "acme_*.secret"",
-        "11:1 retries: unknown key; known here: environments, rewrite, network, tables, hooks",
+        "11:1 retries: unknown key; known here: environments, rewrite, network, tables, probes, hooks",
       ]
     `);
     const { message, exitCode } = await loadError(load(text));
@@ -267,9 +267,16 @@ retries: 3
       ],
     ],
     [
-      'settings of a reserved section',
-      withEnvironment('hooks: { before: x }'),
-      ['2:10 hooks.before: is reserved for a later version; remove it'],
+      'hooks that are none',
+      withEnvironment(
+        'hooks: { before: x, before_site: ./x.sh, after_site: { command: [] }, after_run: { command: [a], timeoutMs: 5 } }',
+      ),
+      [
+        '2:10 hooks.before: unknown key; known here: before_site, after_site, after_run',
+        '2:21 hooks.before_site: must be a section with settings below it',
+        '2:56 hooks.after_site.command: must not be empty',
+        '2:98 hooks.after_run.timeoutMs: must be milliseconds, 100 to 86400000',
+      ],
     ],
     [
       'a wrong kind of tls',

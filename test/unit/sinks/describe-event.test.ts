@@ -13,6 +13,10 @@ const copied = {
   ...{ changedByColumn: {}, left: [] },
 };
 
+const tried = { component: 'site 2', stage: 'after', testedAt: '2026-11-21T03:00:00.000Z' } as const;
+const passedTest = { ...tried, test: 'http_status', passed: true, error: null } as const;
+const failedTest = { ...tried, test: 'http_login', passed: false, error: 'answered 500' } as const;
+
 const SENTENCES: [MigrationEvent, string][] = [
   [
     { type: 'table.copied', siteId: 2, copied: { ...copied, rowsInside: 4900 } },
@@ -151,6 +155,34 @@ const SENTENCES: [MigrationEvent, string][] = [
       ],
     },
     'site 99: removed 2 staging tables, 1 database.',
+  ],
+  [
+    { type: 'site.validated', siteId: 2, results: [passedTest, passedTest] },
+    'site 2 art2.prod.example.edu: 2 tests passed after the run.',
+  ],
+  [
+    { type: 'site.validated', siteId: 2, results: [passedTest, failedTest] },
+    'site 2 art2.prod.example.edu: FAILED after the run: http_login: answered 500',
+  ],
+  [
+    { type: 'site.validated', siteId: 2, results: [{ ...failedTest, brokenBefore: true }] },
+    'site 2 art2.prod.example.edu: failed after the run: http_login: answered 500 (as before the run)',
+  ],
+  [
+    { type: 'migration.validated', results: [{ ...failedTest, stage: 'before' }] },
+    'failed before the run: http_login: answered 500',
+  ],
+  [
+    { type: 'hook.started', hook: 'before_site', siteId: 2 },
+    'site 2 art2.prod.example.edu: running the before_site hook.',
+  ],
+  [
+    { type: 'hook.ended', hook: 'after_run', durationMs: 1200, output: ['sent', 'to 3'] },
+    'after_run hook done in 1.2 s. It printed: sent | to 3.',
+  ],
+  [
+    { type: 'hook.ended', hook: 'after_site', siteId: 2, durationMs: 1200, output: [], error },
+    'site 2 art2.prod.example.edu: HOOK FAILED. SELECT denied [access] Next: Grant SELECT.',
   ],
   [
     { type: 'undo.failed', siteId: 99, step: 'cut_over', error },

@@ -1,0 +1,88 @@
+// Flushes the target's object cache in the way that the configuration says: a command or a URL, each with a time limit,
+// and if wanted a command that says whether it has worked.
+
+import type { Environment } from '../config/schema.ts';
+import { maskSecrets } from '../config/secrets.ts';
+import { requestPage } from '../http/request-page.ts';
+import type { ObjectCache } from '../migration/cache.ts';
+import type { Plan } from '../migration/plan.ts';
+import type { ValidationResult, ValidationTest } from '../migration/validation.ts';
+import { nameSite, type SiteId } from '../migration/words.ts';
+import { runCommand } from '../shell/run-command.ts';
+import { describeRunFacts, describeSiteFacts } from './command-facts.ts';
+
+export type CacheSettings = NonNullable<Environment['cache']>;
+
+export function createObjectCache(settings: CacheSettings, plan: Plan, runDirectory: string): ObjectCache {
+  const { eachSite, required, verify } = settings;
+  return {
+    eachSite,
+    required,
+    async flush(siteId, signal) {
+      const work: Work = {
+        settings,
+        env: {
+          ...describeRunFacts(plan, runDirectory),
+          ...(siteId === null ? {} : describeSiteFacts(plan, siteId)),
+        },
+        ...(signal ? { signal } : {}),
+      };
+      const failure = await flushOnce(work);
+      signal?.throwIfAborted();
+      const flushed = report('cache_flush', siteId, failure);
+      if (failure !== null || !verify) return [flushed];
+      const doubt = await check(work, verify);
+      signal?.throwIfAborted();
+      return [flushed, report('cache_check', siteId, doubt)];
+    },
+  };
+}
+
+interface Work {
+  readonly settings: CacheSettings;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Why it has not worked; null: it has. */
+async function flushOnce({ settings, env, signal }: Work): Promise<string | null> {
+  const { flushCommand, flushUrl, method, timeoutMs } = settings;
+  const limits = { timeoutMs, ...(signal ? { signal } : {}) };
+  if (flushCommand) {
+    const { failure, output } = await runCommand({ argv: flushCommand, env, ...limits });
+    return failure === null ? null : `${flushCommand[0]}: ${failure}${quoteLast(output)}`;
+  }
+  if (!flushUrl) return null;
+  try {
+    const { status } = await requestPage({ url: new URL(flushUrl.reveal()), method, ...limits });
+    return status >= 200 && status < 300 ? null : `the URL answered ${status}`;
+  } catch (error) {
+    return `the URL can't be asked: ${(error as Error).message}`;
+  }
+}
+
+async function check(
+  { settings: { timeoutMs }, env, signal }: Work,
+  { command, expect }: NonNullable<CacheSettings['verify']>,
+): Promise<string | null> {
+  const end = await runCommand({ argv: command, env, timeoutMs, ...(signal ? { signal } : {}) });
+  if (end.failure !== null) return `${command[0]}: ${end.failure}${quoteLast(end.output)}`;
+  if (expect === undefined || end.stdout.trim() === expect.trim()) return null;
+  return `${command[0]} printed "${end.output.at(-1) ?? ''}" instead of "${expect}"`;
+}
+
+function quoteLast(output: readonly string[]): string {
+  const last = output.at(-1);
+  return last === undefined ? '' : `; it printed: ${last}`;
+}
+
+function report(test: ValidationTest, siteId: SiteId | null, failure: string | null): ValidationResult {
+  return {
+    component: siteId === null ? 'object cache' : `object cache, ${nameSite(siteId)}`,
+    test,
+    stage: 'after',
+    passed: failure === null,
+    error: failure === null ? null : maskSecrets(failure),
+    testedAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,242 @@
+// `verify`: proves again that the target holds what it should, by a run's journal or by the source as it is now. Takes
+// no lock and writes nothing, neither to a server nor to a run's directory.
+
+import { resolveServer } from '../config/resolve-server.ts';
+import type { Config } from '../config/schema.ts';
+import { MigrationError } from '../errors.ts';
+import { formatIds } from '../lib/format.ts';
+import { runPool } from '../lib/run-pool.ts';
+import type { Plan } from '../migration/plan.ts';
+import { newMigrationId } from '../migration/run-directory.ts';
+import { copiedTables, type MigrationState, type SiteState } from '../migration/state.ts';
+import { loadRun } from '../migration/store.ts';
+import { countVerified, type VerifiedUnit, type VerifyReport } from '../migration/verify-report.ts';
+import { type MigrationId, NETWORK, nameSite, type SiteId, UNCHANGED } from '../migration/words.ts';
+import type { DatabaseConnection, ServerAddress } from '../mysql/client.ts';
+import { readCopiedSite } from '../mysql/copied-sites.ts';
+import { type PreviousOwner, readPreviousOwners } from '../mysql/previous-owners.ts';
+import { listUnits, type Unit } from '../phases/judge-rollback.ts';
+import { createTreatTable } from '../policy/create-treat-table.ts';
+import { createRewriter, type Rewriter } from '../rewrite/rewriter.ts';
+import { planRun } from '../runtime.ts';
+import { createUnitProgress } from '../sinks/unit-progress.ts';
+import { type ExpectTable, expectCopied, expectFromSource } from '../site/expected-figures.ts';
+import { proveUnit } from '../site/prove-unit.ts';
+import { selectTargetOf } from './open-ended.ts';
+import { type Reading, readPatiently } from './reading.ts';
+
+export interface VerifyOptions {
+  /** null: all of them and the network tables. */
+  readonly siteIds: readonly SiteId[] | null;
+  /** Units at once; each has a connection to each end. */
+  readonly concurrency: number;
+  readonly logDir: string;
+}
+
+/** A verification that is decided on: what of, and what each unit is held against. */
+export interface Verification {
+  readonly plan: Plan;
+  readonly migrationId: MigrationId | null;
+  readonly units: readonly Unit[];
+  readonly rewriter: Rewriter;
+  readonly target: ServerAddress;
+  /** Decides for one unit what it is held against, or that it isn't looked at at all. Called again after a lost
+   *  connection. */
+  choose(unit: Unit, reading: Reading, target: DatabaseConnection, signal: AbortSignal): Promise<Choice>;
+}
+
+type Choice =
+  | { readonly expect: ExpectTable }
+  | { readonly verdict: 'not_verified' | 'not_part'; readonly reason: string };
+
+/** Of a run, by its journal. The source is not asked. */
+export async function prepareRunVerification(
+  config: Config,
+  id: string,
+  { siteIds, logDir }: VerifyOptions,
+): Promise<Verification> {
+  const { plan, state } = await loadRun(logDir, id);
+  const target = await resolveServer(selectTargetOf(config, plan), 'target');
+  const { migrationId } = plan;
+  const units = selectUnits(listUnits(plan), siteIds, `Run ${migrationId}`);
+  let owners: Promise<Map<number, PreviousOwner>> | undefined;
+  return {
+    plan,
+    migrationId,
+    units,
+    rewriter: createRewriter(plan.rules, { emails: plan.emails }),
+    target,
+    async choose(unit, _reading, connection) {
+      owners ??= readPreviousOwners(connection, plan.target.previous).catch(error => {
+        owners = undefined;
+        throw error;
+      });
+      return chooseOfRun(plan, state, unit, (await owners).get(unit.siteId), connection);
+    },
+  };
+}
+
+async function chooseOfRun(
+  plan: Plan,
+  state: MigrationState,
+  { siteId }: Unit,
+  owner: PreviousOwner | undefined,
+  target: DatabaseConnection,
+): Promise<Choice> {
+  const site = siteId === NETWORK ? state.network : state.sites[siteId];
+  if (site?.status === 'skipped' && site.reason === UNCHANGED) return chooseUnchanged(plan, siteId, target);
+  if (site?.status !== 'completed') return explainLeftAside(site ?? null);
+  if (owner && owner.migrationId !== plan.migrationId && owner.state !== 'rolled_back') {
+    const reason = `a later run, ${owner.migrationId}, has migrated it again`;
+    return { verdict: 'not_verified', reason };
+  }
+  return { expect: expectCopied(copiedTables(site.steps.copy_tables)) };
+}
+
+/** The run has proven that it is as an earlier one left it, and what that was is written down on the target. */
+async function chooseUnchanged(plan: Plan, siteId: SiteId, target: DatabaseConnection): Promise<Choice> {
+  const { database, tablePrefix, staging } = plan.target;
+  const copied = await readCopiedSite(target, staging, { database, tablePrefix, siteId });
+  if (copied) return { expect: expectCopied(copied.tables.map(pair => pair.target)) };
+  return { verdict: 'not_verified', reason: 'the run left it as it was, and nothing is written down of it' };
+}
+
+function explainLeftAside(site: SiteState | null): Choice {
+  const status = site?.status ?? 'pending';
+  if (status === 'rolled_back') return { verdict: 'not_part', reason: 'it was rolled back' };
+  if (status === 'skipped') return { verdict: 'not_part', reason: site?.reason ?? 'it was skipped' };
+  const why = site?.error ? `: ${site.error.message}` : '';
+  return { verdict: 'not_verified', reason: `its migration is ${status.replaceAll('_', ' ')}${why}` };
+}
+
+/** Of two environments: the rows of the source as they are now, rewritten on the way, and not sent. */
+export async function preparePairVerification(
+  config: Config,
+  pair: { readonly source: string; readonly target: string },
+  { siteIds, concurrency }: VerifyOptions,
+): Promise<Verification> {
+  const now = new Date();
+  const include = siteIds?.filter(siteId => siteId !== NETWORK) ?? null;
+  const withNetwork = siteIds === null || siteIds.includes(NETWORK);
+  const options = {
+    ...pair,
+    selection: {
+      include: include !== null && include.length > 0 ? include : null,
+      exclude: null,
+      activeOnly: false,
+      excludeMainSite: false,
+    },
+    networkOnly: include !== null && include.length === 0,
+    sitesOnly: !withNetwork,
+    accept: [],
+    confirmed: null,
+    policy: { concurrency },
+  };
+  const { prepared, servers, pseudonymKey } = await planRun(config, options, newMigrationId(now), now);
+  const { plan } = prepared;
+  const rewriter = createRewriter(plan.rules, { emails: plan.emails });
+  const treatTable = createTreatTable(plan.treatment, pseudonymKey);
+  const source = servers.source;
+  if (!source) throw new Error('a pair has a source');
+  return {
+    plan,
+    migrationId: null,
+    units: selectUnits(listUnits(plan), siteIds, `From "${pair.source}" to "${pair.target}"`),
+    rewriter,
+    target: servers.target,
+    async choose({ siteId }, reader, _target, signal) {
+      const connection = await reader.connect(source);
+      // The tables of a site belong to one moment.
+      await connection.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+      const reading = { plan, siteId, source: connection, rewriter, treatTable, signal };
+      return { expect: expectFromSource(reading) };
+    },
+  };
+}
+
+function selectUnits(all: readonly Unit[], siteIds: readonly SiteId[] | null, whose: string): Unit[] {
+  if (siteIds === null) return [...all];
+  const known = new Set(all.map(unit => unit.siteId));
+  const unknown = siteIds.filter(siteId => !known.has(siteId));
+  if (unknown.length > 0) {
+    throw new MigrationError('usage', `${whose} has no ${unknown.map(nameSite).join(', ')}.`, {
+      hint: 'Name sites that are in the plan; 0 stands for the network tables.',
+      details: { unknown },
+    });
+  }
+  const named = new Set(siteIds);
+  return all.filter(unit => named.has(unit.siteId));
+}
+
+/** Carries it out, and shows on `display` how far it is. Rejects only with what stops everything. */
+export async function verify(
+  verification: Verification,
+  { concurrency }: Pick<VerifyOptions, 'concurrency'>,
+  signal: AbortSignal,
+  display: NodeJS.WriteStream | null,
+): Promise<VerifyReport> {
+  const { plan, migrationId, units } = verification;
+  const startedAt = new Date().toISOString();
+  const verified: VerifiedUnit[] = [];
+  using progress = createUnitProgress({ plan, total: units.length, deed: 'verified', stream: display });
+  const verifyOne = async (unit: Unit): Promise<void> => {
+    const result = await readPatiently(reading => verifyUnit(unit, verification, reading, signal), signal);
+    verified.push(result);
+    if (result.verdict === 'proven') progress.done(unit.siteId);
+    else if (result.verdict !== 'not_part') progress.failed(unit.siteId);
+  };
+  await runPool(units, concurrency, verifyOne, signal).catch(error => {
+    throw adviseToRepeat(error);
+  });
+  verified.sort((a, b) => a.siteId - b.siteId);
+  const counts = countVerified(verified);
+  const wrong = verified.filter(unit => unit.verdict === 'different').map(unit => unit.siteId);
+  return {
+    migrationId,
+    source: plan.source.environment,
+    target: plan.target.environment,
+    against: migrationId === null ? 'source' : 'journal',
+    startedAt,
+    endedAt: new Date().toISOString(),
+    counts,
+    allProven: counts.proven > 0 && counts.different + counts.notVerified === 0,
+    units: verified,
+    nextCommands: suggestCommands(plan, wrong),
+  };
+}
+
+/** There is nothing here to resume. */
+function adviseToRepeat(error: unknown): unknown {
+  if (!(error instanceof MigrationError) || !error.hint.includes('--resume')) return error;
+  const { code, message, scope, exit, details } = error;
+  const hint = 'Nothing was changed. When the cause is mended, type the same command again.';
+  return new MigrationError(code, message, { scope, exit, details, hint, cause: error });
+}
+
+async function verifyUnit(
+  unit: Unit,
+  { plan, rewriter, target: address, choose }: Verification,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<VerifiedUnit> {
+  const { siteId, address: where, tables } = unit;
+  const target = await reading.connect(address);
+  const choice = await choose(unit, reading, target, signal);
+  const named = { siteId, address: where };
+  if ('verdict' in choice) return { ...named, ...choice, tables: [] };
+  const { expect } = choice;
+  return { ...named, ...(await proveUnit({ plan, siteId, tables, target, rewriter, expect, signal })) };
+}
+
+function suggestCommands({ source, target }: Plan, wrong: readonly SiteId[]): string[] {
+  if (wrong.length === 0) return [];
+  const pair = `wfuwp env-migrate ${source.environment} ${target.environment}`;
+  const siteIds = wrong.filter(siteId => siteId !== NETWORK);
+  const scope = siteIds.length === 0 ? '--network-only' : `--include-sites ${listIds(siteIds)}`;
+  return [`${pair} ${scope}${siteIds.length > 0 && siteIds.length === wrong.length ? ' --sites-only' : ''}`];
+}
+
+/** Without spaces, as a flag takes them. */
+function listIds(siteIds: readonly SiteId[]): string {
+  return formatIds(siteIds, siteIds.length).replaceAll(' ', '');
+}
