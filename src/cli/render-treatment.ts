@@ -19,6 +19,11 @@ export function renderPlannedTreatment(page: Page, plan: Plan): string[] {
   const lines = [
     ...(emptied.length > 0 ? [`only the structure of ${describeEmptied(emptied)}`] : []),
     ...(skipRows.length > 0 ? [`without rows of: ${list(skipRows)} (tables.skipRows)`] : []),
+    ...(plan.source.tablePrefix === plan.target.tablePrefix
+      ? []
+      : [
+          `names that hold the table prefix follow it, as ${plan.source.tablePrefix}user_roles → ${plan.target.tablePrefix}user_roles`,
+        ]),
     ...(safety ? [`safety policy: ${safety.rules.join(', ') || 'every rule is switched off'}`] : []),
     ...(safety?.rules.includes('anonymise_people')
       ? [

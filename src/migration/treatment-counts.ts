@@ -1,6 +1,6 @@
 // What became of rows and values besides rewriting, over all sites: by the tables' names as WordPress knows them.
 
-import type { SafetyRule } from '../policy/planned-treatment.ts';
+import { NETWORK_RULES, type SafetyRule } from '../policy/planned-treatment.ts';
 import { nameLogically } from './name-logically.ts';
 import type { Plan, PlannedTable } from './plan.ts';
 import { copiedTables, type MigrationState, type StepState } from './state.ts';
@@ -96,7 +96,7 @@ function countTreated(units: readonly Unit[], plan: Plan, state: MigrationState)
       }
     }
   }
-  const order = ['skip_rows', ...(plan.treatment?.safety?.rules ?? [])];
+  const order = ['skip_rows', ...(plan.treatment?.safety?.rules ?? []), ...NETWORK_RULES];
   return [...sums.values()].sort(
     (a, b) => order.indexOf(a.rule) - order.indexOf(b.rule) || b.rows + b.values - (a.rows + a.values),
   );

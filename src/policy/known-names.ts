@@ -139,3 +139,11 @@ export const PERSON_COLUMNS: readonly string[] = [
   ],
   ...['bp_xprofile_data.value', 'edd_customers.email', 'edd_customers.name'],
 ];
+
+/** What usermeta says of a user on one site, without the prefix and blog id that WordPress puts in front of it. With a
+ *  blog id any other name is one, too. */
+export const PREFIXED_USERMETA: readonly string[] = [
+  ...['capabilities', 'user_level', 'user-settings', 'user-settings-time', 'persisted_preferences'],
+  ...['dashboard_quick_press_last_post_id', 'media_library_mode', 'autosave_draft_ids', 'user_roles'],
+  ...['yoast_notifications', '_stripe_customer_id', '_stripe_source_id', 'googlesitekit_*'],
+];

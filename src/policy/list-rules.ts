@@ -1,6 +1,7 @@
 import { createAnonymisePeople } from './anonymise-people.ts';
 import { blankKeys } from './blank-keys.ts';
 import { blockSearchEngines } from './block-search-engines.ts';
+import { createFollowPrefix, type Prefixes } from './follow-prefix.ts';
 import { holdCron } from './hold-cron.ts';
 import { SESSION_ROWS, TRANSIENT_ROWS } from './known-names.ts';
 import {
@@ -15,12 +16,27 @@ import type { RowRule } from './row-rule.ts';
 import { createSkipRows } from './skip-rows.ts';
 import { stopMail } from './stop-mail.ts';
 
-/** The rules of a plan, in the order in which a row meets them. `key`: for pseudonyms; its digest is in the plan. */
-export function listRules({ skipRows, safety }: PlannedTreatment, key: string | null): RowRule[] {
+/** What the rows have to fit at the target. */
+export interface TargetNetwork {
+  readonly prefixes: Prefixes;
+}
+
+/** The rules of a plan, in the order in which a row meets them: whoever looks for names or ids sees the source's. `key`:
+ *  for pseudonyms; its digest is in the plan. */
+export function listRules(
+  { skipRows, safety }: PlannedTreatment,
+  key: string | null,
+  network?: TargetNetwork,
+): RowRule[] {
   return [
     ...(skipRows.length > 0 ? [createSkipRows('skip_rows', skipRows)] : []),
     ...(safety ? listSafetyRules(safety, key) : []),
+    ...(network ? listNetworkRules(network) : []),
   ];
+}
+
+function listNetworkRules({ prefixes }: TargetNetwork): RowRule[] {
+  return prefixes.from === prefixes.to ? [] : [createFollowPrefix(prefixes)];
 }
 
 function listSafetyRules(safety: PlannedSafety, key: string | null): RowRule[] {

@@ -15,6 +15,9 @@ export const SAFETY_RULES = [
 
 export type SafetyRule = (typeof SAFETY_RULES)[number];
 
+/** What makes the rows those of the target's network, in the order in which a row meets them. */
+export const NETWORK_RULES = ['follow_prefix'] as const;
+
 export interface PlannedSafety {
   /** Those that are on. */
   readonly rules: readonly SafetyRule[];

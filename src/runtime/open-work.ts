@@ -22,13 +22,13 @@ import { initialState, type MigrationState } from '../migration/state.ts';
 import { KnownColumns } from '../mysql/known-columns.ts';
 import { type Lease, takeLease } from '../mysql/lease.ts';
 import { RecentTableNames } from '../mysql/recent-table-names.ts';
-import { createTreatTable } from '../policy/create-treat-table.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createStateSnapshot } from '../sinks/state-snapshot.ts';
 import { createTerminal } from '../sinks/terminal.ts';
 import { WorkMeter } from '../sinks/work-meter.ts';
+import { createTreatTable } from '../site/create-treat-table.ts';
 import { IdleConnections } from '../site/idle-connections.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
@@ -124,7 +124,7 @@ export async function openWork(
     servers,
     idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
-    treatTable: createTreatTable(plan.treatment, work.pseudonymKey ?? null),
+    treatTable: createTreatTable(plan, work.pseudonymKey ?? null),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),
     report: event => recorder.record(event),

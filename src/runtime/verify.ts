@@ -16,10 +16,10 @@ import type { DatabaseConnection, ServerAddress } from '../mysql/client.ts';
 import { readCopiedSite } from '../mysql/copied-sites.ts';
 import { type PreviousOwner, readPreviousOwners } from '../mysql/previous-owners.ts';
 import { listUnits, type Unit } from '../phases/judge-rollback.ts';
-import { createTreatTable } from '../policy/create-treat-table.ts';
 import { createRewriter, type Rewriter } from '../rewrite/rewriter.ts';
 import { planRun } from '../runtime.ts';
 import { createUnitProgress } from '../sinks/unit-progress.ts';
+import { createTreatTable } from '../site/create-treat-table.ts';
 import { type ExpectTable, expectCopied, expectFromSource } from '../site/expected-figures.ts';
 import { proveUnit } from '../site/prove-unit.ts';
 import { selectTargetOf } from './open-ended.ts';
@@ -135,7 +135,7 @@ export async function preparePairVerification(
   const { prepared, servers, pseudonymKey } = await planRun(config, options, newMigrationId(now), now);
   const { plan } = prepared;
   const rewriter = createRewriter(plan.rules, { emails: plan.emails });
-  const treatTable = createTreatTable(plan.treatment, pseudonymKey);
+  const treatTable = createTreatTable(plan, pseudonymKey);
   const source = servers.source;
   if (!source) throw new Error('a pair has a source');
   return {

@@ -9,8 +9,8 @@ import type { DatabaseConnection } from '../mysql/client.ts';
 import { readRewritten } from '../mysql/copy-table.ts';
 import { readColumns } from '../mysql/read-columns.ts';
 import type { RowFilter } from '../mysql/row-filter.ts';
-import type { TreatTable } from '../policy/create-treat-table.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import type { TreatTable } from './create-treat-table.ts';
 import { findColumns } from './find-columns.ts';
 import { filterRows } from './steps/copy-tables.ts';
 

@@ -6,8 +6,8 @@ import type { KeyRange } from '../mysql/key-ranges.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { TableName } from '../mysql/loader.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
-import type { TreatTable } from '../policy/create-treat-table.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import type { TreatTable } from './create-treat-table.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
 

@@ -109,6 +109,11 @@ describe('another table prefix at the target (H23)', () => {
     expect(tables).toContain('stg9_5_options');
     expect(tables).toContain('stg9_blogs');
     expect(tables.every(table => table.startsWith('stg9_'))).toBe(true);
+    const { server, database } = pair.target;
+    const roles = async (table: string): Promise<unknown[]> =>
+      server.query(`SELECT option_name FROM ${database}.${table} WHERE option_name LIKE '%user_roles%'`);
+    expect(await roles('stg9_options')).toEqual([{ option_name: 'stg9_user_roles' }]);
+    expect(await roles('stg9_5_options')).toEqual([{ option_name: 'stg9_5_user_roles' }]);
   });
 });
 
