@@ -32,10 +32,12 @@ import type { PlanRequest } from './phases/build-plan.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
+import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
 import { openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
+import { planUserMatch } from './runtime/plan-users.ts';
 import { type Outside, readOutside } from './runtime/read-outside.ts';
 import type { Servers } from './site/site-connections.ts';
 
@@ -46,6 +48,8 @@ export interface MigrationOptions {
   readonly selection: SiteSelection;
   readonly networkOnly: boolean;
   readonly sitesOnly: boolean;
+  /** Absent in runs of older versions: kept. */
+  readonly targetOnlySites?: 'keep' | 'archive';
   readonly accept: readonly string[];
   readonly confirmed: string | null;
   readonly policy: RunPolicy;
@@ -59,6 +63,8 @@ export interface PreparedRun extends Prepared {
   /** Secret: it is in no file of the run. */
   readonly pseudonymKey: string | null;
   readonly outside: Outside;
+  /** Where users are merged: whose id becomes which. */
+  readonly userMap: UserMap | null;
   readonly options: MigrationOptions;
   readonly directory: RunDirectory;
   /** What to work on. */
@@ -129,7 +135,8 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
   const { findings } = prepared;
   const outside = readOutside(config, selectEnvironment(config, options.target));
-  return { plan, findings, ...means, outside, options, directory, siteIds, resumed };
+  const userMap = await directory.readUsers(plan);
+  return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed };
 }
 
 interface PlannedRun {
@@ -137,12 +144,13 @@ interface PlannedRun {
   readonly servers: Servers;
   readonly limits: ConcurrencyLimits;
   readonly pseudonymKey: string | null;
+  readonly userMap: UserMap | null;
 }
 
 /** What a plan is made of; the rest of the options says how it is carried out. */
 export type PlanOptions = Pick<
   MigrationOptions,
-  'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'accept' | 'confirmed'
+  'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'targetOnlySites' | 'accept' | 'confirmed'
 > & { readonly policy: Pick<RunPolicy, 'concurrency'> };
 
 /** Looks at both ends and plans. Changes nothing anywhere. */
@@ -154,7 +162,6 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
-  refuseUnsupported(config);
   const limits = readLimits(source, target);
   const request: PlanRequest = {
     migrationId,
@@ -173,6 +180,8 @@ export async function planRun(
     base64Columns: config.rewrite.base64Columns,
     treatment: planTreatment(config, target),
     targetProtected: target.protected,
+    network: config.network,
+    targetOnlySites: options.targetOnlySites ?? 'keep',
     selection: options.selection,
     networkOnly: options.networkOnly,
     sitesOnly: options.sitesOnly,
@@ -185,27 +194,14 @@ export async function planRun(
     protectedTarget: target.protected,
   };
   const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
-  const from = { ...end, staff: target.safety.staff };
-  const prepared = await prepare(request, await readEnds(from, to), approval);
+  const wantsUsers = config.network.users === 'merge';
+  const from = { ...end, staff: target.safety.staff, wantsUsers };
+  const ends = await readEnds(from, { ...to, wantsUsers });
+  const pseudonymKey = target.safety.key?.reveal() ?? null;
+  const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;
+  const prepared = await prepare({ ...request, network: { ...request.network, match } }, ends, approval);
   const servers = { source: from.address, target: to.address };
-  return { prepared, servers, limits, pseudonymKey: target.safety.key?.reveal() ?? null };
-}
-
-/** A setting that this version doesn't carry out is an error: silently another migration would be worse. */
-function refuseUnsupported(config: Config): void {
-  const asked = [
-    config.network.users === 'keep' ? '' : 'network.users',
-    config.network.protectedMeta.length === 0 ? '' : 'network.protectedMeta',
-    config.network.tables.length === 0 ? '' : 'network.tables',
-  ].filter(Boolean);
-  if (asked.length === 0) return;
-  throw new MigrationError(
-    'config_invalid',
-    `${config.file} sets ${asked.join(', ')}, which this version doesn't carry out yet.`,
-    {
-      hint: 'Take the setting out, or wait for the version that has it.',
-    },
-  );
+  return { prepared, servers, limits, pseudonymKey, userMap: match?.map ?? null };
 }
 
 async function describeEnd(environment: Environment, role: string): Promise<EndAddress> {
@@ -227,12 +223,12 @@ export async function openRun(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenRun> {
-  const { plan, servers, limits, pseudonymKey, outside, options, directory } = run;
+  const { plan, servers, limits, pseudonymKey, userMap, outside, options, directory } = run;
   const { resumed, siteIds, findings } = run;
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
   const work = await openWork(
-    { plan, policy, limits, servers, pseudonymKey, directory, hooks: outside.hooks, begin },
+    { plan, policy, limits, servers, pseudonymKey, userMap, directory, hooks: outside.hooks, begin },
     signal,
     display,
   );
@@ -256,8 +252,9 @@ export async function openRun(
   return { context, directory, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
 }
 
-async function writeFiles({ directory, plan, options }: PreparedRun): Promise<void> {
+async function writeFiles({ directory, plan, options, userMap }: PreparedRun): Promise<void> {
   const { logDir: _, ...saved } = options;
+  if (userMap) await directory.writeUsers(userMap);
   await directory.writePlan(plan);
   await directory.writeOptions({ ...saved, planDigest: plan.digest });
 }

@@ -35,6 +35,11 @@ export const migrateFlags = {
   'exclude-main-site': Flags.boolean({ summary: 'Leave out site 1.' }),
   'network-only': Flags.boolean({ summary: 'Only the network tables.', exclusive: ['sites-only'] }),
   'sites-only': Flags.boolean({ summary: 'Only the sites, not the network tables.' }),
+  'target-only-sites': Flags.option({
+    summary: 'What becomes of sites that only the target has: nothing, or they are archived there.',
+    options: ['keep', 'archive'] as const,
+    default: 'keep' as const,
+  })(),
   concurrency: Flags.string({
     summary:
       'Sites in flight at once. auto finds the level at which no more goes through, and backs off when the source is in trouble.',
@@ -115,6 +120,7 @@ export const migrateFlags = {
       'sites-only',
       'active-only',
       'exclude-main-site',
+      'target-only-sites',
     ],
   }),
   'skip-failed': Flags.boolean({

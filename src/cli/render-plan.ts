@@ -68,6 +68,7 @@ function renderOverview(page: Page, plan: Plan): string[] {
           ),
         )
       : []),
+    ...line('Users', describeUsers(plan)),
     ...line(
       'E-mail',
       plan.emails === 'leave' ? 'addresses stay as they are' : 'addresses are rewritten, too',
@@ -91,6 +92,16 @@ function describeNetwork(mode: 'replace' | 'merge', tables: readonly string[]): 
   return mode === 'replace'
     ? `replaced as a whole: ${names}`
     : `rows of these sites are merged, all others stay: ${names}`;
+}
+
+function describeUsers({ users, network }: Plan): string {
+  if (!users) return "the target's stay as they are";
+  if (!users.merge) return "the source's take the place of the target's";
+  const { matched, added, renumbered } = users.merge;
+  const newcomers = network
+    ? `${pluralize(added, 'user')} are added, of these ${formatCount(renumbered)} with another id`
+    : `${pluralize(added, 'user')} are not and stay away, as the network tables do`;
+  return `merged: ${pluralize(matched, 'user')} of the source are at the target already, ${newcomers}`;
 }
 
 function toFinding({ code, blocking, message, hint }: Hazard): Finding {

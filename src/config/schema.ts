@@ -2,6 +2,7 @@
 // JSON Schema that editors read is printed from it (`scripts/write-schema.ts`), and every default stands here.
 // Unknown keys are errors everywhere, so that a misspelled setting is never silently the default.
 import { z } from 'zod';
+import { PROTECTED_META } from './default-protected.ts';
 import { SKIP_DATA, SKIP_ROWS } from './default-skips.ts';
 import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
@@ -299,15 +300,27 @@ const network = z.strictObject({
   users: z
     .enum(['keep', 'copy', 'merge'])
     .default('keep')
-    .describe("The target's users: kept, replaced or merged."),
+    .describe(
+      "The target's users: kept, replaced by the source's, or merged with them by login, then by e-mail.",
+    ),
+  userColumns: columnPatterns.describe(
+    'With users: merge, further columns that hold the id of a user, as "table.column" without prefix and blog id; ' +
+      '"*" stands for any text.',
+  ),
   protectedMeta: z
     .array(z.string().min(1))
-    .default([])
-    .describe('Keys of the target\'s sitemeta that survive; "*" stands for any text.'),
+    .default([...PROTECTED_META])
+    .describe(
+      'Keys of sitemeta that stay as they are at the target, in networks that it has; "*" stands for any text. ' +
+        'Replaces the default list of licences, keys and super admins; [] protects nothing.',
+    ),
   tables: z
-    .array(z.string().min(1))
+    .array(z.string().regex(/^[^.\s]+$/, 'must be the name of a table without prefix'))
     .default([])
-    .describe('Network-wide plugin tables to copy, without the prefix.'),
+    .describe(
+      'Plugin tables of the whole network to copy, without the prefix; "*" stands for any text. ' +
+        'They travel with the network tables, and not with site 1.',
+    ),
 });
 
 const tables = z.strictObject({

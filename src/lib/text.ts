@@ -44,3 +44,9 @@ export function wrap(text: string, width: number): string[] {
 export function pluralize(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
+
+/** The first few by name, the rest as a number: `--json` has them all. */
+export function list(items: readonly (string | number)[], most = 8): string {
+  const shown = items.slice(0, most).join(', ');
+  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
+}

@@ -11,6 +11,7 @@ export function findDrift(planned: Plan, now: Plan, siteIds: readonly SiteId[]):
     ...findChangedEnds(planned, now),
     ...findChangedRules(planned, now),
     ...findChangedTreatment(planned, now),
+    ...findChangedUsers(planned, now),
     ...siteIds.flatMap(siteId => findChangedTables(siteId, before.get(siteId), after.get(siteId))),
   ];
 }
@@ -45,6 +46,15 @@ function findChangedTreatment(planned: Plan, now: Plan): string[] {
   return planned.treatment === undefined || describe(planned) === describe(now)
     ? []
     : ['What stays at the source, or is made safe on the way, has changed in the configuration.'];
+}
+
+/** Who they are changes all the time. */
+function findChangedUsers(planned: Plan, now: Plan): string[] {
+  const describe = ({ users }: Plan): string =>
+    users ? JSON.stringify([users.mode, users.merge?.columns]) : 'keep';
+  return describe(planned) === describe(now)
+    ? []
+    : ['What becomes of users (network.users, network.userColumns) has changed in the configuration.'];
 }
 
 function findChangedTables(

@@ -60,6 +60,51 @@ export interface PlannedNetwork {
   readonly everySite: boolean;
   /** `replace`: every site of the source travels, `site` and `sitemeta` too. `merge`: only the chosen sites' rows. */
   readonly mode: 'replace' | 'merge';
+  /** Networks whose rows of `site` and `sitemeta` come from the source; the target's others stay. Absent in plans of older
+   *  versions: all of the source. */
+  readonly networkIds?: readonly number[];
+  /** Keys of sitemeta that stay as they are at the target, in networks that both sides have; `*` stands for any text. */
+  readonly protectedMeta?: readonly string[];
+  /** Sites that only the target has, which are archived there. */
+  readonly archivedIds?: readonly SiteId[];
+}
+
+/** Users who don't just stay as they are at the target. */
+export interface PlannedUsers {
+  /** `copy`: the source's take the place of the target's. `merge`: those who are new to the target join its own. */
+  readonly mode: 'copy' | 'merge';
+  /** How they are merged; absent: they aren't. */
+  readonly merge?: PlannedMerge;
+}
+
+export interface PlannedMerge {
+  /** `table.column` patterns of further columns that hold ids of users. */
+  readonly columns: readonly string[];
+  /** Of migration-users.json, which says whose id becomes which. */
+  readonly mapDigest: string;
+  /** The highest ids on both sides when the plan was made: who has a higher one came later. */
+  readonly sourceUpTo: number;
+  readonly targetUpTo: number;
+  /** Users of the source: at the target already, new to it, and of these those who get another id. */
+  readonly matched: number;
+  readonly added: number;
+  readonly renumbered: number;
+  /** How many there are of each kind. */
+  readonly clashes: Readonly<Partial<Record<UserClash['kind'], number>>>;
+  /** The first of them. */
+  readonly examples: readonly UserClash[];
+}
+
+/** Two users of whom it isn't certain whether they are one person. `other_email`: by their logins they are; `other_login`:
+ *  by their e-mail addresses they are, and count as one; `shared_email`: so they would be, but several users have that
+ *  address, or the target's user is another one's already: they count as two. No addresses: the plan is no place for
+ *  them. */
+export interface UserClash {
+  readonly kind: 'other_email' | 'other_login' | 'shared_email';
+  readonly sourceId: number;
+  readonly sourceLogin: string;
+  readonly targetId: number;
+  readonly targetLogin: string;
 }
 
 export interface RewriteRuleText {
@@ -104,6 +149,8 @@ export interface Plan {
   /** What becomes of rows besides rewriting. Absent in plans of older versions: nothing. */
   readonly treatment?: PlannedTreatment;
   readonly network: PlannedNetwork | null;
+  /** null: the target's stay as they are, as in plans of older versions, which have none. */
+  readonly users?: PlannedUsers | null;
   /** Biggest first, so that no giant runs alone at the end. */
   readonly sites: readonly PlannedSite[];
   readonly leftOut: readonly LeftOut[];
@@ -144,12 +191,20 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
       plan.network.everySite,
       plan.network.siteIds,
       nameTables(plan.network.tables),
+      // Absent in plans of older versions.
+      ...[plan.network.networkIds, plan.network.protectedMeta, plan.network.archivedIds].filter(Boolean),
     ],
+    ...(plan.users ? { users: describeUsers(plan.users) } : {}),
     sites: [...plan.sites]
       .sort((a, b) => a.siteId - b.siteId)
       .map(site => [site.siteId, site.domain, site.path, site.targetDomain, nameTables(site.tables)]),
   };
   return createHash('sha256').update(JSON.stringify(deeds)).digest('hex');
+}
+
+/** What decides about them, without how many there are. */
+export function describeUsers({ mode, merge }: PlannedUsers): readonly unknown[] {
+  return merge ? [mode, merge.columns, merge.mapDigest] : [mode];
 }
 
 function nameTables(tables: readonly PlannedTable[]): string[][] {

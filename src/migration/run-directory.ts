@@ -7,6 +7,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
+import { digestUserMap, type UserMap } from '../policy/user-map.ts';
 import { type JournalContent, readJournal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import type { RunPolicy } from './policy.ts';
@@ -24,6 +25,8 @@ export interface SavedOptions {
   readonly selection: SiteSelection;
   readonly networkOnly: boolean;
   readonly sitesOnly: boolean;
+  /** Absent in runs of older versions: kept. */
+  readonly targetOnlySites?: 'keep' | 'archive';
   readonly accept: readonly string[];
   /** `--confirm NAME` of the start: it holds for a resume too. */
   readonly confirmed: string | null;
@@ -47,6 +50,10 @@ export class RunDirectory {
   }
   get plan(): string {
     return join(this.path, 'migration-plan.json');
+  }
+  /** Where users are merged: whose id becomes which. */
+  get users(): string {
+    return join(this.path, 'migration-users.json');
   }
   get progressLog(): string {
     return join(this.path, 'migration-progress.log');
@@ -85,6 +92,9 @@ export class RunDirectory {
   writePlan(plan: Plan): Promise<void> {
     return writeFileAtomic(this.plan, pretty(plan));
   }
+  writeUsers(map: UserMap): Promise<void> {
+    return writeFileAtomic(this.users, `${JSON.stringify({ version: 1, ...map })}\n`);
+  }
   writeOptions(options: SavedOptions): Promise<void> {
     return writeFileAtomic(this.options, pretty(options));
   }
@@ -103,6 +113,25 @@ export class RunDirectory {
   }
   readPlan(): Promise<Plan> {
     return readJson<Plan>(this.plan);
+  }
+  /** null: users aren't merged. Rejects when the file isn't the one that the plan speaks of. */
+  async readUsers({ users }: Plan): Promise<UserMap | null> {
+    if (!users?.merge) return null;
+    const { knownUpTo, ids } = await readJson<UserMap>(this.users);
+    const map = { knownUpTo, ids };
+    if (
+      Array.isArray(ids) &&
+      digestUserMap(map) === users.merge.mapDigest &&
+      knownUpTo === users.merge.sourceUpTo
+    )
+      return map;
+    throw new MigrationError(
+      'migration_unreadable',
+      `${this.users} is not the one that the plan was made with.`,
+      {
+        hint: 'Without it nobody knows whose posts are whose; start the migration anew. What was swapped stays.',
+      },
+    );
   }
   readOptions(): Promise<SavedOptions> {
     return readJson<SavedOptions>(this.options);

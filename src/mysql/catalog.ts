@@ -100,6 +100,21 @@ function findByPrefix(database: string, prefix: string): { sql: string; values: 
   };
 }
 
+/** A row of wp_site: WordPress calls a network what it once called a site. */
+export interface Network {
+  readonly networkId: number;
+  readonly domain: string;
+  readonly path: string;
+}
+
+/** Every network, one query. The table must exist. */
+export async function readNetworks(connection: DatabaseConnection, siteTable: string): Promise<Network[]> {
+  const rows = await connection.query<Record<string, string | number>>(
+    `SELECT id, domain, path FROM ${siteTable} ORDER BY id`,
+  );
+  return rows.map(row => ({ networkId: Number(row.id), domain: String(row.domain), path: String(row.path) }));
+}
+
 /** A row of wp_blogs. */
 export interface Blog {
   readonly siteId: number;

@@ -20,6 +20,9 @@ export const TARGET_RIGHTS = {
   previous: PREVIOUS_RIGHTS,
 };
 
+/** On the staging database as well, where users are merged. */
+export const MERGE_RIGHTS = ['UPDATE'];
+
 const GRANT = /^GRANT (.+?) ON (?:TABLE )?(?:`((?:[^`]|``)*)`|\*)\.(?:`((?:[^`]|``)*)`|\*) TO /i;
 
 export function parseGrant(text: string): Grant {

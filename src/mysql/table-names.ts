@@ -38,6 +38,11 @@ const CORE_TABLES = new Set([
   'terms',
 ]);
 
+/** Of WordPress itself, in every site? */
+export function isCoreTable(suffix: string): boolean {
+  return CORE_TABLES.has(suffix);
+}
+
 export type TableOwner =
   | { readonly kind: 'site'; readonly siteId: number; readonly suffix: string }
   | { readonly kind: 'global'; readonly suffix: string }

@@ -9,19 +9,31 @@ import {
   type PlannedNetwork,
   type PlannedSite,
   type PlannedTable,
+  type PlannedUsers,
   type RewriteRuleText,
 } from '../migration/plan.ts';
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
 import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
 import type { Blog, CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
-import { sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
+import { isCoreTable, sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
 import { createFindEmptied } from '../policy/find-emptied.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
 import { findHazards } from './find-hazards.ts';
 import { mapHosts } from './map-hosts.ts';
+import type { UserMatch } from './match-users.ts';
+import {
+  chooseNetworks,
+  createIsNamed,
+  explainNotCarried,
+  findTargetOnlySites,
+  listNetworkTables,
+  listProtectedMeta,
+  networkMode,
+  planUsers,
+} from './plan-network.ts';
 import type { EndFacts } from './read-ends.ts';
 
 /** What the user asks for, apart from how it is carried out. */
@@ -44,6 +56,8 @@ export interface PlanRequest {
   readonly treatment: PlannedTreatment;
   /** The configuration says that the target must not be migrated into lightly: production. */
   readonly targetProtected: boolean;
+  readonly network: NetworkRequest;
+  readonly targetOnlySites: 'keep' | 'archive';
   readonly selection: SiteSelection;
   readonly networkOnly: boolean;
   readonly sitesOnly: boolean;
@@ -52,9 +66,15 @@ export interface PlanRequest {
   readonly concurrency: number;
 }
 
-/** The four tables that make the network and that this tool rewrites. Users' tables stay as they are at the target. */
-const NETWORK_TABLES = ['blogs', 'blogmeta', 'site', 'sitemeta'];
-const USER_TABLES = new Set(['users', 'usermeta', 'signups', 'registration_log']);
+/** As the configuration has it. */
+export interface NetworkRequest {
+  readonly users: 'keep' | PlannedUsers['mode'];
+  readonly userColumns: readonly string[];
+  /** Who is who, where they are merged. */
+  readonly match?: UserMatch | null;
+  readonly protectedMeta: readonly string[];
+  readonly tables: readonly string[];
+}
 
 export function buildPlan(
   request: PlanRequest,
@@ -75,16 +95,30 @@ export function buildPlan(
       );
   const withTables = candidates.filter(site => site.tables.length > 0);
   const mode = networkMode(chosen.length === blogs.length, target);
-  const networkTables = request.sitesOnly ? [] : planNetworkTables(owned.global, mode, request);
+  const networkIds = chooseNetworks(mode, chosen, source, target);
+  const networkTables = request.sitesOnly
+    ? []
+    : listNetworkTables(owned.global.keys(), mode, networkIds).map(suffix =>
+        planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, request),
+      );
+  const lone = findLoneTables(owned);
+  const carriesLone = chosen.some(blog => blog.siteId === 1) && !request.networkOnly;
+  const notCarried = [...owned.notCarried, ...(carriesLone ? [] : lone.map(explainLone))];
   const hazards = findHazards({
     request,
     source,
     target,
     units: [...withTables, { siteId: NETWORK, tables: networkTables }],
     hosts,
-    joining: request.sitesOnly || mode === 'replace' ? [] : chosen,
     withoutTables: candidates.filter(site => site.tables.length === 0),
-    notCarried: owned.notCarried,
+    notCarried,
+    lone: carriesLone ? lone : [],
+    network: {
+      mode,
+      networkIds,
+      siteIds: chosen.map(blog => blog.siteId),
+      tables: owned.global.keys().toArray(),
+    },
   });
   const refused = sitesRefused(hazards, request.accept);
   const sites = withTables
@@ -99,6 +133,9 @@ export function buildPlan(
         siteIds: travelling.sort((a, b) => a - b),
         everySite: travelling.length === blogs.length,
         mode,
+        networkIds,
+        protectedMeta: listProtectedMeta(request),
+        archivedIds: request.targetOnlySites === 'archive' ? findTargetOnlySites(source, target) : [],
       };
   const tables = [...sites.flatMap(site => site.tables), ...(network?.tables ?? [])];
   const totals = {
@@ -124,11 +161,12 @@ export function buildPlan(
     base64Columns: request.base64Columns,
     treatment: nameStaff(request.treatment, source.staffIds ?? []),
     network,
+    users: planUsers(request, target),
     sites,
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
     hosts,
     hazards,
-    tablesNotCarried: owned.notCarried,
+    tablesNotCarried: notCarried,
     totals,
     estimateMs: estimateMs(totals, request.concurrency),
   };
@@ -159,13 +197,14 @@ function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
     (source.blogs ?? []).map(blog => blog.siteId),
     source.catalog.tables.map(table => table.name),
   );
+  const isNamed = createIsNamed(request.network);
   const bySite: OwnedTables['bySite'] = new Map();
   const global: OwnedTables['global'] = new Map();
   const notCarried: OwnedTables['notCarried'] = [];
   for (const table of source.catalog.tables) {
-    const owner = ownerOf(table.name);
+    const owner = claimNamed(ownerOf(table.name), isNamed);
     if (owner.kind === 'own') continue;
-    const reason = reasonNotToCarry(table, owner);
+    const reason = reasonNotToCarry(table, owner, request.network, isNamed);
     if (reason) notCarried.push({ table: table.name, reason });
     else if (owner.kind === 'global') global.set(owner.suffix, table);
     else if (owner.kind === 'site') {
@@ -177,15 +216,37 @@ function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
   return { bySite, global, notCarried };
 }
 
-function reasonNotToCarry(table: CatalogTable, owner: TableOwner): string | null {
+/** A table of the whole network looks like one of site 1, unless somebody says what it is. */
+function claimNamed(owner: TableOwner, isNamed: (suffix: string) => boolean): TableOwner {
+  const isClaimed = owner.kind === 'site' && owner.siteId === 1 && isNamed(owner.suffix);
+  return isClaimed ? { kind: 'global', suffix: owner.suffix } : owner;
+}
+
+function reasonNotToCarry(
+  table: CatalogTable,
+  owner: TableOwner,
+  network: NetworkRequest,
+  isNamed: (suffix: string) => boolean,
+): string | null {
   if (owner.kind === 'foreign') return 'it has another prefix';
   if (table.kind === 'view') return 'it is a view; make it again on the target if it is needed';
   if (owner.kind === 'orphan') return `blog ${owner.blogId} is not in the blogs table`;
-  if (owner.kind === 'global' && USER_TABLES.has(owner.suffix)) return 'users stay as they are on the target';
-  if (owner.kind === 'global' && !NETWORK_TABLES.includes(owner.suffix))
-    return 'it belongs to the whole network and to no site';
-  return null;
+  return owner.kind === 'global' ? explainNotCarried(owner.suffix, network, isNamed) : null;
 }
+
+/** Tables of plugins that go by the bare prefix and that no other site has: site 1's, or the whole network's. */
+function findLoneTables({ bySite }: OwnedTables): string[] {
+  const numbered = [...bySite].filter(([siteId]) => siteId !== 1);
+  if (numbered.length === 0) return [];
+  const known = new Set(numbered.flatMap(([, tables]) => tables.map(({ suffix }) => suffix)));
+  const lone = (bySite.get(1) ?? []).filter(({ suffix }) => !isCoreTable(suffix) && !known.has(suffix));
+  return lone.map(({ table }) => table.name);
+}
+
+const explainLone = (table: string): { table: string; reason: string } => ({
+  table,
+  reason: "it is site 1's, or the whole network's; then name it in network.tables to copy it",
+});
 
 function planSite(
   blog: Blog,
@@ -228,23 +289,6 @@ function planTable(
     sizeBytes,
     ...(emptiedBy === null ? {} : { emptiedBy }),
   };
-}
-
-/** `site` and `sitemeta` speak of the whole network: a choice of sites decides over them only where there is none yet. */
-function networkMode(everySiteChosen: boolean, target: EndFacts): PlannedNetwork['mode'] {
-  return everySiteChosen || target.blogs === null ? 'replace' : 'merge';
-}
-
-function planNetworkTables(
-  global: ReadonlyMap<string, CatalogTable>,
-  mode: PlannedNetwork['mode'],
-  request: PlanRequest,
-): PlannedTable[] {
-  const wanted = mode === 'replace' ? NETWORK_TABLES : ['blogs', 'blogmeta'];
-  return wanted.flatMap(suffix => {
-    const table = global.get(suffix);
-    return table ? [planTable(table, request.target.tablePrefix, suffix, request)] : [];
-  });
 }
 
 function sitesRefused(hazards: readonly Hazard[], accept: readonly string[]): Map<SiteId, string> {

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import type { Finding } from '../lib/finding.ts';
 import type { Hazard, Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
-import { missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
+import { MERGE_RIGHTS, missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
 import type { ServerFacts } from '../mysql/read-server.ts';
 import type { EndFacts } from './read-ends.ts';
 
@@ -129,9 +129,10 @@ function checkSourceRights({ plan, source }: CheckInput): Finding[] {
 
 function checkTargetRights({ plan, target }: CheckInput): Finding[] {
   const { database, staging, previous } = plan.target;
+  const toMerge = plan.users?.merge ? MERGE_RIGHTS : [];
   return [
     ...checkRights('target', target.server, database, TARGET_RIGHTS.live),
-    ...checkRights('target', target.server, staging, TARGET_RIGHTS.staging),
+    ...checkRights('target', target.server, staging, [...TARGET_RIGHTS.staging, ...toMerge]),
     ...checkRights('target', target.server, previous, TARGET_RIGHTS.previous),
   ];
 }

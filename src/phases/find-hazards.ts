@@ -1,24 +1,19 @@
 // What may go wrong with this network, found while planning: each with a code, the sites it touches and what to do.
 // Blocking ones stop the run before anything is changed, unless `--accept CODE` leaves their sites out.
 
+import { list } from '../lib/text.ts';
 import { nameLogically } from '../migration/name-logically.ts';
 import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
-import type { Blog, CatalogTable } from '../mysql/catalog.ts';
+import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { compileNames } from '../policy/match-value.ts';
-import type { PlanRequest } from './build-plan.ts';
-import type { EndFacts } from './read-ends.ts';
+import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
 
-interface Circumstances {
-  readonly request: PlanRequest;
-  readonly source: EndFacts;
-  readonly target: EndFacts;
+interface Circumstances extends NetworkCircumstances {
   /** Chosen sites that have tables, and the network tables. */
   readonly units: readonly Unit[];
   readonly hosts: readonly HostMapping[];
-  /** Blogs that come into a network which the target already has. */
-  readonly joining: readonly Blog[];
   readonly withoutTables: readonly PlannedSite[];
   readonly notCarried: readonly { table: string; reason: string }[];
 }
@@ -36,14 +31,13 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findMissingPolicy(facts),
     ...findUnmatchedColumns(facts),
     ...findUnmappedHosts(facts),
-    ...findMissingNetworks(facts),
     ...findSitesWithoutTables(facts),
     ...findUnknownCollations(facts),
     ...findUnknownEngines(facts),
     ...findLongNames(facts),
     ...findTriggers(facts),
     ...findTargetViews(facts),
-    ...findTargetOnlySites(facts),
+    ...findNetworkHazards(facts),
     ...findUnsnapshotted(facts),
     ...findForeignKeysAcrossSites(facts),
     ...findUncarriedViews(facts),
@@ -108,25 +102,6 @@ function findUnmappedHosts({ hosts }: Circumstances): Hazard[] {
       message: `No rule covers ${list(names)}: left as they are, so links to them lead to the source.`,
       hint: 'Add a role under "hosts" of both environments, or a pair under rewrite.pairs.',
       siteIds: unmapped.flatMap(host => host.siteIds),
-    },
-  ];
-}
-
-/** A choice of sites leaves `site` and `sitemeta` as they are. WordPress answers for a site whose network isn't in them
- *  with "Error establishing a database connection". A network without any site counts as missing, too. */
-function findMissingNetworks({ request, target, joining }: Circumstances): Hazard[] {
-  const known = new Set((target.blogs ?? []).map(blog => blog.networkId));
-  const lost = joining.filter(blog => !known.has(blog.networkId));
-  if (lost.length === 0) return [];
-  const siteIds = lost.map(blog => blog.siteId);
-  const networks = [...new Set(lost.map(blog => blog.networkId))];
-  return [
-    {
-      code: 'network_not_on_target',
-      blocking: true,
-      message: `The target has no site of network ${list(networks)} (${request.target.tablePrefix}site), and only a run with every site brings networks along: WordPress could not serve site ${list(siteIds)}.`,
-      hint: 'Migrate every site once, or leave these sites out with --accept network_not_on_target.',
-      siteIds,
     },
   ];
 }
@@ -246,20 +221,6 @@ function findTargetViews({ target, units }: Circumstances): Hazard[] {
   ];
 }
 
-function findTargetOnlySites({ source, target }: Circumstances): Hazard[] {
-  const known = new Set((source.blogs ?? []).map(blog => blog.siteId));
-  const siteIds = (target.blogs ?? []).map(blog => blog.siteId).filter(id => !known.has(id));
-  if (siteIds.length === 0) return [];
-  return [
-    {
-      code: 'target_only_site',
-      blocking: false,
-      message: `Only the target has site ${list(siteIds)}: they stay as they are.`,
-      siteIds,
-    },
-  ];
-}
-
 function findUnsnapshotted({ units }: Circumstances): Hazard[] {
   const tables = units.flatMap(unit =>
     unit.tables.filter(table => /^(myisam|aria)$/i.test(table.engine)).map(table => ({ unit, table })),
@@ -323,10 +284,4 @@ function addTo(groups: Map<string, Set<SiteId>>, key: string, siteId: SiteId): v
   const known = groups.get(key);
   if (known) known.add(siteId);
   else groups.set(key, new Set([siteId]));
-}
-
-/** The first few by name, the rest as a number: `--json` has them all. */
-function list(items: readonly (string | number)[], most = 8): string {
-  const shown = items.slice(0, most).join(', ');
-  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
 }

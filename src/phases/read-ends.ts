@@ -1,7 +1,14 @@
 // What both ends hold, read before anything is planned. Only reads; a constant number of queries an end.
 
 import { MigrationError } from '../errors.ts';
-import { type Blog, type Catalog, readBlogs, readCatalog } from '../mysql/catalog.ts';
+import {
+  type Blog,
+  type Catalog,
+  type Network,
+  readBlogs,
+  readCatalog,
+  readNetworks,
+} from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import {
   connectSource,
@@ -11,6 +18,7 @@ import {
 } from '../mysql/client.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
+import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
 import { quoteName } from '../mysql/table-names.ts';
 
 export interface EndFacts {
@@ -18,8 +26,12 @@ export interface EndFacts {
   readonly catalog: Catalog;
   /** Rows of the blogs table; null when the database has none: no multisite network (yet). */
   readonly blogs: readonly Blog[] | null;
+  /** Rows of the table of networks; none when the database has no such table. */
+  readonly networks?: readonly Network[];
   /** Ids of the users that were asked for. */
   readonly staffIds?: readonly string[];
+  /** All users, where they were asked for and the database has their table. */
+  readonly users?: readonly NetworkUser[];
 }
 
 export interface Ends {
@@ -31,6 +43,7 @@ export interface Ends {
 export interface EndAddress {
   /** Logins, addresses and `@domain` of users whose ids are wanted. */
   readonly staff?: readonly string[];
+  readonly wantsUsers?: boolean;
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -62,7 +75,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [] }: EndAddress,
+  { database, tablePrefix, staff = [], wantsUsers = false }: EndAddress,
 ): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
@@ -77,6 +90,7 @@ async function readEnd(
     }
     const catalog = await readCatalog(connection, database);
     const blogsTable = `${tablePrefix}blogs`;
+    const siteTable = `${tablePrefix}site`;
     const exists = (name: string): boolean =>
       catalog.tables.some(table => table.name === name && table.kind === 'table');
     const users = { database, name: `${tablePrefix}users` };
@@ -84,7 +98,9 @@ async function readEnd(
       server,
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
+      networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
+      ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),
     };
   } catch (error) {
     throw classifyDatabaseError(error, `reading ${connection.label}`);

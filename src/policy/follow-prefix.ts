@@ -16,11 +16,10 @@ import {
 export interface Prefixes {
   readonly from: string;
   readonly to: string;
-  /** Every blog id of the source: `wp_404_to_301` is no name of site 404. */
-  readonly blogIds: ReadonlySet<number>;
 }
 
-export function createFollowPrefix({ from, to, blogIds }: Prefixes): RowRule {
+/** `blogIds`: all of the source's, as `wp_404_to_301` is no name of site 404. */
+export function createFollowPrefix({ from, to }: Prefixes, blogIds: ReadonlySet<number>): RowRule {
   const renameIn = (
     table: TreatedTable,
     name: string,
@@ -79,7 +78,7 @@ function cutPrefix(name: string, prefix: string, isPrefixed: IsPrefixed): string
 }
 
 /** `43_capabilities` → 43 and `capabilities`. */
-function splitBlogId(name: string): { readonly blogId: number | null; readonly bare: string } {
+export function splitBlogId(name: string): { readonly blogId: number | null; readonly bare: string } {
   const [, digits, bare = ''] = /^(\d+)_(.+)$/s.exec(name) ?? [];
   return digits === undefined ? { blogId: null, bare: name } : { blogId: Number(digits), bare };
 }

@@ -147,3 +147,30 @@ export const PREFIXED_USERMETA: readonly string[] = [
   ...['dashboard_quick_press_last_post_id', 'media_library_mode', 'autosave_draft_ids', 'user_roles'],
   ...['yoast_notifications', '_stripe_customer_id', '_stripe_source_id', 'googlesitekit_*'],
 ];
+
+/** Columns that hold the id of a user, beside those of the users' own tables. */
+export const USER_COLUMNS: readonly string[] = [
+  ...['posts.post_author', 'comments.user_id', 'links.link_owner'],
+  ...['wc_orders.customer_id', 'wc_customer_lookup.user_id', 'wc_download_log.user_id'],
+  ...['woocommerce_downloadable_product_permissions.user_id', 'woocommerce_api_keys.user_id'],
+  ...[
+    'woocommerce_payment_tokens.user_id',
+    'wc_webhooks.user_id',
+    'gf_entry.created_by',
+    'gf_entry_notes.user_id',
+  ],
+  ...[
+    'frm_items.user_id',
+    'frm_items.updated_by',
+    'wpforms_entries.user_id',
+    'fluentform_submissions.user_id',
+  ],
+  ...['e_submissions.user_id', 'edd_customers.user_id', 'mailpoet_subscribers.wp_user_id'],
+  ...['bp_activity.user_id', 'bp_friends.initiator_user_id', 'bp_friends.friend_user_id'],
+  ...['bp_groups.creator_id', 'bp_groups_members.user_id', 'bp_groups_members.inviter_id'],
+  ...['bp_messages_messages.sender_id', 'bp_messages_recipients.user_id', 'bp_notifications.user_id'],
+  'bp_xprofile_data.user_id',
+];
+
+/** And postmeta that does. */
+export const USER_POSTMETA: readonly string[] = ['_edit_last', '_customer_user'];

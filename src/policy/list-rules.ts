@@ -5,6 +5,13 @@ import { createFollowPrefix, type Prefixes } from './follow-prefix.ts';
 import { holdCron } from './hold-cron.ts';
 import { SESSION_ROWS, TRANSIENT_ROWS } from './known-names.ts';
 import {
+  createLeaveOtherSites,
+  createLeaveUnknownUsers,
+  createMergeUsers,
+  type MergedUsers,
+  type Sites,
+} from './merge-users.ts';
+import {
   type PlannedSafety,
   type PlannedTreatment,
   SAFETY_RULES,
@@ -19,6 +26,9 @@ import { stopMail } from './stop-mail.ts';
 /** What the rows have to fit at the target. */
 export interface TargetNetwork {
   readonly prefixes: Prefixes;
+  readonly sites: Sites;
+  /** The source's come: as they are (null), or merged with the target's. Absent: they don't. */
+  readonly users?: { readonly merged: MergedUsers | null };
 }
 
 /** The rules of a plan, in the order in which a row meets them: whoever looks for names or ids sees the source's. `key`:
@@ -35,8 +45,19 @@ export function listRules(
   ];
 }
 
-function listNetworkRules({ prefixes }: TargetNetwork): RowRule[] {
-  return prefixes.from === prefixes.to ? [] : [createFollowPrefix(prefixes)];
+function listNetworkRules({ prefixes, sites, users }: TargetNetwork): RowRule[] {
+  return [
+    // Who is logged in at the source is not therefore logged in at the target.
+    ...(users ? [createSkipRows('drop_session_tokens', ['usermeta.meta_key=session_tokens'])] : []),
+    ...(users?.merged
+      ? [
+          createLeaveOtherSites(prefixes.from, sites),
+          createLeaveUnknownUsers(users.merged),
+          createMergeUsers(users.merged),
+        ]
+      : []),
+    ...(prefixes.from === prefixes.to ? [] : [createFollowPrefix(prefixes, sites.all)]),
+  ];
 }
 
 function listSafetyRules(safety: PlannedSafety, key: string | null): RowRule[] {

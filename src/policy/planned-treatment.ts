@@ -16,7 +16,13 @@ export const SAFETY_RULES = [
 export type SafetyRule = (typeof SAFETY_RULES)[number];
 
 /** What makes the rows those of the target's network, in the order in which a row meets them. */
-export const NETWORK_RULES = ['follow_prefix'] as const;
+export const NETWORK_RULES = [
+  'drop_session_tokens',
+  'leave_other_sites',
+  'leave_unknown_users',
+  'merge_users',
+  'follow_prefix',
+] as const;
 
 export interface PlannedSafety {
   /** Those that are on. */

@@ -22,6 +22,7 @@ import { initialState, type MigrationState } from '../migration/state.ts';
 import { KnownColumns } from '../mysql/known-columns.ts';
 import { type Lease, takeLease } from '../mysql/lease.ts';
 import { RecentTableNames } from '../mysql/recent-table-names.ts';
+import type { UserMap } from '../policy/user-map.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
 import type { Sink } from '../sinks/sink.ts';
@@ -44,6 +45,8 @@ export interface Work {
   readonly servers: Servers;
   /** Only for copying rows of people. */
   readonly pseudonymKey?: string | null;
+  /** Only for copying, where users are merged. */
+  readonly userMap?: UserMap | null;
   readonly directory: RunDirectory;
   /** Default: none, as for a rollback. */
   readonly hooks?: HookSettings;
@@ -124,7 +127,7 @@ export async function openWork(
     servers,
     idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
-    treatTable: createTreatTable(plan, work.pseudonymKey ?? null),
+    treatTable: createTreatTable(plan, work),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),
     report: event => recorder.record(event),

@@ -132,10 +132,15 @@ export async function preparePairVerification(
     confirmed: null,
     policy: { concurrency },
   };
-  const { prepared, servers, pseudonymKey } = await planRun(config, options, newMigrationId(now), now);
+  const { prepared, servers, pseudonymKey, userMap } = await planRun(
+    config,
+    options,
+    newMigrationId(now),
+    now,
+  );
   const { plan } = prepared;
   const rewriter = createRewriter(plan.rules, { emails: plan.emails });
-  const treatTable = createTreatTable(plan, pseudonymKey);
+  const treatTable = createTreatTable(plan, { pseudonymKey, userMap });
   const source = servers.source;
   if (!source) throw new Error('a pair has a source');
   return {

@@ -1,3 +1,4 @@
+import type { CopiedTable } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
@@ -13,8 +14,8 @@ export function keyOf({ target }: Plan, { siteId }: SiteTask): CopiedSiteKey {
 }
 
 /** What is written down of the site once its staged tables are live. Their definitions are read while they are still
- *  this run's alone. null: of the network tables, into which rows of the target are merged, and of a copy that an older
- *  version of the program has begun. */
+ *  this run's alone. null: of the network tables, into which rows of the target are merged, of a copy that an older
+ *  version of the program has begun, and of one with ids of users who may be known next time. */
 export async function describeCopy(
   {
     plan,
@@ -28,7 +29,7 @@ export async function describeCopy(
   const tables: CopiedSite['tables'][number][] = [];
   for (const table of task.tables) {
     const copied = copiedTables.get(table.target);
-    if (copied?.sourceDefinition === undefined) return null;
+    if (copied?.sourceDefinition === undefined || hasUnknownUsers(copied)) return null;
     const staged =
       stagedDefinitions.get(table.target) ??
       (await readDefinition(target, { database: plan.target.staging, name: table.target }));
@@ -45,3 +46,6 @@ export async function describeCopy(
   }
   return { migrationId: plan.migrationId, recipe: describeRecipe(plan), tables };
 }
+
+const hasUnknownUsers = ({ treated = [] }: CopiedTable): boolean =>
+  treated.some(({ rule }) => rule === 'leave_unknown_users');

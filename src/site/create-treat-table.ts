@@ -2,15 +2,28 @@ import type { Plan } from '../migration/plan.ts';
 import { compileTreatment } from '../policy/compile-treatment.ts';
 import { listRules } from '../policy/list-rules.ts';
 import type { TableTreatment, TreatedTable } from '../policy/row-rule.ts';
+import type { UserMap } from '../policy/user-map.ts';
 
 /** What becomes of a table's rows before they are rewritten; of one reading of it alone, as it counts. null: nothing. */
 export type TreatTable = (table: TreatedTable) => TableTreatment | null;
 
-/** `pseudonymKey`: of the configuration, as a plan holds only its digest. */
-export function createTreatTable(plan: Plan, pseudonymKey: string | null): TreatTable {
-  const { treatment = { skipData: [], skipRows: [], safety: null }, source, target } = plan;
-  const prefixes = { from: source.tablePrefix, to: target.tablePrefix, blogIds: listBlogIds(plan) };
-  const rules = listRules(treatment, pseudonymKey, { prefixes });
+/** What a plan holds only a digest of. */
+export interface TreatmentKeys {
+  readonly pseudonymKey?: string | null;
+  readonly userMap?: UserMap | null;
+}
+
+export function createTreatTable(
+  plan: Plan,
+  { pseudonymKey = null, userMap = null }: TreatmentKeys,
+): TreatTable {
+  const { treatment = { skipData: [], skipRows: [], safety: null }, source, target, users } = plan;
+  const merged = users?.merge && userMap ? { map: userMap, columns: users.merge.columns } : null;
+  const rules = listRules(treatment, pseudonymKey, {
+    prefixes: { from: source.tablePrefix, to: target.tablePrefix },
+    sites: { all: listBlogIds(plan), travelling: new Set(plan.network?.siteIds) },
+    ...(users ? { users: { merged } } : {}),
+  });
   return table => compileTreatment(rules, table);
 }
 

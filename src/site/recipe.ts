@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { digestFolders } from '../lib/digest-folders.ts';
-import type { Plan } from '../migration/plan.ts';
+import { describeUsers, type Plan } from '../migration/plan.ts';
 
 /** What decides, besides the source's content, what a copy is like; each part under the name by which it is spoken of
  *  when it has changed. */
@@ -15,6 +15,7 @@ export function describeRecipe(plan: Plan): Record<string, string> {
     skipColumns: digest(plan.skipColumns),
     base64Columns: digest(plan.base64Columns ?? []),
     treatment: digest(plan.treatment ?? null),
+    users: digest(plan.users ? describeUsers(plan.users) : null),
     program: digestProgram(),
   };
 }

@@ -1,7 +1,7 @@
 // Facts of made-up networks for the tests of the planner: what readEnds() would have found.
 
 import type { MigrationId } from '../../src/migration/words.ts';
-import type { Blog, Catalog, CatalogTable } from '../../src/mysql/catalog.ts';
+import type { Blog, Catalog, CatalogTable, Network } from '../../src/mysql/catalog.ts';
 import { parseGrant } from '../../src/mysql/grants.ts';
 import type { ServerFacts } from '../../src/mysql/read-server.ts';
 import { sitePrefix } from '../../src/mysql/table-names.ts';
@@ -53,7 +53,14 @@ export interface NetworkFacts {
   readonly without?: readonly string[];
   readonly server?: Partial<ServerFacts>;
   readonly catalog?: Partial<Catalog>;
+  networks?: Network[];
 }
+
+export const aNetwork = (networkId: number): Network => ({
+  networkId,
+  domain: 'prod.example.edu',
+  path: '/',
+});
 
 export function anEnd({
   ids = [1, 2, 4, 43],
@@ -62,6 +69,7 @@ export function anEnd({
   without = [],
   server,
   catalog,
+  networks,
 }: NetworkFacts = {}): EndFacts {
   const names = [
     ...['blogs', 'blogmeta', 'site', 'sitemeta', 'users', 'usermeta'].map(name => `wp_${name}`),
@@ -79,6 +87,7 @@ export function anEnd({
       ...catalog,
     },
     blogs: blogs === undefined ? ids.map(id => aBlog(id)) : blogs,
+    ...(networks ? { networks } : {}),
   };
 }
 
@@ -108,6 +117,8 @@ export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
   base64Columns: [],
   treatment: { skipData: [], skipRows: [], safety: null },
   targetProtected: true,
+  network: { users: 'keep', userColumns: [], protectedMeta: [], tables: [] },
+  targetOnlySites: 'keep',
   selection: { include: null, exclude: null, activeOnly: false, excludeMainSite: false },
   networkOnly: false,
   sitesOnly: false,

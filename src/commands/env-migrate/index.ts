@@ -125,6 +125,7 @@ export default class EnvMigrate extends BaseCommand {
       policy: toPolicy(flags),
       networkOnly: flags['network-only'],
       sitesOnly: flags['sites-only'],
+      targetOnlySites: flags['target-only-sites'],
       accept: flags.accept ?? [],
       confirmed: flags.confirm ?? null,
       logDir: flags['log-dir'],

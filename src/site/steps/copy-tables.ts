@@ -234,16 +234,22 @@ function mayGoInside(
 
 const NO_ROWS = { sql: 'FALSE', values: [] };
 
-/** Of the network tables, only the rows of the blogs that travel; of a table that is emptied, none. */
+/** Of the network tables, only the rows of the blogs and networks that travel; of a table that is emptied, none. */
 export function filterRows(
   plan: Plan,
   task: Pick<SiteTask, 'siteId'>,
   table: PlannedTable,
 ): { sql: string; values: unknown[] } | null {
   if (table.emptiedBy !== undefined) return NO_ROWS;
-  if (task.siteId !== NETWORK || !plan.network || plan.network.everySite) return null;
+  if (task.siteId !== NETWORK || !plan.network) return null;
+  const { mode, everySite, siteIds, networkIds = [] } = plan.network;
   const suffix = table.source.slice(plan.source.tablePrefix.length);
-  if (suffix !== 'blogs' && suffix !== 'blogmeta') return null;
-  if (plan.network.siteIds.length === 0) return NO_ROWS;
-  return { sql: 'blog_id IN (?)', values: [plan.network.siteIds] };
+  if (suffix === 'blogs' || suffix === 'blogmeta') return everySite ? null : isOneOf('blog_id', siteIds);
+  if (suffix === 'site' || suffix === 'sitemeta')
+    return mode === 'replace' ? null : isOneOf(suffix === 'site' ? 'id' : 'site_id', networkIds);
+  return null;
+}
+
+function isOneOf(column: string, ids: readonly number[]): { sql: string; values: unknown[] } {
+  return ids.length === 0 ? NO_ROWS : { sql: `${column} IN (?)`, values: [ids] };
 }

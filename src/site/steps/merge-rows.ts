@@ -1,69 +1,42 @@
-import type { DatabaseConnection } from '../../mysql/client.ts';
-import { readColumns } from '../../mysql/read-columns.ts';
-import { quoteName } from '../../mysql/table-names.ts';
+import type { SiteId } from '../../migration/words.ts';
+import { mergeUsers } from '../merge-users.ts';
+import { RowMerge } from '../row-merge.ts';
 import type { Step } from '../step.ts';
 
-/** Of `blogs` and `blogmeta`, every row of the target whose blog doesn't travel stays: it joins the staged table, which
- *  so far holds only the source's rows. The rows are moved inside the target's server and are not rewritten. */
+/** Rows of the target join the staged tables, which so far hold only the source's: of `blogs` and `blogmeta` those whose
+ *  blog doesn't travel, of `site` and `sitemeta` those whose network doesn't, settings that are protected, and users.
+ *  They are moved inside the target's server and are not rewritten. */
 export const mergeRows: Step = {
   name: 'merge_rows',
   async run({ plan, task, connections }) {
+    const { network, users } = plan;
     const target = await connections.target();
-    const { database: live, staging, tablePrefix } = plan.target;
-    const blogs = `${tablePrefix}blogs`;
-    const blogmeta = `${tablePrefix}blogmeta`;
-    const names = task.tables.map(table => table.target);
-    const columns = await readColumns(target, live, [blogs, blogmeta]);
-    const stays = `blog_id NOT IN (SELECT blog_id FROM (SELECT blog_id FROM ${quoteName(staging, blogs)}) AS travelling)`;
-    const kept: Record<string, number> = {};
+    const merge = await RowMerge.begin(target, plan, task);
     // One transaction, so that a step that is run again finds all of it done or nothing.
     await target.execute('START TRANSACTION');
-    // blogmeta first: what stays is told from the staged blogs, which must not hold the kept ones yet.
-    for (const [table, key] of [
-      [blogmeta, 'meta_id'],
-      [blogs, 'blog_id'],
-    ] as const) {
-      const have = columns.get(table);
-      if (!have || !names.includes(table)) continue;
-      kept[table] = await keepRows(target, {
-        live,
-        staging,
-        table,
-        key,
-        stays,
-        columns: have.map(column => column.name),
+    // What stays is told from the staged blogs and networks, which must not hold the kept ones yet: they come last.
+    await merge.keep('blogmeta', 'meta_id', `blog_id NOT IN ${merge.staged('blogs', 'blog_id')}`);
+    await merge.keep(
+      'blogs',
+      'blog_id',
+      `blog_id NOT IN ${merge.staged('blogs', 'blog_id')}`,
+      archive(network?.archivedIds ?? []),
+    );
+    await merge.protect(network?.protectedMeta ?? []);
+    await merge.keep('sitemeta', 'meta_id', `site_id NOT IN ${merge.staged('site', 'id')}`);
+    await merge.keep('site', 'id', `id NOT IN ${merge.staged('site', 'id')}`);
+    if (users?.merge)
+      await mergeUsers(merge, {
+        prefix: plan.target.tablePrefix,
+        siteIds: network?.siteIds ?? [],
+        targetUpTo: users.merge.targetUpTo,
       });
-    }
     await target.execute('COMMIT');
-    return { kept };
+    return { ...merge.done };
   },
 };
 
-interface Keep {
-  readonly live: string;
-  readonly staging: string;
-  readonly table: string;
-  readonly key: string;
-  readonly stays: string;
-  readonly columns: readonly string[];
-}
-
-/** Kept rows keep their key where it is free. Where a row of the source has it, they get a new one: `meta_id` means
- *  nothing outside its table. */
-async function keepRows(target: DatabaseConnection, keep: Keep): Promise<number> {
-  const staged = quoteName(keep.staging, keep.table);
-  const from = `${quoteName(keep.live, keep.table)} WHERE ${keep.stays}`;
-  const taken = `${quoteName(keep.key)} IN (SELECT k FROM (SELECT ${quoteName(keep.key)} AS k FROM ${staged}) AS taken)`;
-  const all = keep.columns.map(column => quoteName(column)).join(', ');
-  const rest = keep.columns
-    .filter(column => column !== keep.key)
-    .map(column => quoteName(column))
-    .join(', ');
-  const clashing = await target.execute(
-    `INSERT INTO ${staged} (${rest}) SELECT ${rest} FROM ${from} AND ${taken}`,
-  );
-  const free = await target.execute(
-    `INSERT INTO ${staged} (${all}) SELECT ${all} FROM ${from} AND NOT ${taken}`,
-  );
-  return clashing.affectedRows + free.affectedRows;
+/** As text: in networks of old the column is an ENUM, whose member number 1 is '0'. */
+function archive(siteIds: readonly SiteId[]): Record<string, string> {
+  return siteIds.length === 0 ? {} : { archived: `IF(blog_id IN (${siteIds.join(', ')}), '1', archived)` };
 }

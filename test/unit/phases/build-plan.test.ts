@@ -3,7 +3,7 @@ import { digestPlan, type Plan } from '../../../src/migration/plan.ts';
 import { parseGrant } from '../../../src/mysql/grants.ts';
 import { buildPlan } from '../../../src/phases/build-plan.ts';
 import type { PlannedSafety } from '../../../src/policy/planned-treatment.ts';
-import { aBlog, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
+import { aBlog, aNetwork, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
 
 const tablesOf = (plan: Plan, siteId: number): string[] =>
   plan.sites
@@ -193,29 +193,21 @@ describe('buildPlan', () => {
     describe('a network that the target does not have', () => {
       const source = anEnd({
         blogs: [aBlog(1), aBlog(2), aBlog(4, { networkId: 2 }), aBlog(43, { networkId: 2 })],
+        networks: [aNetwork(1), aNetwork(2)],
       });
-      const target = anEnd({ ids: [1, 2] });
+      const target = anEnd({ ids: [1, 2], networks: [aNetwork(1)] });
       const choose = (...ids: number[]) => ({
         selection: { ...aRequest().selection, include: ids },
       });
 
-      it('blocks a choice of its sites, which WordPress could not serve', () => {
-        const plan = buildPlan(aRequest(choose(2, 4)), source, target);
-        expect(hazard(plan, 'network_not_on_target')).toMatchObject({ blocking: true, siteIds: [4] });
-        const accept = ['network_not_on_target'];
-        const accepted = buildPlan(aRequest({ ...choose(2, 4), accept }), source, target);
-        expect(accepted.sites.map(site => site.siteId)).toEqual([2]);
-        expect(accepted.network?.siteIds).toEqual([2]);
-      });
-
       it.each([
-        ['all sites bring it along', aRequest(), target],
-        ['an empty target gets it', aRequest(choose(2, 4)), anEmptyTarget()],
-        ['the network stays', aRequest({ ...choose(2, 4), sitesOnly: true }), target],
-        ['others are chosen', aRequest(choose(2)), target],
-        ['it is there', aRequest(choose(2, 4)), source],
-      ])('does not where %s', (_, request, end) => {
-        expect(hazard(buildPlan(request, source, end), 'network_not_on_target')).toBeUndefined();
+        ['comes along with a choice of its sites', choose(2, 4), target, [2]],
+        ['comes along with all sites', {}, target, [1, 2]],
+        ['comes to an empty target', choose(2, 4), anEmptyTarget(), [1, 2]],
+        ['stays away where others are chosen', choose(2), target, []],
+        ['stays as it is where it is there', choose(2, 4), source, []],
+      ])('%s', (_, request, end, networkIds) => {
+        expect(buildPlan(aRequest(request), source, end).network?.networkIds).toEqual(networkIds);
       });
     });
 

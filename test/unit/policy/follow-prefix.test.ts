@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFollowPrefix } from '../../../src/policy/follow-prefix.ts';
 import { treat } from '../../support/treated.ts';
 
-const rule = (from: string, to: string) => createFollowPrefix({ from, to, blogIds: new Set([1, 2, 43]) });
+const rule = (from: string, to: string) => createFollowPrefix({ from, to }, new Set([1, 2, 43]));
 
 describe('H23 names that begin with the table prefix', () => {
   it.each([

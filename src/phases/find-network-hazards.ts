@@ -1,0 +1,144 @@
+// What may go wrong with the network's own tables and with its users.
+
+import { list } from '../lib/text.ts';
+import type { Hazard, PlannedNetwork, UserClash } from '../migration/plan.ts';
+import type { SiteId } from '../migration/words.ts';
+import { createRewriter } from '../rewrite/rewriter.ts';
+import type { PlanRequest } from './build-plan.ts';
+import { findTargetOnlySites, findUnknownNames } from './plan-network.ts';
+import type { EndFacts } from './read-ends.ts';
+
+export interface NetworkCircumstances {
+  readonly request: PlanRequest;
+  readonly source: EndFacts;
+  readonly target: EndFacts;
+  readonly network: Pick<PlannedNetwork, 'mode' | 'siteIds'> & {
+    readonly networkIds: readonly number[];
+    /** Tables of the whole network that may travel, without prefix. */
+    readonly tables: readonly string[];
+  };
+  /** Tables that site 1 brings and no other site has. */
+  readonly lone: readonly string[];
+}
+
+export function findNetworkHazards(facts: NetworkCircumstances): Hazard[] {
+  const ofTables = facts.request.sitesOnly
+    ? []
+    : [...findUnmappedNetworks(facts), ...findReplacedUsers(facts), ...findUnknownTables(facts)];
+  return [...findTargetOnly(facts), ...findLone(facts), ...findUserClashes(facts), ...ofTables];
+}
+
+function findTargetOnly({ request, source, target }: NetworkCircumstances): Hazard[] {
+  const siteIds = findTargetOnlySites(source, target);
+  if (siteIds.length === 0) return [];
+  const isArchived = request.targetOnlySites === 'archive' && !request.sitesOnly;
+  return [
+    {
+      code: 'target_only_site',
+      blocking: false,
+      message: `Only the target has site ${list(siteIds)}: they ${isArchived ? 'are archived there' : 'stay as they are'}.`,
+      siteIds,
+    },
+  ];
+}
+
+/** H51 WordPress answers a request for a host that it doesn't know by a redirect to the network's domain. */
+function findUnmappedNetworks({ request, source, target, network }: NetworkCircumstances): Hazard[] {
+  const rewriter = createRewriter(request.rules);
+  const live = new Map((target.networks ?? []).map(({ networkId, domain }) => [networkId, domain]));
+  const unmapped = (source.networks ?? []).filter(
+    ({ networkId, domain }) =>
+      network.networkIds.includes(networkId) &&
+      live.has(networkId) &&
+      live.get(networkId) !== domain &&
+      rewriter.rewrite(Buffer.from(domain)).matches === 0,
+  );
+  if (unmapped.length === 0) return [];
+  const names = unmapped.map(({ networkId, domain }) => `${domain} (network ${networkId})`);
+  return [
+    {
+      code: 'unmapped_network',
+      blocking: true,
+      message: `No rule covers ${list(names)}: the target would send its visitors to the source.`,
+      hint: 'Add a role under "hosts" of both environments, or leave the network tables out with --sites-only.',
+    },
+  ];
+}
+
+function findReplacedUsers({ request, source, target, network }: NetworkCircumstances): Hazard[] {
+  if (request.network.users !== 'copy') return [];
+  const replaced = new Set(
+    network.mode === 'replace' ? source.blogs?.map(blog => blog.siteId) : network.siteIds,
+  );
+  const staying = (target.blogs ?? []).map(blog => blog.siteId).filter(siteId => !replaced.has(siteId));
+  if (staying.length === 0) return [];
+  return [
+    {
+      code: 'users_replaced',
+      blocking: true,
+      message: `Users are copied (network.users), but site ${list(staying)} of the target stays: its authors would be other people.`,
+      hint: 'Set network.users to merge or keep; or accept it with --accept users_replaced.',
+    },
+  ];
+}
+
+const CLASHES: Readonly<Record<UserClash['kind'], Pick<Hazard, 'code' | 'blocking' | 'message' | 'hint'>>> = {
+  other_email: {
+    code: 'user_other_email',
+    blocking: true,
+    message: 'The same login with another e-mail address: one person, or two?',
+    hint: 'Give one of them another login, or the same address. To take them for one person: --accept user_other_email',
+  },
+  other_login: {
+    code: 'user_other_login',
+    blocking: false,
+    message: 'The same e-mail address with another login, taken for one person',
+    hint: "They keep the target's login. If they are two, give one another address.",
+  },
+  shared_email: {
+    code: 'user_shared_email',
+    blocking: false,
+    message: 'An e-mail address that several users have, taken for different persons',
+    hint: 'They become users of their own at the target, with the same address as another.',
+  },
+};
+
+function findUserClashes({ request }: NetworkCircumstances): Hazard[] {
+  const { match, users } = request.network;
+  if (users !== 'merge' || !match) return [];
+  return [...Map.groupBy(match.clashes, clash => clash.kind)].map(([kind, clashes]) => {
+    const { message, ...rest } = CLASHES[kind];
+    const names = clashes.map(
+      ({ sourceId, sourceLogin, targetId, targetLogin }) =>
+        `${sourceLogin} (${sourceId})${sourceLogin === targetLogin ? '' : ` and ${targetLogin}`} (${targetId} at the target)`,
+    );
+    return { ...rest, message: `${message}: ${list(names)}.` };
+  });
+}
+
+function findUnknownTables({ request, network }: NetworkCircumstances): Hazard[] {
+  const unknown = findUnknownNames(request.network, network.tables);
+  if (unknown.length === 0) return [];
+  return [
+    {
+      code: 'unknown_network_table',
+      blocking: false,
+      message: `network.tables names what is no plugin's table at the source: ${list(unknown)}.`,
+      hint: 'Names are without the table prefix. Tables of WordPress itself, and of numbered sites, are not to be named.',
+    },
+  ];
+}
+
+function findLone({ request, lone }: NetworkCircumstances): Hazard[] {
+  if (lone.length === 0) return [];
+  const siteIds: SiteId[] = [1];
+  return [
+    {
+      code: 'shared_table',
+      blocking: false,
+      message: `No other site has these tables, which travel with site 1: ${list(lone)}.`,
+      hint: `If they are the whole network's, name them in network.tables, without ${request.source.tablePrefix}.`,
+      siteIds,
+    },
+  ];
+}
