@@ -94,6 +94,7 @@ export async function createEnvironments(options: EnvironmentOptions = {}): Prom
     },
     // The oracle knows every row.
     tables: { skipData: [], skipRows: [] },
+    network: { protectedMeta: [] },
   };
   const write = (): Promise<void> => writeFile(join(cwd, 'wfuwp.config.yaml'), stringify(config));
   await write();
