@@ -330,6 +330,59 @@ describe('PHP and WordPress', () => {
   });
 });
 
+describe('MySQL', () => {
+  beforeEach(async () => {
+    await addPrograms({ node: NEW_NODE, id: NOBODY, sudo: 'exit 1', ...MARIADB });
+    await addPackagesAndBuild();
+  });
+
+  test.each([
+    ['there is no apt-get', {}, /no apt-get/],
+    ['nobody knows a mirror', { 'apt-get': '', 'dpkg-deb': '' }, /offline/],
+    [
+      'the mirror has none',
+      {
+        'apt-get': 'if [ "$1" = indextargets ]; then echo "mirror: Debian Debian"; else exit 100; fi',
+        'dpkg-deb': '',
+      },
+      /offline/,
+    ],
+  ])('is left out, and only that, where %s', async (_, programs, reason) => {
+    await addPrograms(programs);
+    const { exitCode, says } = await setUp('--with-mysql');
+    expect(exitCode).toBe(0);
+    expect(says[1]).toMatch(/^setup: left out: MySQL: .*skipped until bin\/setup --with-mysql/);
+    expect(says[1]).toMatch(reason);
+    expect(says.at(-1)).toMatch(/nothing to install/);
+    expect(await readdir(join(machine, 'checkout/.runtime'))).toEqual(['build-stamp']);
+  });
+
+  test('is unpacked with its libraries, once, from the mirror of this machine, and starts with them', async () => {
+    await addPrograms({
+      'apt-get': `case "$*" in
+        indextargets*) echo "https://other.example/ Other Other"; echo "https://mirror.example/debian/ Debian Debian" ;;
+        *update) echo "update $(cat "\${2#*=}")" >> "$LOG" ;;
+        *install*) cd "$(dirname "$0")/../checkout/.runtime/"mysql.*/cache/archives && for name in libc6 mysql perl; do echo > $name.deb; done ;;
+      esac`,
+      'dpkg-deb': `echo "unpack \${2##*/}" >> "$LOG"; mkdir -p "$3/usr/lib/here" "$3/usr/sbin"
+        printf '#!/bin/sh\necho "$*" >> "$LOG"\n' > "$3/usr/lib/here/ld-linux-here.so.2"; chmod +x "$3/usr/lib/here/ld-linux-here.so.2"`,
+    });
+    await symlink('/bin/sh', join(machine, 'tools/sh'));
+    expect(await setUp('--with-mysql')).toMatchObject({
+      exitCode: 0,
+      says: [expect.stringMatching(/downloading MySQL/), 'setup: ready; installed: MySQL'],
+    });
+    expect(await setUp('--with-mysql')).toMatchObject({
+      says: [expect.stringMatching(/nothing to install/)],
+    });
+    const [update, ...rest] = await aptCalls();
+    expect(update).toMatch(/^update deb (\[.*\] )?https:\/\/mirror\.example\/debian\/ sid main$/);
+    expect(rest.slice(0, 2)).toEqual(['unpack libc6.deb', 'unpack mysql.deb']);
+    expect(rest[2]).toMatch(/^--library-path \S+ \S+\/usr\/sbin\/mysqld --no-defaults --version --basedir=/);
+    expect(rest).toHaveLength(3);
+  });
+});
+
 // ---------------------------------------------------------------- the machine
 
 async function setUp(...args: string[]): Promise<{ exitCode: number; says: string[]; complains: string[] }> {

@@ -8,13 +8,14 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type {} from './global-servers.ts';
-import { attachMariadbServer, type MariadbEndpoint } from './mariadb-server.ts';
+import type { MariadbEndpoint } from './mariadb-server.ts';
+import { attachServer } from './private-server.ts';
 
 /** The two servers of this test run, shared by all tests of the integration project. */
 export function useServers(): { source: MariadbEndpoint; target: MariadbEndpoint } {
   return {
-    source: attachMariadbServer(inject('sourceServer')),
-    target: attachMariadbServer(inject('targetServer')),
+    source: attachServer(inject('sourceServer')),
+    target: attachServer(inject('targetServer')),
   };
 }
 

@@ -3,7 +3,7 @@
 
 import { request } from 'node:http';
 import { execa } from 'execa';
-import { withParent } from '../mariadb-server.ts';
+import { withParent } from '../private-server.ts';
 import { PASSWORD } from './install-network.ts';
 import { describeToPhp, ROUTER, WORDPRESS_CORE, type WordpressSettings } from './run-php.ts';
 
