@@ -21,6 +21,7 @@ export interface CatalogTrigger {
 export interface CatalogForeignKey {
   readonly name: string;
   readonly table: string;
+  /** With its database where that is another one. */
   readonly referencedTable: string;
 }
 
@@ -33,23 +34,59 @@ export interface Catalog {
   readonly columnCollations: ReadonlyMap<string, readonly string[]>;
 }
 
+type TableRow = Readonly<Record<string, string | null>>;
+
+const SELECT_TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS engine, TABLE_ROWS AS tableRows,
+    DATA_LENGTH + INDEX_LENGTH AS sizeBytes, TABLE_COLLATION AS collation
+  FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`;
+
+// To a user who has only SELECT, MariaDB shows no REFERENTIAL_CONSTRAINTS.
+const SELECT_FOREIGN_KEYS = `SELECT DISTINCT CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\`,
+    IF(REFERENCED_TABLE_SCHEMA = TABLE_SCHEMA, '', CONCAT(REFERENCED_TABLE_SCHEMA, '.')) AS place,
+    REFERENCED_TABLE_NAME AS referencedTable
+  FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME IS NOT NULL`;
+
+function toTable(row: TableRow): CatalogTable {
+  return {
+    name: row.name!,
+    kind: row.kind === 'VIEW' ? 'view' : 'table',
+    engine: row.engine ?? '',
+    rows: Number(row.tableRows ?? 0),
+    sizeBytes: Number(row.sizeBytes ?? 0),
+    collation: row.collation ?? null,
+  };
+}
+
+type ForeignKeyRow = CatalogForeignKey & { readonly place: string };
+
+function toForeignKey({ name, table, place, referencedTable }: ForeignKeyRow): CatalogForeignKey {
+  return { name, table, referencedTable: place + referencedTable };
+}
+
+/** The same of a few tables only, by name. */
+export async function readTables(
+  connection: DatabaseConnection,
+  database: string,
+  names: readonly string[],
+): Promise<{ tables: readonly CatalogTable[]; foreignKeys: readonly CatalogForeignKey[] }> {
+  if (names.length === 0) return { tables: [], foreignKeys: [] };
+  const which = [database, names];
+  const tables = await connection.query<TableRow>(`${SELECT_TABLES} AND TABLE_NAME IN (?)`, which);
+  const foreignKeys = await connection.query<ForeignKeyRow>(
+    `${SELECT_FOREIGN_KEYS} AND TABLE_NAME IN (?)`,
+    which,
+  );
+  return { tables: tables.map(toTable), foreignKeys: foreignKeys.map(toForeignKey) };
+}
+
 /** Four queries. Names come in the server's order. */
 export async function readCatalog(connection: DatabaseConnection, database: string): Promise<Catalog> {
-  const tables = await connection.query<Record<string, string | null>>(
-    `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS engine, TABLE_ROWS AS tableRows,
-            DATA_LENGTH + INDEX_LENGTH AS sizeBytes, TABLE_COLLATION AS collation
-     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
-    [database],
-  );
+  const tables = await connection.query<TableRow>(SELECT_TABLES, [database]);
   const triggers = await connection.query<{ name: string; table: string }>(
     'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
     [database],
   );
-  const foreignKeys = await connection.query<{ name: string; table: string; referencedTable: string }>(
-    `SELECT CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\`, REFERENCED_TABLE_NAME AS referencedTable
-     FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ?`,
-    [database],
-  );
+  const foreignKeys = await connection.query<ForeignKeyRow>(SELECT_FOREIGN_KEYS, [database]);
   const collations = await connection.query<{ table: string; collation: string }>(
     `SELECT DISTINCT TABLE_NAME AS \`table\`, COLLATION_NAME AS collation
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLLATION_NAME IS NOT NULL`,
@@ -63,16 +100,9 @@ export async function readCatalog(connection: DatabaseConnection, database: stri
   }
   return {
     database,
-    tables: tables.map(row => ({
-      name: row.name!,
-      kind: row.kind === 'VIEW' ? 'view' : 'table',
-      engine: row.engine ?? '',
-      rows: Number(row.tableRows ?? 0),
-      sizeBytes: Number(row.sizeBytes ?? 0),
-      collation: row.collation ?? null,
-    })),
+    tables: tables.map(toTable),
     triggers,
-    foreignKeys,
+    foreignKeys: foreignKeys.map(toForeignKey),
     columnCollations,
   };
 }
