@@ -25,7 +25,7 @@ import { findRun } from './migration/store.ts';
 import type { TargetLock } from './migration/target-lock.ts';
 import { type MigrationId, NETWORK, type SiteId } from './migration/words.ts';
 import { classifyDatabaseError } from './mysql/classify.ts';
-import { connectTarget } from './mysql/client.ts';
+import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
@@ -243,6 +243,10 @@ export async function openRun(
     recorder,
     executor,
     onTarget,
+    async onSource(deed) {
+      await using connection = await connectSource(servers.source!);
+      return await deed(connection);
+    },
     signal: work.signal,
     hooks,
     probes: policy.healthCheck ? outside.probes : null,

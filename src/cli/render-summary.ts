@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint } from '../lib/paint.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
-import type { MigrationStatus } from '../migration/words.ts';
+import { type MigrationStatus, nameSite } from '../migration/words.ts';
 import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
@@ -20,6 +20,7 @@ export interface RenderSummaryOptions extends RenderOptions {
 
 const LABEL_WIDTH = 9;
 const MOST_COLUMNS = 6;
+const MOST_DRIFT = 12;
 
 const FILES = [
   ['migration-summary.json', 'this, in full'],
@@ -38,6 +39,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderLeftOfRun(page, summary.rewritten.left, siteId =>
       typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
     ),
+    ...renderDrift(page, summary),
     ...renderWarnings(page, summary),
     ...renderTreatment(page, summary),
     ...renderRewritten(page, summary),
@@ -81,7 +83,7 @@ function chooseMark(page: Page, summary: Summary): string {
 
 function describeOutcome({ sites, network }: Summary): string {
   if (sites.total === 0) return `network tables ${network?.replaceAll('_', ' ') ?? 'not part of this run'}`;
-  const { total, completed, failed, timeout, pending, in_progress, rolled_back, unchanged } = sites;
+  const { total, completed, failed, timeout, pending, in_progress, rolled_back, skipped, unchanged } = sites;
   if (unchanged === total)
     return `${total === 1 ? 'the site is' : `all ${formatCount(total)} sites are`} unchanged since the last migration`;
   if (completed === total)
@@ -92,6 +94,7 @@ function describeOutcome({ sites, network }: Summary): string {
     [rolled_back, 'rolled back'],
     [pending + in_progress, 'not done yet'],
     [unchanged, 'unchanged'],
+    [skipped - unchanged, 'skipped'],
   ] as const;
   const parts = rest.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`);
   const ofNetwork = network === 'failed' || network === 'timeout' ? '; the network tables failed' : '';
@@ -115,6 +118,15 @@ function renderFigures(page: Page, summary: Summary): string[] {
       : []),
     ...(leftOut.length > 0 ? line('Left out', `${pluralize(leftOut.length, 'site')}, as planned`) : []),
   ];
+}
+
+function renderDrift(page: Page, { drift }: Summary): string[] {
+  const shown = drift.slice(0, MOST_DRIFT);
+  const more = drift.length - shown.length;
+  return section(page, 'The source has changed since the plan was made:', [
+    ...shown.flatMap(({ siteId, message }) => item(page, '!', `${nameSite(siteId)}: ${message}`)),
+    ...(more > 0 ? [`  and ${formatCount(more)} more: see "drift" in migration-summary.json`] : []),
+  ]);
 }
 
 function renderWarnings(page: Page, { warnings }: Summary): string[] {

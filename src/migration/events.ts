@@ -5,8 +5,9 @@ import type { ErrorRecord } from '../errors.ts';
 import type { RuleCount } from '../policy/row-rule.ts';
 import type { Pace } from './concurrency.ts';
 import type { SiteHook } from './hooks.ts';
+import type { PlannedTable } from './plan.ts';
 import { isTrouble, type ValidationResult } from './validation.ts';
-import type { LeftReason, MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
+import type { DriftKind, LeftReason, MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
 export interface Resource {
@@ -64,6 +65,13 @@ export interface CopiedChunk extends CopiedTable {
   readonly from: string | null;
   /** The least key that isn't in it any more; null: none is too large. */
   readonly to: string | null;
+}
+
+/** The source is no longer what the plan says, in a sentence that goes on after the site's name. */
+export interface Drift {
+  readonly siteId: SiteId;
+  readonly kind: DriftKind;
+  readonly message: string;
 }
 
 /** `continue`: all that is not completed. `retry_failed`: only sites that failed or timed out. */
@@ -132,6 +140,8 @@ export type MigrationEvent =
   | { type: 'site.timed_out'; siteId: SiteId; error: ErrorRecord }
   | { type: 'site.aborted'; siteId: SiteId; reason: string }
   | { type: 'site.skipped'; siteId: SiteId; reason: string }
+  /** `tables`: from now on these are the site's, in place of the plan's. Written before anything is done about it. */
+  | ({ type: 'drift.found'; tables?: readonly PlannedTable[] } & Drift)
   /** What was live before is live again. */
   | { type: 'site.rolled_back'; siteId: SiteId }
   /** From now on the site can't be rolled back: its previous tables are about to be dropped. */
@@ -190,6 +200,7 @@ const LEVELS: Partial<Record<EventType, EventLevel>> = {
   'site.failed': 'error',
   'site.timed_out': 'error',
   'site.aborted': 'warn',
+  'drift.found': 'warn',
   'step.started': 'debug',
   'step.completed': 'debug',
   'step.skipped': 'debug',

@@ -4,8 +4,9 @@
 import type { ErrorRecord } from '../errors.ts';
 import type { Pace } from './concurrency.ts';
 import { groupLeft } from './copied-table.ts';
-import type { CopiedChunk, CopiedTable, Recorded, Resource, StepData } from './events.ts';
+import type { CopiedChunk, CopiedTable, Drift, Recorded, Resource, StepData } from './events.ts';
 import type { HookState } from './hooks.ts';
+import type { PlannedTable } from './plan.ts';
 import { mergeResults, type ValidationResult } from './validation.ts';
 import type {
   HookName,
@@ -43,6 +44,8 @@ export interface SiteState {
   /** What exists on the target because of this run, as far as the journal knows. Recorded before it is made, so an
    *  entry may name a thing that never came to be. */
   resources: Resource[];
+  /** In place of the plan's: at the source some came or went before the site's turn. */
+  tables?: readonly PlannedTable[];
   /** Its previous tables are given up: they can't be swapped back any more. */
   rollbackClosed?: true;
   /** What was tried of its pages, before the run and after. */
@@ -79,6 +82,8 @@ export interface MigrationState {
   /** What was tried of the target as a whole. */
   validationResults?: readonly ValidationResult[];
   hooks?: Partial<Record<HookName, HookState>>;
+  /** How the source has changed since the plan was made. Absent: not that anybody knows. */
+  drift?: readonly Drift[];
 }
 
 export function initialState(migrationId: MigrationId): MigrationState {
@@ -199,6 +204,10 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
     case 'site.skipped':
       Object.assign(siteOf(state, line.siteId), { status: 'skipped', endedAt: line.at, reason: line.reason });
       break;
+    case 'drift.found':
+      addDrift(state, line);
+      if (line.tables) siteOf(state, line.siteId).tables = line.tables;
+      break;
     case 'site.rolled_back':
       undoCutover(siteOf(state, line.siteId));
       if (isWhollyRolledBack(state)) state.status = 'rolled_back';
@@ -284,6 +293,17 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
 function forgetAfter(site: SiteState): void {
   const { validationResults } = site;
   if (validationResults) site.validationResults = validationResults.filter(({ stage }) => stage === 'before');
+}
+
+/** The same is found again by another attempt; of a site's row only the last look counts. */
+function addDrift(state: MigrationState, { siteId, kind, message }: Drift): void {
+  const others = (state.drift ?? []).filter(
+    known =>
+      known.siteId !== siteId ||
+      known.kind !== kind ||
+      (kind === 'tables_changed' && known.message !== message),
+  );
+  state.drift = [...others, { siteId, kind, message }];
 }
 
 function setPace(state: MigrationState, pace: Pace | undefined): void {

@@ -3,6 +3,7 @@
 
 import type { ErrorRecord } from '../errors.ts';
 import { formatAddress } from '../lib/format.ts';
+import type { Drift } from './events.ts';
 import { type FailureGroup, groupFailures } from './failures.ts';
 import { type HookFailure, listHookFailures } from './hooks.ts';
 import type { Hazard, LeftOut, Plan } from './plan.ts';
@@ -21,7 +22,7 @@ import {
   type ValidationCounts,
   type ValidationResult,
 } from './validation.ts';
-import type { MigrationId, MigrationStatus, SiteId, SiteStatus } from './words.ts';
+import { type MigrationId, type MigrationStatus, type SiteId, type SiteStatus, UNCHANGED } from './words.ts';
 
 const SLOWEST = 5;
 
@@ -70,6 +71,8 @@ export interface Summary {
   /** What the plan warned of. */
   readonly warnings: readonly Hazard[];
   readonly leftOut: readonly LeftOut[];
+  /** How the source has changed since the plan was made. */
+  readonly drift: readonly Drift[];
   /** Skipped by --only-changed: on neither side has anything changed since they were last migrated. */
   readonly unchanged: readonly SiteId[];
   /** As far as the journal knows: something was cut over, and its previous tables are still kept. */
@@ -114,6 +117,7 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     hookFailures: listHookFailures(state),
     warnings: plan.hazards.filter(hazard => !hazard.blocking),
     leftOut: plan.leftOut,
+    drift: state.drift ?? [],
     unchanged: listUnchanged(planned),
     rollbackAvailable: isRollbackAvailable(state),
     nextCommands: suggestCommands(state, sites),
@@ -128,7 +132,9 @@ function withoutLeftOut(plan: Plan, state: MigrationState): MigrationState {
 }
 
 function listUnchanged({ sites }: MigrationState): SiteId[] {
-  const units = Object.entries(sites).filter(([, site]) => site.status === 'skipped');
+  const units = Object.entries(sites).filter(
+    ([, site]) => site.status === 'skipped' && site.reason === UNCHANGED,
+  );
   return units.map(([siteId]) => Number(siteId));
 }
 

@@ -33,8 +33,9 @@ export function refuseIllegalTransition(state: MigrationState, event: MigrationE
   }
   if ('siteId' in event) {
     const from = SITE_FROM[event.type];
+    if (!from) return;
     const { status } = siteOf(state, event.siteId);
-    if (from && !from.includes(status))
+    if (!from.includes(status))
       throw new Error(`${event.type} of ${nameSite(event.siteId)}, which is ${status}`);
   }
 }

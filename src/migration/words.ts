@@ -62,6 +62,10 @@ export type LeftReason =
 /** Why --only-changed skips a site; other skipped sites are left out by the plan. */
 export const UNCHANGED = 'unchanged';
 
+/** How the source is no longer what the plan says. `site_created`: not part of the run. `site_deleted`: before its turn, or
+ *  after it was copied. `site_changed`: its row in the blogs table. `tables_changed`: of a site, when its turn came. */
+export type DriftKind = 'site_created' | 'site_deleted' | 'site_changed' | 'tables_changed';
+
 /** WordPress's blog id. */
 export type SiteId = number;
 

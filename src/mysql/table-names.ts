@@ -38,7 +38,7 @@ const CORE_TABLES = new Set([
   'terms',
 ]);
 
-/** Of WordPress itself, in every site? */
+/** Without one of these WordPress can't serve a site. `suffix`: without prefix and blog id. */
 export function isCoreTable(suffix: string): boolean {
   return CORE_TABLES.has(suffix);
 }

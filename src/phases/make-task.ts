@@ -5,7 +5,7 @@ import { copiedChunks, copiedTables, type MigrationState, siteOf } from '../migr
 import type { SiteId, StepName } from '../migration/words.ts';
 import type { SiteTask } from '../site/site-task.ts';
 
-/** The task for one unit, with all that earlier attempts have done of it. */
+/** The task for one unit of the plan, with all that earlier attempts have done of it. */
 export function makeTask(
   state: Readonly<MigrationState>,
   siteId: SiteId,
@@ -16,7 +16,7 @@ export function makeTask(
   const previous = site.resources.filter(resource => resource.kind === 'previous_table');
   return {
     siteId,
-    tables,
+    tables: site.tables ?? tables,
     steps,
     attempt: site.attempts + 1,
     finished: finishedSteps(state, siteId),

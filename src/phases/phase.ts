@@ -42,6 +42,8 @@ export interface PhaseContext {
   readonly probes: ProbeSettings | null;
   /** null: the target has none that the configuration knows. */
   readonly cache: ObjectCache | null;
+  /** Reads at the source what belongs to no site. Tried once. */
+  onSource<T>(deed: (source: DatabaseConnection) => Promise<T>): Promise<T>;
   runSite(task: SiteTask): Promise<SiteOutcome>;
   /** Aborts when the run drains: start nothing more. */
   readonly signal: AbortSignal;

@@ -1,14 +1,16 @@
 import { MigrationError } from '../errors.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { flushCache } from './flush-cache.ts';
+import { lookForDrift } from './look-for-drift.ts';
 import type { Phase, PhaseContext } from './phase.ts';
 import { probeAfter } from './probe-sites.ts';
 
-/** Looks at the target once more as a whole: every table of every completed site is live, and none is still staged. Then
+/** Looks at both ends once more as a whole: what has changed at the source is told, and at the target every table of every completed site is live, and none is still staged. Then
  *  its cache is flushed, and only then its pages are asked for. */
 export const postMigration: Phase = {
   name: 'post_migration',
   async run(context) {
+    await lookForDrift(context);
     await checkTables(context);
     await flushCache(context);
     await probeAfter(context);
@@ -23,7 +25,7 @@ async function checkTables({ plan, recorder, onTarget }: PhaseContext): Promise<
   }));
   const wrong = plan.sites
     .filter(site => recorder.state.sites[site.siteId]?.status === 'completed')
-    .flatMap(site => site.tables)
+    .flatMap(site => recorder.state.sites[site.siteId]?.tables ?? site.tables)
     .filter(table => !live.has(table.target) || staged.has(table.target))
     .map(table => table.target);
   if (wrong.length === 0) return;

@@ -130,6 +130,8 @@ export async function openWork(
     treatTable: createTreatTable(plan, work),
     knownColumns: new KnownColumns(),
     recentNames: new RecentTableNames(),
+    // What was made just before a site's turn belongs to it.
+    recentSourceNames: new RecentTableNames(0),
     report: event => recorder.record(event),
     tick: tick => recorder.tick(tick),
     spareSlots: slots,

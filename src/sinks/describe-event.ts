@@ -117,6 +117,8 @@ function tell(event: MigrationEvent): string {
       return `stopped before its end (${event.reason}); a resume takes it up again.`;
     case 'site.skipped':
       return `skipped (${event.reason}).`;
+    case 'drift.found':
+      return `CHANGED AT THE SOURCE: ${event.message}`;
     case 'site.rolled_back':
       return 'rolled back: what was live before is live again.';
     case 'site.rollback_closed':

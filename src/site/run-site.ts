@@ -13,9 +13,9 @@ import {
   tableOf,
 } from '../migration/events.ts';
 import type { Hooks } from '../migration/hooks.ts';
-import type { Plan } from '../migration/plan.ts';
+import type { Plan, PlannedTable } from '../migration/plan.ts';
 import { DEFAULT_CHUNK_BYTES, type RunPolicy } from '../migration/policy.ts';
-import { nameSite, type StepName } from '../migration/words.ts';
+import { nameSite, type StepName, UNCHANGED } from '../migration/words.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
@@ -41,6 +41,7 @@ export interface SiteRun {
   readonly treatTable: StepContext['treatTable'];
   readonly knownColumns: KnownColumns;
   readonly recentNames: RecentTableNames;
+  readonly recentSourceNames: RecentTableNames;
   /** Resolves when the event is on the disk: a deed waits for it. */
   report(event: MigrationEvent): Promise<void>;
   tick(tick: Tick): void;
@@ -79,7 +80,7 @@ export async function runSite(task: SiteTask, run: SiteRun): Promise<SiteOutcome
 
 /** One attempt at one site. */
 class SiteWork implements AsyncDisposable {
-  readonly #task: SiteTask;
+  #task: SiteTask;
   readonly #run: SiteRun;
   readonly #connections: SiteConnections;
   readonly #deadline: AbortSignal;
@@ -122,6 +123,8 @@ class SiteWork implements AsyncDisposable {
         await this.#runStep(stepNamed(name));
         this.#finished.add(name);
         if (this.#skipReason === null) continue;
+        // What an earlier attempt has copied of it is of no use any more.
+        if (attempt > 1 && this.#skipReason !== UNCHANGED) await this.#removeStaging();
         await this.#run.report({ type: 'site.skipped', siteId, reason: this.#skipReason });
         return 'skipped';
       }
@@ -245,7 +248,7 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, treatTable, knownColumns, recentNames } = this.#run;
+    const { plan, policy, rewriter, treatTable, knownColumns, recentNames, recentSourceNames } = this.#run;
     const { spareSlots, makerSlots, hooks, report, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
@@ -259,6 +262,7 @@ class SiteWork implements AsyncDisposable {
       treatTable,
       knownColumns,
       recentNames,
+      recentSourceNames,
       makeTable: async deed => {
         using slot = await makerSlots.take(signal);
         if (!slot) throw signal.reason;
@@ -306,12 +310,24 @@ class SiteWork implements AsyncDisposable {
         const alive = setInterval(ticked, LIFE_INTERVAL_MS);
         await hooks.runForSite(hook, siteId, 'in_progress', signal).finally(() => clearInterval(alive));
       },
+      drifted: async drift => {
+        await report({ type: 'drift.found', siteId, ...drift });
+        if (drift.tables) this.#useTables(drift.tables);
+      },
       skipSite: reason => {
         this.#skipReason = reason;
       },
       removed: resources => report({ type: 'resource.removed', siteId, resources }),
       useFence,
     };
+  }
+
+  /** Of a table that isn't among them any more nothing counts that was copied. */
+  #useTables(tables: readonly PlannedTable[]): void {
+    const names = new Set(tables.map(table => table.target));
+    for (const name of this.#copied.keys()) if (!names.has(name)) this.#copied.delete(name);
+    this.#forgetChunks(chunk => !names.has(chunk.table));
+    this.#task = { ...this.#task, tables };
   }
 
   #forgetChunks(isGone: (chunk: CopiedChunk) => boolean): void {

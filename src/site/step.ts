@@ -1,6 +1,6 @@
-import type { CopiedChunk, CopiedTable, Resource, StepData, Tick } from '../migration/events.ts';
+import type { CopiedChunk, CopiedTable, Drift, Resource, StepData, Tick } from '../migration/events.ts';
 import type { SiteHook } from '../migration/hooks.ts';
-import type { Plan, VerifyMode } from '../migration/plan.ts';
+import type { Plan, PlannedTable, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
 import type { KeyRange } from '../mysql/key-ranges.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
@@ -46,6 +46,7 @@ export interface StepContext {
   readonly knownColumns: KnownColumns;
   /** Of the target, shared as well. */
   readonly recentNames: RecentTableNames;
+  readonly recentSourceNames: RecentTableNames;
   /** Runs a deed that makes a table as soon as few enough are being made in all of the run: while the target makes one,
    *  whoever opens another waits, and turns in circles as it does. Rejects with the signal's reason. */
   makeTable<T>(deed: () => Promise<T>): Promise<T>;
@@ -79,6 +80,9 @@ export interface StepContext {
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
   /** Runs the hook's command for this site, if there is one. It has a time limit of its own. */
   runHook(hook: SiteHook): Promise<void>;
+  /** Says that the source is no longer what the plan says. `tables`: the site's for the steps that follow, and for every
+   *  later attempt. Resolves when that is on the disk. */
+  drifted(drift: Omit<Drift, 'siteId'> & { readonly tables?: readonly PlannedTable[] }): Promise<void>;
   /** Ends the site's task after this step: there is nothing to do. */
   skipSite(reason: string): void;
   /** Says that resources are gone. */

@@ -10,6 +10,7 @@ import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, digestShape, readDefinition } from '../../mysql/read-definition.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
+import { quoteName } from '../../mysql/table-names.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
 import { findColumns } from '../find-columns.ts';
 import type { ConnectionPair } from '../site-connections.ts';
@@ -234,7 +235,9 @@ function mayGoInside(
 
 const NO_ROWS = { sql: 'FALSE', values: [] };
 
-/** Of the network tables, only the rows of the blogs and networks that travel; of a table that is emptied, none. */
+/** Of the network tables, only the rows of the blogs and networks that travel: no site's that was created after the plan
+ *  was made, as its tables don't come. When all travel, meta of blogs that are long gone does as well. Of a table that is
+ *  emptied, none. */
 export function filterRows(
   plan: Plan,
   task: Pick<SiteTask, 'siteId'>,
@@ -244,7 +247,14 @@ export function filterRows(
   if (task.siteId !== NETWORK || !plan.network) return null;
   const { mode, everySite, siteIds, networkIds = [] } = plan.network;
   const suffix = table.source.slice(plan.source.tablePrefix.length);
-  if (suffix === 'blogs' || suffix === 'blogmeta') return everySite ? null : isOneOf('blog_id', siteIds);
+  if (suffix === 'blogs' || (suffix === 'blogmeta' && !everySite)) return isOneOf('blog_id', siteIds);
+  if (suffix === 'blogmeta') {
+    const blogs = quoteName(plan.source.database, `${plan.source.tablePrefix}blogs`);
+    const gone = `blog_id NOT IN (SELECT blog_id FROM ${blogs})`;
+    return siteIds.length === 0
+      ? { sql: gone, values: [] }
+      : { sql: `(blog_id IN (?) OR ${gone})`, values: [siteIds] };
+  }
   if (suffix === 'site' || suffix === 'sitemeta')
     return mode === 'replace' ? null : isOneOf(suffix === 'site' ? 'id' : 'site_id', networkIds);
   return null;

@@ -114,6 +114,7 @@ async function run(options: {
     probes: null,
     cache: null,
     onTarget: deed => deed(fakeTarget(world)),
+    onSource: deed => deed(fakeTarget(world)),
     runSite: task => fakeSite(task, recorder, world, weakFails && task.siteId === WEAK),
     signal: new AbortController().signal,
   } as PhaseContext;

@@ -1,0 +1,54 @@
+import type { Plan, PlannedTable } from '../migration/plan.ts';
+import { readTables } from '../mysql/catalog.ts';
+import { sitePrefix, tableOwners } from '../mysql/table-names.ts';
+import type { StepContext } from './step.ts';
+
+export interface NewTables {
+  /** They belong to the site's snapshot as the planned ones do. */
+  readonly added: readonly PlannedTable[];
+  readonly left: readonly { readonly table: string; readonly reason: string }[];
+}
+
+/** Tables of the site that the plan doesn't know: a plugin was switched on since. What the plan would have refused, or
+ *  asked about, isn't taken along. */
+export async function findNewTables(context: StepContext): Promise<NewTables> {
+  const { plan, task, connections, recentSourceNames } = context;
+  const source = await connections.source();
+  const { database, tablePrefix } = plan.source;
+  const prefix = sitePrefix(tablePrefix, task.siteId);
+  const all = await recentSourceNames.startingWith(source, database, prefix);
+  const known = new Set([
+    ...task.tables.map(table => table.source),
+    ...plan.tablesNotCarried.map(entry => entry.table),
+  ]);
+  const unknown = all.filter(name => !known.has(name));
+  const names = task.siteId === 1 ? keepMainSites(unknown, all, plan) : unknown;
+  const { tables, foreignKeys } = await readTables(source, database, names);
+  const own = new Set([...task.tables.map(table => table.source), ...names]);
+  const added: PlannedTable[] = [];
+  const left: { table: string; reason: string }[] = [];
+  for (const { name, kind, engine, rows, sizeBytes } of tables) {
+    const key = foreignKeys.find(({ table, referencedTable }) => table === name && !own.has(referencedTable));
+    if (kind === 'view') left.push({ table: name, reason: 'it is a view' });
+    else if (task.siteId === 1)
+      left.push({ table: name, reason: "the main site's names are everybody's; plan again" });
+    else if (key)
+      left.push({ table: name, reason: `a foreign key leads out of the site, to ${key.referencedTable}` });
+    else {
+      const target = sitePrefix(plan.target.tablePrefix, task.siteId) + name.slice(prefix.length);
+      added.push({ source: name, target, engine, rows, sizeBytes });
+    }
+  }
+  return { added, left };
+}
+
+/** The main site has the bare prefix, with which every name begins. */
+function keepMainSites(unknown: readonly string[], all: readonly string[], plan: Plan): string[] {
+  if (unknown.length === 0) return [];
+  const blogIds = [...plan.sites, ...plan.leftOut].map(site => site.siteId);
+  const ownerOf = tableOwners(plan.source.tablePrefix, blogIds, all);
+  return unknown.filter(name => {
+    const owner = ownerOf(name);
+    return owner.kind === 'site' && owner.siteId === 1;
+  });
+}
