@@ -17,6 +17,23 @@ const PARTS = new RegExp(
   'gs',
 );
 
+const REFERENCE = new RegExp(
+  [String.raw`\bREFERENCES (?<place>${NAME}\.)?(?<table>${NAME})`, `${NAME}|${TEXT}`].join('|'),
+  'gs',
+);
+
+/** The tables that the foreign keys of a definition refer to; one of another database with that. */
+export function listReferences(showCreate: string): string[] {
+  return showCreate
+    .matchAll(REFERENCE)
+    .flatMap(({ groups }) => {
+      if (groups?.table === undefined) return [];
+      const place = groups.place === undefined ? '' : `${unquoteName(groups.place.slice(0, -1))}.`;
+      return [place + unquoteName(groups.table)];
+    })
+    .toArray();
+}
+
 /** Takes the text of SHOW CREATE TABLE. `rename` gives the new name of the table itself and of those that its foreign
  *  keys refer to. All else stays: keys, comments, AUTO_INCREMENT, row format, partitions. */
 export function buildStagingDdl(

@@ -5,7 +5,7 @@ import { findTables } from './find-tables.ts';
 
 export interface CatalogTable {
   readonly name: string;
-  readonly kind: 'table' | 'view';
+  readonly kind: 'table' | 'view' | 'sequence';
   readonly engine: string;
   /** The server's estimate. */
   readonly rows: number;
@@ -40,16 +40,17 @@ const SELECT_TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS 
     DATA_LENGTH + INDEX_LENGTH AS sizeBytes, TABLE_COLLATION AS collation
   FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`;
 
-// To a user who has only SELECT, MariaDB shows no REFERENTIAL_CONSTRAINTS.
-const SELECT_FOREIGN_KEYS = `SELECT DISTINCT CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\`,
-    IF(REFERENCED_TABLE_SCHEMA = TABLE_SCHEMA, '', CONCAT(REFERENCED_TABLE_SCHEMA, '.')) AS place,
+// KEY_COLUMN_USAGE would show them to a user who has only SELECT, too, but opens every table of the database for it, and
+// waits for each that is locked.
+const SELECT_FOREIGN_KEYS = `SELECT CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\`,
+    IF(UNIQUE_CONSTRAINT_SCHEMA = CONSTRAINT_SCHEMA, '', CONCAT(UNIQUE_CONSTRAINT_SCHEMA, '.')) AS place,
     REFERENCED_TABLE_NAME AS referencedTable
-  FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME IS NOT NULL`;
+  FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ?`;
 
 function toTable(row: TableRow): CatalogTable {
   return {
     name: row.name!,
-    kind: row.kind === 'VIEW' ? 'view' : 'table',
+    kind: row.kind === 'VIEW' ? 'view' : row.kind === 'SEQUENCE' ? 'sequence' : 'table',
     engine: row.engine ?? '',
     rows: Number(row.tableRows ?? 0),
     sizeBytes: Number(row.sizeBytes ?? 0),
@@ -68,15 +69,10 @@ export async function readTables(
   connection: DatabaseConnection,
   database: string,
   names: readonly string[],
-): Promise<{ tables: readonly CatalogTable[]; foreignKeys: readonly CatalogForeignKey[] }> {
-  if (names.length === 0) return { tables: [], foreignKeys: [] };
-  const which = [database, names];
-  const tables = await connection.query<TableRow>(`${SELECT_TABLES} AND TABLE_NAME IN (?)`, which);
-  const foreignKeys = await connection.query<ForeignKeyRow>(
-    `${SELECT_FOREIGN_KEYS} AND TABLE_NAME IN (?)`,
-    which,
-  );
-  return { tables: tables.map(toTable), foreignKeys: foreignKeys.map(toForeignKey) };
+): Promise<CatalogTable[]> {
+  if (names.length === 0) return [];
+  const rows = await connection.query<TableRow>(`${SELECT_TABLES} AND TABLE_NAME IN (?)`, [database, names]);
+  return rows.map(toTable);
 }
 
 /** Four queries. Names come in the server's order. */

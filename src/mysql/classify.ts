@@ -91,7 +91,7 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, readonly Members[]>>> = {
     // Character sets and collations: unknown here, or not to be mixed.
     [1115, 1253, 1267, 1270, 1271, 1273, 1302, 3721],
     // Engines, row formats, features and variables that this server doesn't have.
-    [1031, 1112, 1193, 1231, 1235, 1286, 1289, 1347, 1478, 1707, 1726, 1911, 1912, 4161],
+    [1031, 1112, 1193, 1231, 1235, 1286, 1289, 1347, 1435, 1478, 1707, 1726, 1911, 1912, 4161],
     // Foreign keys that can't be made.
     [150, 1215, 1239, 1506, 1701, 1821, 1822, 1823, 1824, 1825, 1826, 1830, 3730, 3734, 3780],
     // Partitions, generated columns, CHECK expressions.

@@ -107,9 +107,22 @@ async function rename(
   try {
     await connection.query(`RENAME TABLE ${[...(fence ? passFence(fence) : []), ...moves].join(', ')}`);
   } catch (error) {
-    const failure = classifyDatabaseError(error, doing);
+    const failure = explainTrigger(classifyDatabaseError(error, doing));
     throw fence && (await isGone(connection, fence)) ? lostFence(doing, failure) : failure;
   }
+}
+
+const ER_TRG_IN_WRONG_SCHEMA = 1435;
+
+/** The server's own words are "Trigger in wrong schema". */
+function explainTrigger(error: MigrationError): MigrationError {
+  if (error.details.errno !== ER_TRG_IN_WRONG_SCHEMA) return error;
+  const { code, message, details } = error;
+  return new MigrationError(code, `${message}: a table with a trigger can't be moved to another database.`, {
+    hint: "Drop the trigger of the site's live tables (SHOW TRIGGERS) at the target, then --resume ID --retry-failed; make it again afterwards if it is needed.",
+    details,
+    cause: error,
+  });
 }
 
 /** To another name and back: the statement needs the table, and leaves it as it was. First in the statement, so that

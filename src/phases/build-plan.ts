@@ -230,6 +230,7 @@ function reasonNotToCarry(
 ): string | null {
   if (owner.kind === 'foreign') return 'it has another prefix';
   if (table.kind === 'view') return 'it is a view; make it again on the target if it is needed';
+  if (table.kind === 'sequence') return 'it is a sequence; make it again on the target if it is needed';
   if (owner.kind === 'orphan') return `blog ${owner.blogId} is not in the blogs table`;
   return owner.kind === 'global' ? explainNotCarried(owner.suffix, network, isNamed) : null;
 }

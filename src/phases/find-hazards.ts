@@ -203,6 +203,17 @@ function findTriggers({ request, source, target, units }: Circumstances): Hazard
       siteIds: [...new Set(inTheWay.map(trigger => byTarget.get(trigger.table)!))],
     });
   }
+  // MariaDB shows them to a user who may write.
+  const isBlind = target.server.flavour === 'mysql' && target.blogs !== null;
+  if (isBlind && missingPrivileges(target.server.grants, request.target.database, ['TRIGGER']).length > 0) {
+    hazards.push({
+      code: 'target_triggers_unseen',
+      blocking: false,
+      message:
+        "The target's user may not see triggers; a live table that has one can't be swapped, and its site would fail.",
+      hint: 'GRANT TRIGGER lets the plan name them.',
+    });
+  }
   return hazards;
 }
 
@@ -236,7 +247,31 @@ function findUnsnapshotted({ units }: Circumstances): Hazard[] {
   ];
 }
 
-function findForeignKeysAcrossSites({ source, units }: Circumstances): Hazard[] {
+/** To a user with nothing but SELECT MariaDB shows no foreign keys; with any of these it does. */
+const SHOWS_FOREIGN_KEYS = [
+  'REFERENCES',
+  'TRIGGER',
+  'SHOW VIEW',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE',
+  'ALTER',
+];
+
+function findForeignKeysAcrossSites({ request, source, units }: Circumstances): Hazard[] {
+  const lacking = missingPrivileges(source.server.grants, request.source.database, SHOWS_FOREIGN_KEYS);
+  if (source.server.flavour === 'mariadb' && lacking.length === SHOWS_FOREIGN_KEYS.length) {
+    return [
+      {
+        code: 'foreign_keys_unseen',
+        blocking: false,
+        message:
+          "The source's user may not see foreign keys; a site with one that leads out of it fails, and stays as it is.",
+        hint: 'GRANT REFERENCES lets the plan name them.',
+      },
+    ];
+  }
   const siteOfTable = indexUnits(units, table => table.source);
   const across = source.catalog.foreignKeys.filter(
     key => siteOfTable.has(key.table) && siteOfTable.get(key.referencedTable) !== siteOfTable.get(key.table),

@@ -1,5 +1,9 @@
 import type { Plan, PlannedTable } from '../migration/plan.ts';
+import { listReferences } from '../mysql/build-staging-ddl.ts';
 import { readTables } from '../mysql/catalog.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
+import type { TableName } from '../mysql/loader.ts';
+import { readDefinition } from '../mysql/read-definition.ts';
 import { sitePrefix, tableOwners } from '../mysql/table-names.ts';
 import type { StepContext } from './step.ts';
 
@@ -23,23 +27,34 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
   ]);
   const unknown = all.filter(name => !known.has(name));
   const names = task.siteId === 1 ? keepMainSites(unknown, all, plan) : unknown;
-  const { tables, foreignKeys } = await readTables(source, database, names);
+  const tables = await readTables(source, database, names);
   const own = new Set([...task.tables.map(table => table.source), ...names]);
   const added: PlannedTable[] = [];
   const left: { table: string; reason: string }[] = [];
   for (const { name, kind, engine, rows, sizeBytes } of tables) {
-    const key = foreignKeys.find(({ table, referencedTable }) => table === name && !own.has(referencedTable));
-    if (kind === 'view') left.push({ table: name, reason: 'it is a view' });
+    if (kind !== 'table') left.push({ table: name, reason: `it is a ${kind}` });
     else if (task.siteId === 1)
       left.push({ table: name, reason: "the main site's names are everybody's; plan again" });
-    else if (key)
-      left.push({ table: name, reason: `a foreign key leads out of the site, to ${key.referencedTable}` });
     else {
+      const outside = await findOutside(source, { database, name }, own);
+      if (outside !== undefined) {
+        left.push({ table: name, reason: `a foreign key leads out of the site, to ${outside}` });
+        continue;
+      }
       const target = sitePrefix(plan.target.tablePrefix, task.siteId) + name.slice(prefix.length);
       added.push({ source: name, target, engine, rows, sizeBytes });
     }
   }
   return { added, left };
+}
+
+/** Its definition tells it also to a user who has only SELECT. */
+async function findOutside(
+  source: DatabaseConnection,
+  table: TableName,
+  own: ReadonlySet<string>,
+): Promise<string | undefined> {
+  return listReferences(await readDefinition(source, table)).find(name => !own.has(name));
 }
 
 /** The main site has the bare prefix, with which every name begins. */

@@ -2,6 +2,7 @@
 // that both know, utf8mb4_unicode_520_ci, and WordPress's types.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Summary } from '../../src/migration/summary.ts';
 import { createEnvironments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { startMysqlServer, whyNoMysql } from '../support/mysql-server.ts';
@@ -49,4 +50,47 @@ describe.skipIf(whyNoMysql)(`MySQL${whyNoMysql}`, () => {
       expect(await checksumTables(target, pair.target.database)).toEqual(live);
     },
   );
+
+  it('H27 a trigger on a live table of MySQL, which its user may not see, fails its site alone, and says why', async () => {
+    await using pair = await createEnvironments({
+      ...NETWORK,
+      live: LIVE,
+      servers: { source: useServers().source, target: mysql },
+    });
+    await mysql.query(
+      `USE ${pair.target.database}; CREATE TRIGGER in_the_way BEFORE INSERT ON wp_3_posts FOR EACH ROW SET NEW.post_author = 1`,
+    );
+    const { exitCode, stdout, stderr } = await pair.run('env-migrate', 'prod', 'stg', '--yes', '--json');
+    expect(exitCode, stdout + stderr).toBe(3);
+    const { warnings, failures, sites } = JSON.parse(stdout) as Summary;
+    expect(warnings.map(hazard => hazard.code)).toContain('target_triggers_unseen');
+    expect(sites).toMatchObject({ completed: 3, failed: 1 });
+    expect(failures).toMatchObject([
+      { code: 'schema', siteIds: [3], hint: expect.stringMatching(/^Drop the trigger/) },
+    ]);
+    expect(await mysql.query(`SHOW TABLES IN ${pair.target.database} LIKE 'wp\\_3\\_posts'`)).toHaveLength(1);
+  });
+
+  it.each([
+    ['MySQL to MariaDB', 'utf8mb4_0900_ai_ci'],
+    ['MariaDB to MySQL', 'utf8mb4_uca1400_ai_ci'],
+  ])('H31 %s: the plan names the collation %s; its site can be left out', async (way, collation) => {
+    const mariadb = useServers();
+    const [source, target] = way.startsWith('MySQL') ? [mysql, mariadb.target] : [mariadb.source, mysql];
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE, servers: { source, target } });
+    await source.query(
+      `CREATE TABLE ${pair.source.database}.wp_3_forms (id INT PRIMARY KEY, t TEXT COLLATE ${collation}) CHARACTER SET utf8mb4`,
+    );
+    const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
+    expect(refused.exitCode).toBe(4);
+    expect(refused.stderr).toContain(`doesn't know the collation ${collation}`);
+    expect(refused.stderr).toContain('--accept unknown_collation');
+    const flags = ['--accept', 'unknown_collation', '--json'];
+    const outcome = await pair.run('env-migrate', 'prod', 'stg', '--yes', ...flags);
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      sites: { total: 3, completed: 3 },
+      leftOut: [{ siteId: 3, reason: '--accept unknown_collation' }],
+    });
+  });
 });

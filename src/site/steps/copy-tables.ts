@@ -1,7 +1,9 @@
+import { MigrationError } from '../../errors.ts';
 import type { CopiedTable } from '../../migration/events.ts';
 import { nameLogically } from '../../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../../migration/plan.ts';
-import { NETWORK } from '../../migration/words.ts';
+import { NETWORK, nameSite } from '../../migration/words.ts';
+import { listReferences } from '../../mysql/build-staging-ddl.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
@@ -85,9 +87,27 @@ async function readSourceTables(
   for (const planned of task.tables) {
     const name = { database: plan.source.database, name: planned.source };
     const definition = await readDefinition(source, name);
+    refuseOutsideReferences(planned, definition, task);
     tables.push({ planned, definition, columns: await knownColumns.read(source, name, definition) });
   }
   return tables;
+}
+
+/** The plan refuses these already, where the source's user may see them. Made in the staging database, such a key would
+ *  refer to a table there for good: WordPress could no longer write to the live one. */
+function refuseOutsideReferences(
+  { source }: PlannedTable,
+  definition: string,
+  { siteId, tables }: SiteTask,
+): void {
+  if (!definition.includes('REFERENCES')) return;
+  const outside = listReferences(definition).filter(name => !tables.some(table => table.source === name));
+  if (outside.length === 0) return;
+  throw new MigrationError(
+    'schema',
+    `A foreign key of ${source} leads out of ${nameSite(siteId)}, to ${outside.join(', ')}, and a site is swapped alone.`,
+    { hint: 'Drop the foreign key at the source, or leave the site out with --exclude-sites.' },
+  );
 }
 
 /** Resolves with the tables that have to be copied. Of these nothing is in the staging database any more, unless they

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildStagingDdl } from '../../../src/mysql/build-staging-ddl.ts';
+import { buildStagingDdl, listReferences } from '../../../src/mysql/build-staging-ddl.ts';
 
 const rename = (table: string): string => table.replace(/^wp_/, 'blog_');
 
@@ -54,5 +54,19 @@ describe('buildStagingDdl', () => {
     expect(() => buildStagingDdl('CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1', 'b', rename)).toThrow(
       /table/,
     );
+  });
+});
+
+describe('listReferences', () => {
+  it('has the tables of foreign keys, with a foreign database, and none that a comment speaks of (H36)', () => {
+    const ddl = [
+      'CREATE TABLE `wp_4_form` (',
+      "  `id` int COMMENT 'REFERENCES `wp_x`',",
+      '  CONSTRAINT `a REFERENCES ``wp_y``` FOREIGN KEY (`id`) REFERENCES `wp_4_``odd` (`id`),',
+      '  CONSTRAINT `two` FOREIGN KEY (`id`) REFERENCES `other`.`wp_t` (`id`)',
+      ')',
+    ].join('\n');
+    expect(listReferences(ddl)).toEqual(['wp_4_`odd', 'other.wp_t']);
+    expect(listReferences('CREATE TABLE `t` (`a` int)')).toEqual([]);
   });
 });
