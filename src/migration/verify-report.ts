@@ -4,9 +4,16 @@ import type { LeftValues } from './events.ts';
 import type { MigrationId, SiteId } from './words.ts';
 
 /** `same`: as many rows, with the same content, byte by byte. `rows_differ`: another number of them. `content_differs`:
- *  the same number, with other content. `missing`: there is no such table on the target. `not_comparable`: `reason`
+ *  the same number, with other content. `missing`: there is no such table on the target. `merged`: rows of
+ *  the target's own stay in it, so only source hosts were looked for. `not_comparable`: `reason`
  *  says why. */
-export type TableVerdict = 'same' | 'rows_differ' | 'content_differs' | 'missing' | 'not_comparable';
+export type TableVerdict =
+  | 'same'
+  | 'merged'
+  | 'rows_differ'
+  | 'content_differs'
+  | 'missing'
+  | 'not_comparable';
 
 export interface Figures {
   readonly rows: number;
@@ -67,7 +74,7 @@ export interface VerifyReport {
 
 /** A table that is not what it should be. */
 export function isWrong({ verdict, leftovers }: VerifiedTable): boolean {
-  return verdict !== 'same' || leftovers.length > 0;
+  return (verdict !== 'same' && verdict !== 'merged') || leftovers.length > 0;
 }
 
 export function countVerified(units: readonly VerifiedUnit[]): VerifyReport['counts'] {

@@ -58,7 +58,12 @@ export async function prepareRunVerification(
   const { plan, state } = await loadRun(logDir, id);
   const target = await resolveServer(selectTargetOf(config, plan), 'target');
   const { migrationId } = plan;
-  const units = selectUnits(listUnits(plan), siteIds, `Run ${migrationId}`);
+  // Some tables may have come or gone at the source before a site's turn.
+  const carried = listUnits(plan).map(unit => ({
+    ...unit,
+    tables: state.sites[unit.siteId]?.tables ?? unit.tables,
+  }));
+  const units = selectUnits(carried, siteIds, `Run ${migrationId}`);
   let owners: Promise<Map<number, PreviousOwner>> | undefined;
   return {
     plan,

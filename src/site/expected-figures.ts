@@ -74,3 +74,14 @@ export function listRowFilters(plan: Plan, siteId: SiteId, table: PlannedTable):
   const siteIds = plan.network?.siteIds ?? [];
   return [null, siteIds.length === 0 ? null : { sql: 'blog_id IN (?)', values: [siteIds] }];
 }
+
+const MERGED = new Set(['site', 'sitemeta']);
+const MERGED_USERS = new Set(['users', 'usermeta']);
+
+/** May rows of the target's own (networks, protected settings, users) stand among the copied ones or in their place, so
+ *  that nobody can tell what it should hold? */
+export function holdsRowsOfTarget({ users, target }: Plan, siteId: SiteId, table: PlannedTable): boolean {
+  const suffix = table.target.slice(target.tablePrefix.length);
+  if (siteId !== NETWORK) return false;
+  return MERGED.has(suffix) || (users?.merge !== undefined && MERGED_USERS.has(suffix));
+}

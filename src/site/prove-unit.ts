@@ -12,7 +12,7 @@ import { findLeftovers } from '../mysql/find-leftovers.ts';
 import { readChecksums } from '../mysql/read-checksums.ts';
 import { type Column, readColumns } from '../mysql/read-columns.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
-import { type Expected, type ExpectTable, listRowFilters } from './expected-figures.ts';
+import { type Expected, type ExpectTable, holdsRowsOfTarget, listRowFilters } from './expected-figures.ts';
 import { findColumns } from './find-columns.ts';
 
 export interface UnitProof {
@@ -74,7 +74,9 @@ async function compare(
   if (typeof ordered === 'string')
     return { verdict: 'not_comparable', reason: ordered, expected: { rows, checksum }, found: null };
   const found = await readFigures(table, ordered, expected, proof);
-  return { verdict: judge(expected, found), reason: null, expected: { rows, checksum }, found };
+  const verdict = judge(expected, found);
+  const isMerged = verdict !== 'same' && holdsRowsOfTarget(proof.plan, proof.siteId, table);
+  return { verdict: isMerged ? 'merged' : verdict, reason: null, expected: { rows, checksum }, found };
 }
 
 /** A checksum depends on the columns and their order. */
