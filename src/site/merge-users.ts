@@ -55,15 +55,26 @@ async function refuseNewcomers(merge: RowMerge, { targetUpTo }: UsersMerge): Pro
   );
 }
 
+/** So many rows are changed by one statement. */
+const SLUGS_AT_ONCE = 1_000;
+
 /** Two users must not have one name in the addresses of their pages: WordPress would show the first one's. */
 async function giveFreeSlugs(merge: RowMerge): Promise<void> {
-  const live = merge.at('live', 'users');
+  const { target } = merge;
+  const [users, live] = [merge.at('staging', 'users'), merge.at('live', 'users')];
   const slug = comparable('user_nicename');
-  await merge.target.execute(
-    `UPDATE ${merge.at('staging', 'users')}
-     SET user_nicename = CONCAT(LEFT(user_nicename, 49 - CHAR_LENGTH(ID)), '-', ID)
-     WHERE ID NOT IN (SELECT ID FROM ${live}) AND ${slug} IN (SELECT ${slug} FROM ${live})`,
+  // Asked by itself: as part of an UPDATE the server would compare each user with each.
+  const taken = await target.query<{ id: string }>(
+    `SELECT ID AS id FROM ${users} WHERE ${slug} IN (SELECT ${slug} FROM ${live})
+     AND ID NOT IN (SELECT ID FROM ${live})`,
   );
+  for (let from = 0; from < taken.length; from += SLUGS_AT_ONCE) {
+    await target.execute(
+      `UPDATE ${users} SET user_nicename = CONCAT(LEFT(user_nicename, 49 - CHAR_LENGTH(ID)), '-', ID)
+       WHERE ID IN (?)`,
+      [taken.slice(from, from + SLUGS_AT_ONCE).map(({ id }) => id)],
+    );
+  }
 }
 
 async function mergeUsermeta(merge: RowMerge, options: UsersMerge): Promise<void> {
@@ -82,7 +93,7 @@ async function mergeUsermeta(merge: RowMerge, options: UsersMerge): Promise<void
   const kept = await target.execute(
     `INSERT INTO ${usermeta} (${columns}) SELECT ${columns} FROM ${live}
      WHERE user_id IN ${liveUsers}
-       AND NOT (${isOfTravelling} AND user_id IN ${merge.staged('users', 'ID')}) ORDER BY umeta_id`,
+       AND NOT (${isOfTravelling} AND user_id IN (SELECT ID FROM ${merge.at('staging', 'users')})) ORDER BY umeta_id`,
   );
   merge.done.kept[merge.name('usermeta')] = kept.affectedRows;
 }
