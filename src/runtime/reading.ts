@@ -1,8 +1,7 @@
 // Connections that can only read, at both ends, for work that changes nothing anywhere.
 
-import { classifyDatabaseError } from '../mysql/classify.ts';
 import { connectSource, type DatabaseConnection, endQuery, type ServerAddress } from '../mysql/client.ts';
-import { mayTryAgain } from '../site/retry.ts';
+import { tryPatiently } from '../site/retry.ts';
 
 export interface Reading {
   /** A session of the role `source`, whichever end it leads to: its server refuses to write. */
@@ -17,20 +16,11 @@ export async function readPatiently<T>(
   work: (reading: Reading) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  let failingSince: number | undefined;
-  for (let attempt = 1; ; attempt += 1) {
+  const deed = async (): Promise<T> => {
     signal.throwIfAborted();
-    try {
-      return await readOnce(work, signal);
-    } catch (thrown) {
-      signal.throwIfAborted();
-      const error = classifyDatabaseError(thrown, 'verifying');
-      failingSince ??= performance.now();
-      const next = mayTryAgain(error, attempt, performance.now() - failingSince, PATIENCE);
-      if (!next.again) throw next.error;
-      await next.wait(signal);
-    }
-  }
+    return await readOnce(work, signal);
+  };
+  return await tryPatiently(deed, { policy: PATIENCE, doing: 'verifying', signal });
 }
 
 async function readOnce<T>(work: (reading: Reading) => Promise<T>, signal: AbortSignal): Promise<T> {

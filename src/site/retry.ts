@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigrationError } from '../errors.ts';
 import type { RunPolicy } from '../migration/policy.ts';
+import { classifyDatabaseError } from '../mysql/classify.ts';
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
@@ -28,6 +29,34 @@ export function mayTryAgain(
   }
   const waitMs = backoffMs(attempt);
   return { again: true, waitMs, wait: signal => wait(waitMs, signal) };
+}
+
+export interface Patience {
+  readonly policy: Pick<RunPolicy, 'maxRetries' | 'reconnectMs'>;
+  /** For the text of an error of the driver's. */
+  readonly doing: string;
+  readonly signal: AbortSignal;
+}
+
+/** Does it again as a site's step would be done again, so it must bear to be broken off anywhere and repeated. Rejects
+ *  with the signal's reason once that has aborted. */
+export async function tryPatiently<T>(
+  deed: () => Promise<T>,
+  { policy, doing, signal }: Patience,
+): Promise<T> {
+  let failingSince: number | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deed();
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = classifyDatabaseError(thrown, doing);
+      failingSince ??= performance.now();
+      const next = mayTryAgain(error, attempt, performance.now() - failingSince, policy);
+      if (!next.again) throw next.error;
+      await next.wait(signal);
+    }
+  }
 }
 
 function giveUpServer(error: MigrationError, failingForMs: number): MigrationError {
