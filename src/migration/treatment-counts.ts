@@ -1,8 +1,9 @@
 // What became of rows and values besides rewriting, over all sites: by the tables' names as WordPress knows them.
 
 import { NETWORK_RULES, type SafetyRule } from '../policy/planned-treatment.ts';
+import { listUnits, type Unit } from './list-units.ts';
 import { nameLogically } from './name-logically.ts';
-import type { Plan, PlannedTable } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { copiedTables, type MigrationState, type StepState } from './state.ts';
 import { NETWORK, type SiteId } from './words.ts';
 
@@ -46,15 +47,6 @@ export function countTreatment(plan: Plan, state: MigrationState): TreatmentCoun
 /** Of the whole plan: what will not be carried. */
 export function listEmptied(plan: Plan): EmptiedTable[] {
   return addUpEmptied(listUnits(plan), plan);
-}
-
-interface Unit {
-  readonly siteId: SiteId;
-  readonly tables: readonly PlannedTable[];
-}
-
-function listUnits({ network, sites }: Plan): Unit[] {
-  return [...(network ? [{ siteId: NETWORK, tables: network.tables }] : []), ...sites];
 }
 
 function findCopy(state: MigrationState, siteId: SiteId): StepState | undefined {

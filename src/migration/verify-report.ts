@@ -4,9 +4,8 @@ import type { LeftValues } from './events.ts';
 import type { MigrationId, SiteId } from './words.ts';
 
 /** `same`: as many rows, with the same content, byte by byte. `rows_differ`: another number of them. `content_differs`:
- *  the same number, with other content. `missing`: there is no such table on the target. `merged`: rows of
- *  the target's own stay in it, so only source hosts were looked for. `not_comparable`: `reason`
- *  says why. */
+ *  the same number, with other content. `missing`: there is no such table on the target. `merged`: rows of the target's
+ *  own stay in it, so only source hosts were looked for. `not_comparable`: `reason` says why. */
 export type TableVerdict =
   | 'same'
   | 'merged'

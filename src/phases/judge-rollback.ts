@@ -1,7 +1,7 @@
 // What a rollback would do to each unit of a run, before it is done: as the journal tells it, and the target. Pure.
 
-import { formatAddress } from '../lib/format.ts';
 import { tableOf } from '../migration/events.ts';
+import { listUnits } from '../migration/list-units.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import type { RollbackUnit } from '../migration/rollback-report.ts';
 import { type MigrationState, type SiteState, siteOf } from '../migration/state.ts';
@@ -36,22 +36,6 @@ export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFa
     return { ...unit, status: 'to_roll_back', comesBack: kept, goesAway };
   });
 }
-
-export interface Unit {
-  readonly siteId: SiteId;
-  readonly address: string | null;
-  readonly tables: readonly PlannedTable[];
-}
-
-export function listUnits({ network, sites }: Plan): Unit[] {
-  return [
-    ...(network && network.tables.length > 0
-      ? [{ siteId: NETWORK, address: null, tables: network.tables }]
-      : []),
-    ...sites.map(site => ({ siteId: site.siteId, address: formatAddress(site), tables: site.tables })),
-  ];
-}
-
 /** Of a numbered site all with its number; else only those of the plan: as the cutover has moved them. */
 export function keptTables(
   plan: Plan,

@@ -3,6 +3,7 @@
 import { passKillPoint } from '../lib/kill-points.ts';
 import type { Removable, RemovableUnit } from '../migration/cleanup-report.ts';
 import { tableOf } from '../migration/events.ts';
+import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import { canRollBack, type MigrationState, siteOf } from '../migration/state.ts';
 import type { SiteId } from '../migration/words.ts';
@@ -10,7 +11,7 @@ import type { DatabaseConnection } from '../mysql/client.ts';
 import type { TableName } from '../mysql/loader.ts';
 import { writePreviousOwner } from '../mysql/previous-owners.ts';
 import { discardTables, dropTables } from '../mysql/swap-tables.ts';
-import { keptTables, listUnits, type TargetFacts } from './judge-rollback.ts';
+import { keptTables, type TargetFacts } from './judge-rollback.ts';
 import type { PhaseContext } from './phase.ts';
 
 export interface RemovalFacts extends TargetFacts {

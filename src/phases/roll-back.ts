@@ -1,10 +1,10 @@
 // The way back: what was live before is live again, unit by unit. Asked for by hand, or by a run that has gone wrong.
 
 import { hostname } from 'node:os';
+import { listUnits } from '../migration/list-units.ts';
 import { canRollBack, type MigrationState, siteOf } from '../migration/state.ts';
 import { NETWORK, type SiteId } from '../migration/words.ts';
 import { ROLLBACK_STEPS, type SiteTask } from '../site/site-task.ts';
-import { listUnits } from './judge-rollback.ts';
 import { makeTask } from './make-task.ts';
 import type { PhaseContext } from './phase.ts';
 

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { MigrationError } from '../errors.ts';
 import { formatIds } from '../lib/format.ts';
 import { runPool } from '../lib/run-pool.ts';
+import { listUnits, type Unit } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import { newMigrationId } from '../migration/run-directory.ts';
 import { copiedTables, type MigrationState, type SiteState } from '../migration/state.ts';
@@ -15,7 +16,6 @@ import { type MigrationId, NETWORK, nameSite, type SiteId, UNCHANGED } from '../
 import type { DatabaseConnection, ServerAddress } from '../mysql/client.ts';
 import { readCopiedSite } from '../mysql/copied-sites.ts';
 import { type PreviousOwner, readPreviousOwners } from '../mysql/previous-owners.ts';
-import { listUnits, type Unit } from '../phases/judge-rollback.ts';
 import { createRewriter, type Rewriter } from '../rewrite/rewriter.ts';
 import { planRun } from '../runtime.ts';
 import { createUnitProgress } from '../sinks/unit-progress.ts';
