@@ -85,7 +85,7 @@ export class ValueWalk {
     this.#bytes = bytes;
     this.#unescaped = unescaped;
     this.#spare = 4 * bytes.length + 1024;
-    this.#pushText(0, bytes.length, undefined);
+    this.#pushText(0, 0, bytes.length, undefined);
     for (let top = this.#frames.at(-1); top !== undefined; top = this.#frames.at(-1)) {
       if (top.isText) this.#readText(top);
       else this.#readContainer(top);
@@ -94,8 +94,9 @@ export class ValueWalk {
     this.#bytes = NO_BYTES;
   }
 
-  #pushText(start: number, end: number, holder: Holder | undefined): void {
-    const text: TextFrame = { isText: true, start, end, at: start, value: undefined, holder };
+  /** `at`: how far it is read. */
+  #pushText(start: number, at: number, end: number, holder: Holder | undefined): void {
+    const text: TextFrame = { isText: true, start, end, at, value: undefined, holder };
     this.#frames.push(text);
     this.#texts.push(text);
     this.#engine.trace?.enterText(this.#bytes, text);
@@ -104,22 +105,25 @@ export class ValueWalk {
 
   /** Up to the next serialized value in the text that takes a frame of its own, or to the text's end. */
   #readText(text: TextFrame): void {
-    while (this.#frames.at(-1) === text) {
-      const hit = this.#matches.findHit(this.#bytes, text.at);
-      if (hit >= text.end) {
-        this.#closeText(text);
-        break;
-      }
+    const bytes = this.#bytes;
+    const matches = this.#matches;
+    for (let hit = matches.findHit(bytes, text.at); hit < text.end; hit = matches.findHit(bytes, text.at)) {
       // A needle may be as short as the letter that a head begins with.
-      const at = findHead(this.#bytes, text.at, hit + 1, text.end);
+      const at = findHead(bytes, text.at, hit + 1, text.end);
       if (at < 0) {
-        text.at = this.#matches.collect(this.#bytes, hit);
+        text.at = matches.collect(bytes, hit);
         continue;
       }
-      this.#matches.flush();
-      text.value = { at, mark: this.edits.mark(), seen: this.#matches.seen, isQuoted: false };
-      this.#goOn(at, this.#readValue(at));
+      matches.flush();
+      text.value = { at, mark: this.edits.mark(), seen: matches.seen, isQuoted: false };
+      const end = this.#readValue(at);
+      if (end < 0) {
+        this.#stop(at, end);
+        return;
+      }
+      this.#leaveValue(text, end);
     }
+    this.#closeText(text);
   }
 
   #closeText({ end, holder }: TextFrame): void {
@@ -142,16 +146,7 @@ export class ValueWalk {
     end: number,
     growth: number,
   ): void {
-    if (growth !== 0) {
-      // Leading zeros are legal, and are kept.
-      const digits = String(length + growth);
-      const hasZeros = this.#bytes[lengthStart] === ZERO;
-      this.edits.fill(
-        mark.count,
-        lengthEnd,
-        hasZeros ? digits.padStart(lengthEnd - lengthStart, '0') : digits,
-      );
-    }
+    if (growth !== 0) this.#fixLength(mark.count, lengthStart, lengthEnd, length + growth);
     if (isKey) this.#keys.noteRewritten(this.#bytes, start, end, mark);
   }
 
@@ -162,15 +157,22 @@ export class ValueWalk {
     return mark;
   }
 
+  /** Up to the container's end, or to the next thing in it that takes a frame of its own. */
   #readContainer(container: ContainerFrame): void {
-    while (this.#frames.at(-1) === container) {
-      this.#skipSimple(container);
+    this.#skipSimple(container);
+    while (container.left > 0) {
       const at = this.#at;
-      if (!container.expectsKey) this.#goOn(at, this.#readValue(at));
-      else if (container.left > 0) this.#goOn(at, this.#readKey(at, container));
-      else if (at >= this.#limit || this.#bytes[at] !== BRACE_CLOSE) this.#giveUp(at, 'broken_serialized');
-      else this.#closeContainer(container, at + 1);
+      const end = container.expectsKey ? this.#readKey(at, container) : this.#readValue(at);
+      if (end < 0) {
+        this.#stop(at, end);
+        return;
+      }
+      this.#passPart(container, end);
+      this.#skipSimple(container);
     }
+    const at = this.#at;
+    if (at < this.#limit && this.#bytes[at] === BRACE_CLOSE) this.#closeContainer(container, at + 1);
+    else this.#giveUp(at, 'broken_serialized');
   }
 
   /** Reads on over keys and values that are numbers, or strings without a hit: most of them are. */
@@ -204,23 +206,27 @@ export class ValueWalk {
     this.#completeValue(end);
   }
 
-  /** `end`: what the reader of the token at `at` returned. */
-  #goOn(at: number, end: number): void {
-    if (end >= 0) this.#completeValue(end);
-    else if (end === BROKEN) this.#giveUp(at, 'broken_serialized');
-    else if (end === TOO_DEEP) this.#giveUp(at, 'too_deep');
+  /** `why`: what the reader of the token at `at` returned instead of its end. */
+  #stop(at: number, why: number): void {
+    if (why !== OPENED) this.#giveUp(at, why === BROKEN ? 'broken_serialized' : 'too_deep');
   }
 
+  /** What is directly in the innermost frame is read up to `end`. */
   #completeValue(end: number): void {
     const top = this.#frames.at(-1)!;
-    if (top.isText) {
-      top.at = end;
-      top.value = undefined;
-      return;
-    }
+    if (top.isText) this.#leaveValue(top, end);
+    else this.#passPart(top, end);
+  }
+
+  #leaveValue(text: TextFrame, end: number): void {
+    text.at = end;
+    text.value = undefined;
+  }
+
+  #passPart(container: ContainerFrame, end: number): void {
     this.#at = end;
-    if (!top.expectsKey) top.left--;
-    top.expectsKey = !top.expectsKey;
+    if (!container.expectsKey) container.left--;
+    container.expectsKey = !container.expectsKey;
   }
 
   // Each of these reads one token of serialized data at `at` and returns its end, or BROKEN, TOO_DEEP, OPENED.
@@ -309,15 +315,55 @@ export class ValueWalk {
     if (this.#matches.findHit(this.#bytes, start) >= end) return end + 2;
     if (keyOf?.isObject && this.#isPropertyName(start, end)) return end + 2;
     if (this.#frames.length >= MOST_LEVELS) return TOO_DEEP;
+    const isKey = keyOf !== undefined;
+    if (!isKey && layer === undefined && this.#engine.trace === undefined)
+      return this.#readPlainString(at + 2, lengthEnd, start, end);
     const mark = this.#reserveLength(at + 2);
-    const holder = { lengthStart: at + 2, lengthEnd, length, isKey: keyOf !== undefined, closing: 2, mark };
+    const holder = { lengthStart: at + 2, lengthEnd, length, isKey, closing: 2, mark };
     if (layer === undefined) {
-      this.#pushText(start, end, holder);
+      this.#pushText(start, start, end, holder);
       return OPENED;
     }
     const growth = this.#walkLayer(layer);
     if (this.edits.matches > mark.matches) this.#fixHolder(holder, start, end, growth);
     return end + 2;
+  }
+
+  /** A string whose content bytes[start, end) has a hit, and hardly ever serialized data: only then does it take a
+   *  frame. */
+  #readPlainString(lengthStart: number, lengthEnd: number, start: number, end: number): number {
+    const { edits } = this;
+    const bytes = this.#bytes;
+    const matches = this.#matches;
+    const { count, growth, matches: matchesBefore } = edits;
+    edits.reserve(lengthStart);
+    let at = start;
+    for (let hit = matches.findHit(bytes, at); hit < end; hit = matches.findHit(bytes, at)) {
+      if (findHead(bytes, at, hit + 1, end) >= 0) {
+        const mark = { count, growth, matches: matchesBefore };
+        this.#pushText(start, at, end, {
+          lengthStart,
+          lengthEnd,
+          length: end - start,
+          isKey: false,
+          closing: 2,
+          mark,
+        });
+        return OPENED;
+      }
+      at = matches.collect(bytes, hit);
+    }
+    matches.flush();
+    if (edits.growth !== growth)
+      this.#fixLength(count, lengthStart, lengthEnd, end - start + edits.growth - growth);
+    return end + 2;
+  }
+
+  #fixLength(reserved: number, lengthStart: number, lengthEnd: number, length: number): void {
+    // Leading zeros are legal, and are kept.
+    const digits = String(length);
+    const hasZeros = this.#bytes[lengthStart] === ZERO;
+    this.edits.fill(reserved, lengthEnd, hasZeros ? digits.padStart(lengthEnd - lengthStart, '0') : digits);
   }
 
   /** An `S:` string is looked at byte by byte, and again as text if it turns out broken. That must end. */
@@ -342,7 +388,7 @@ export class ValueWalk {
     if (this.#matches.findHit(this.#bytes, start) >= end) return end + 1;
     if (this.#frames.length >= MOST_LEVELS) return TOO_DEEP;
     const mark = this.#reserveLength(lengthStart);
-    this.#pushText(start, end, { lengthStart, lengthEnd, length, isKey: false, closing: 1, mark });
+    this.#pushText(start, start, end, { lengthStart, lengthEnd, length, isKey: false, closing: 1, mark });
     return OPENED;
   }
 

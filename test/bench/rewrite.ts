@@ -26,14 +26,20 @@ const ROUND_BYTES = 30 * MEGABYTE;
 const SHORT_BYTES = 500;
 
 const HOST = 'prod.example.edu';
+const ONE_HOST: readonly RewriteRule[] = [{ from: HOST, to: 'stg.example.edu' }];
+const HOSTS: readonly RewriteRule[] = [
+  ...ONE_HOST,
+  { from: 'cdn.example.edu', to: 'cdn.stg.example.edu' },
+  { from: '*.example.edu', to: '*.stg.example.edu' },
+];
+const HOSTS_AND_PATH: readonly RewriteRule[] = [
+  ...HOSTS,
+  { from: '/uploads/sites/12/', to: '/uploads/sites/40/' },
+];
 const RULES: Readonly<Record<string, readonly RewriteRule[]>> = {
-  'one host': [{ from: HOST, to: 'stg.example.edu' }],
-  'a network': [
-    { from: HOST, to: 'stg.example.edu' },
-    { from: 'cdn.example.edu', to: 'cdn.stg.example.edu' },
-    { from: '*.example.edu', to: '*.stg.example.edu' },
-    { from: '/uploads/sites/12/', to: '/uploads/sites/40/' },
-  ],
+  'one host': ONE_HOST,
+  'the hosts of a network': HOSTS,
+  'and a path, which begins in most URLs of media': HOSTS_AND_PATH,
 };
 
 /** By name: does a value belong to this kind? The first kind that takes a value has it. */
@@ -150,7 +156,7 @@ function nestStrings(levels: number): Buffer {
 }
 
 function time(value: Buffer): { readonly ms: number; readonly matches: number; readonly left: string } {
-  const rewriter = createRewriter(RULES['a network']!);
+  const rewriter = createRewriter(HOSTS_AND_PATH);
   const startedAt = performance.now();
   const { matches, left } = rewriter.rewrite(value);
   return { ms: Math.round(performance.now() - startedAt), matches, left: left.join(', ') };
