@@ -14,11 +14,14 @@ const MAIL_ADVICE =
   "stop_mail blanks mail plugins only: copy wordpress/wfuwp-stop-mail.php of this package to the target's wp-content/mu-plugins";
 
 export function renderPlannedTreatment(page: Page, plan: Plan): string[] {
-  const { skipRows = [], safety = null } = plan.treatment ?? {};
+  const { skipRows = [], safety = null, refreshPermalinks = false } = plan.treatment ?? {};
   const emptied = listEmptied(plan);
   const lines = [
     ...(emptied.length > 0 ? [`only the structure of ${describeEmptied(emptied)}`] : []),
     ...(skipRows.length > 0 ? [`without rows of: ${list(skipRows)} (tables.skipRows)`] : []),
+    ...(refreshPermalinks
+      ? ['compiled permalinks (rewrite_rules) arrive empty: WordPress makes them anew']
+      : []),
     ...(plan.source.tablePrefix === plan.target.tablePrefix
       ? []
       : [

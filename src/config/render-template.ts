@@ -108,6 +108,7 @@ const TAIL = `
 # tables:
 #   skipData: ["*_log"] # tables copied without their rows, instead of the default list; [] copies all
 #   skipRows: ["options.option_name=_transient_*"] # the same for rows
+#   refreshPermalinks: true # rewrite_rules arrive empty; WordPress makes them anew
 
 # probes: # what --health-check allows
 #   maxErrors: 5% # of the sites

@@ -345,6 +345,13 @@ const tables = z.strictObject({
       'Rows that are not copied, as "table.column=value"; "*" in the value stands for any text. ' +
         'Replaces the default list of transients, sessions, edit locks and finished actions; [] copies every row.',
     ),
+  refreshPermalinks: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Each site's compiled permalinks (the option rewrite_rules) arrive empty, and WordPress makes them anew at the " +
+        'first page view. false: they are copied.',
+    ),
 });
 
 /** The file after validation, before it becomes a `Config`. */

@@ -88,7 +88,12 @@ function countTreated(units: readonly Unit[], plan: Plan, state: MigrationState)
       }
     }
   }
-  const order = ['skip_rows', ...(plan.treatment?.safety?.rules ?? []), ...NETWORK_RULES];
+  const order = [
+    'skip_rows',
+    ...(plan.treatment?.safety?.rules ?? []),
+    'refresh_permalinks',
+    ...NETWORK_RULES,
+  ];
   return [...sums.values()].sort(
     (a, b) => order.indexOf(a.rule) - order.indexOf(b.rule) || b.rows + b.values - (a.rows + a.values),
   );

@@ -1,9 +1,10 @@
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { describeTable, type TableName } from './loader.ts';
+import { buildNameMatch } from './match-names.ts';
 import type { Column } from './read-columns.ts';
 import { buildWhere, type RowFilter } from './row-filter.ts';
-import { buildChecksumExpression, formatChecksum } from './table-checksum.ts';
+import { buildChecksumExpression, buildSelectExpression, formatChecksum } from './table-checksum.ts';
 import { quoteName } from './table-names.ts';
 
 export interface ChecksumRequest {
@@ -11,6 +12,14 @@ export interface ChecksumRequest {
   /** As `copyTable` would be given them, and the filter too. None: only the rows are counted. */
   readonly columns: readonly Column[];
   readonly rowFilter?: RowFilter | null;
+  readonly emptied?: EmptiedValues | null;
+}
+
+/** Values of one column that count as empty, whatever they are: those in rows of these names. */
+export interface EmptiedValues {
+  readonly column: string;
+  readonly nameColumn: string;
+  readonly names: readonly string[];
 }
 
 export interface Checksum {
@@ -38,10 +47,24 @@ export async function readChecksums(
 
 function buildSelect(
   connection: DatabaseConnection,
-  { table, columns, rowFilter }: ChecksumRequest,
+  { table, columns, rowFilter, emptied }: ChecksumRequest,
   position: number,
 ): string {
-  const checksum = buildChecksumExpression(columns.filter(column => !column.isGenerated));
+  const checksum = buildChecksumExpression(
+    columns.filter(column => !column.isGenerated),
+    createReadValue(connection, emptied),
+  );
   return `SELECT ${position} AS position, COUNT(*) AS \`rows\`, ${checksum} AS checksum
     FROM ${quoteName(table.database, table.name)} ${buildWhere(connection, rowFilter)}`;
+}
+
+function createReadValue(
+  connection: DatabaseConnection,
+  emptied: EmptiedValues | null | undefined,
+): (column: Column) => string {
+  return column => {
+    const value = buildSelectExpression(column);
+    if (column.name.toLowerCase() !== emptied?.column) return value;
+    return `IF(${buildNameMatch(connection, emptied.nameColumn, emptied.names)}, '', ${value})`;
+  };
 }

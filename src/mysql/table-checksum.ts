@@ -96,10 +96,13 @@ export class TableChecksum {
 }
 
 /** The SQL aggregate that gives the same over stored rows; its result is for `formatChecksum`. Of no columns: 0. */
-export function buildChecksumExpression(columns: readonly Column[]): string {
+export function buildChecksumExpression(
+  columns: readonly Column[],
+  readValue: (column: Column) => string = buildSelectExpression,
+): string {
   if (columns.length === 0) return '0';
   const hashes = columns.map(column => {
-    const hash = `CRC32(${buildSelectExpression(column)})`;
+    const hash = `CRC32(${readValue(column)})`;
     return column.isNullable ? `IFNULL(${hash}, ${NULL_HASH})` : hash;
   });
   return `COALESCE(SUM(CRC32(CRC32(CHAR(${hashes.join(', ')})))), 0)`;

@@ -18,6 +18,7 @@ import {
   type SafetyRule,
 } from './planned-treatment.ts';
 import { createPseudonyms } from './pseudonyms.ts';
+import { refreshPermalinks } from './refresh-permalinks.ts';
 import { removeAnalytics } from './remove-analytics.ts';
 import type { RowRule } from './row-rule.ts';
 import { createSkipRows } from './skip-rows.ts';
@@ -34,13 +35,14 @@ export interface TargetNetwork {
 /** The rules of a plan, in the order in which a row meets them: whoever looks for names or ids sees the source's. `key`:
  *  for pseudonyms; its digest is in the plan. */
 export function listRules(
-  { skipRows, safety }: PlannedTreatment,
+  { skipRows, safety, refreshPermalinks: isRefreshed = false }: PlannedTreatment,
   key: string | null,
   network?: TargetNetwork,
 ): RowRule[] {
   return [
     ...(skipRows.length > 0 ? [createSkipRows('skip_rows', skipRows)] : []),
     ...(safety ? listSafetyRules(safety, key) : []),
+    ...(isRefreshed ? [refreshPermalinks] : []),
     ...(network ? listNetworkRules(network) : []),
   ];
 }

@@ -44,9 +44,12 @@ export interface PlannedTreatment {
   readonly skipRows: readonly string[];
   /** null: the target has no policy. */
   readonly safety: PlannedSafety | null;
+  /** The compiled permalinks of each site are emptied, so that WordPress makes them anew. Absent: they travel. */
+  readonly refreshPermalinks?: boolean;
 }
 
 /** Does it change nothing? Then plans, digests and copies are what they were without it. */
-export function isEmptyTreatment({ skipData, skipRows, safety }: PlannedTreatment): boolean {
-  return skipData.length + skipRows.length === 0 && safety === null;
+export function isEmptyTreatment(treatment: PlannedTreatment): boolean {
+  const { skipData, skipRows, safety, refreshPermalinks = false } = treatment;
+  return skipData.length + skipRows.length === 0 && safety === null && !refreshPermalinks;
 }

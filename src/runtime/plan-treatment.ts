@@ -4,11 +4,11 @@ import { digestKey } from '../policy/pseudonyms.ts';
 
 /** What the configuration says of rows and values that don't arrive as they are. */
 export function planTreatment({ tables }: Config, { safety }: Environment): PlannedTreatment {
-  const { skipData, skipRows } = tables;
-  if (safety.policy === 'off') return { skipData, skipRows, safety: null };
+  const { skipData, skipRows, refreshPermalinks } = tables;
+  const always = { skipData, skipRows, ...(refreshPermalinks ? { refreshPermalinks } : {}) };
+  if (safety.policy === 'off') return { ...always, safety: null };
   return {
-    skipData,
-    skipRows,
+    ...always,
     safety: {
       rules: SAFETY_RULES.filter(rule => safety.rules[rule]),
       staff: safety.staff,

@@ -2,6 +2,7 @@
 // source host. Reads only, and says what it finds table by table; what can't be compared it says, too.
 
 import { MigrationError } from '../errors.ts';
+import { nameLogically } from '../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import { type Figures, isWrong, type VerifiedTable, type VerifiedUnit } from '../migration/verify-report.ts';
 import type { SiteId } from '../migration/words.ts';
@@ -11,6 +12,7 @@ import type { DatabaseConnection } from '../mysql/client.ts';
 import { findLeftovers } from '../mysql/find-leftovers.ts';
 import { readChecksums } from '../mysql/read-checksums.ts';
 import { type Column, readColumns } from '../mysql/read-columns.ts';
+import { findRemade } from '../policy/refresh-permalinks.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { type Expected, type ExpectTable, holdsRowsOfTarget, listRowFilters } from './expected-figures.ts';
 import { findColumns } from './find-columns.ts';
@@ -104,9 +106,10 @@ async function readFigures(
   { plan, siteId, target }: UnitProof,
 ): Promise<Figures> {
   const name = { database: plan.target.database, name: table.target };
+  const emptied = findRemade(plan.treatment, nameLogically(table.target, siteId, plan));
   let last: Figures | undefined;
   for (const rowFilter of listRowFilters(plan, siteId, table)) {
-    const [found] = await readChecksums(target, [{ table: name, columns, rowFilter }]);
+    const [found] = await readChecksums(target, [{ table: name, columns, rowFilter, emptied }]);
     last = found!;
     if (judge(expected, last) === 'same') return last;
   }

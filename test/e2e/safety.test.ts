@@ -271,5 +271,9 @@ it('H52 without a policy only the default lists hold, and the plan warns', async
       `SELECT 1 FROM ${target.database}.${prefix}options WHERE option_name LIKE '\\_transient%'`,
     );
     expect(left).toEqual([]);
+    const permalinks = await target.server.query(
+      `SELECT option_value AS v FROM ${target.database}.${prefix}options WHERE option_name = 'rewrite_rules'`,
+    );
+    expect(permalinks).toEqual([{ v: '' }]);
   }
 });

@@ -26,6 +26,8 @@ import {
 /** Made by each environment for itself when it is visited, and never by hand: a migration may leave them out. */
 const PASSING_KEY = /^_(site_)?transient_|^_oembed_|^(cron|rewrite_rules|_edit_lock|_edit_last)$/;
 
+const STALE_PATH = 'stale/';
+
 const CLOSED_SITES = [ARCHIVED_SITE, DELETED_SITE];
 /** One of each sort; the others are like them. */
 const SITES_IN_DEPTH = [1, 2, MAPPED_SITE, 19, 20];
@@ -51,6 +53,8 @@ describe.skipIf(impossible)(
       let bed: WordpressEnvironments;
       let openSites: number[];
       let runId: string;
+      /** The permalinks of site 2 as WordPress has compiled them. */
+      let compiled: string;
       /** What the target served before, by address. */
       const bodiesBefore = new Map<string, string>();
       beforeAll(async () => {
@@ -60,6 +64,8 @@ describe.skipIf(impossible)(
         for (const id of openSites) await bed.source.visit(bed.prod.visits[id]!.home);
         const { home } = bed.prod.visits[2]!;
         await bed.source.visit(`${home}wp-admin/`, await bed.source.logIn(home, 'admin'));
+        compiled = await readPermalinks(bed.pair.source, bed.prod);
+        await plantStalePermalink(bed.pair.source, bed.prod);
         for (const id of SITES_IN_DEPTH) {
           const url = toTarget(bed.prod.visits[id]!.home);
           bodiesBefore.set(url, (await bed.target.visit(url)).body);
@@ -112,6 +118,13 @@ describe.skipIf(impossible)(
             ).toEqual([]);
           }
         }
+      });
+
+      it('compiles permalinks anew (H61)', async () => {
+        const stale = `${bed.prod.visits[2]!.home}${STALE_PATH}`;
+        expect((await bed.source.visit(stale)).status).toBe(200);
+        expect((await bed.target.visit(toTarget(stale))).status).toBe(404);
+        expect(await readPermalinks(bed.pair.target, bed.stg)).toBe(compiled);
       });
 
       it('lets people in, each with their role', async () => {
@@ -169,6 +182,28 @@ describe.skipIf(impossible)(
     });
   },
 );
+
+type End = Pick<WordpressEnvironments['pair']['source'], 'server' | 'database'>;
+
+async function readPermalinks({ server, database }: End, { prefix }: { prefix: string }): Promise<string> {
+  const [row] = await server.query<{ v: string }>(
+    `SELECT option_value AS v FROM ${database}.${prefix}2_options WHERE option_name = 'rewrite_rules'`,
+  );
+  return row!.v;
+}
+
+/** What a plugin leaves that is gone: an address that nothing but the compiled list knows. */
+async function plantStalePermalink(end: End, { prefix }: { prefix: string }): Promise<void> {
+  const rule = `s:${STALE_PATH.length + 2}:"${STALE_PATH}?$";s:18:"index.php?s=Report";`;
+  const planted = (await readPermalinks(end, { prefix })).replace(
+    /^a:(\d+):\{/,
+    (_, rules: string) => `a:${Number(rules) + 1}:{${rule}`,
+  );
+  await end.server.query(
+    `UPDATE ${end.database}.${prefix}2_options SET option_value = ? WHERE option_name = 'rewrite_rules'`,
+    [planted],
+  );
+}
 
 function expectWhole(url: string, page: Page): void {
   expect(describePage(url, page)).toEqual(describeWhole(url));

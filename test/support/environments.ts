@@ -93,7 +93,7 @@ export async function createEnvironments(options: EnvironmentOptions = {}): Prom
       },
     },
     // The oracle knows every row.
-    tables: { skipData: [], skipRows: [] },
+    tables: { skipData: [], skipRows: [], refreshPermalinks: false },
     network: { protectedMeta: [] },
   };
   const write = (): Promise<void> => writeFile(join(cwd, 'wfuwp.config.yaml'), stringify(config));

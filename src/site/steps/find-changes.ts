@@ -1,3 +1,4 @@
+import { nameLogically } from '../../migration/name-logically.ts';
 import type { PlannedTable } from '../../migration/plan.ts';
 import { UNCHANGED } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
@@ -5,9 +6,10 @@ import { classifyDatabaseError } from '../../mysql/classify.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { type CopiedSite, readCopiedSite, type TableFigures } from '../../mysql/copied-sites.ts';
 import type { KnownColumns } from '../../mysql/known-columns.ts';
-import { type ChecksumRequest, readChecksums } from '../../mysql/read-checksums.ts';
+import { type ChecksumRequest, type EmptiedValues, readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, digestShape, readDefinition } from '../../mysql/read-definition.ts';
 import { sitePrefix } from '../../mysql/table-names.ts';
+import { findRemade } from '../../policy/refresh-permalinks.ts';
 import { batchTables } from '../batch-tables.ts';
 import { keyOf } from '../copied-site.ts';
 import { describeRecipe } from '../recipe.ts';
@@ -49,6 +51,7 @@ async function findChange(context: StepContext): Promise<string | null> {
       connection: target,
       database: plan.target.database,
       tables: copied.tables.map(pair => pair.target),
+      findRemade: table => findRemade(plan.treatment, nameLogically(table, task.siteId, plan)),
       knownColumns,
     }),
   };
@@ -134,6 +137,8 @@ interface SideOptions {
   readonly tables: readonly TableFigures[];
   /** Tables whose rows don't matter. */
   readonly emptied?: ReadonlySet<string>;
+  /** Of a table's values those that don't matter. */
+  readonly findRemade?: (table: string) => EmptiedValues | null;
   readonly knownColumns: KnownColumns;
 }
 
@@ -161,14 +166,14 @@ class Side {
 
   /** After findRedefined. */
   async findOtherRows(tables: readonly string[]): Promise<string | null> {
-    const { name: side, connection, database, emptied, knownColumns } = this.#options;
+    const { name: side, connection, database, emptied, findRemade: remadeIn, knownColumns } = this.#options;
     const names = tables.filter(table => !emptied?.has(table));
     if (names.length === 0) return null;
     const requests: ChecksumRequest[] = [];
     for (const name of names) {
       const table = { database, name };
       const columns = await knownColumns.read(connection, table, this.#definitions.get(name)!);
-      requests.push({ table, columns });
+      requests.push({ table, columns, emptied: remadeIn?.(name) ?? null });
     }
     const now = await readChecksums(connection, requests);
     const other = names.find((name, index) => {

@@ -147,7 +147,7 @@ export class Bed implements AsyncDisposable {
       twin: environment(this.source, TARGET, 'stg.example.edu'),
     };
     // As the others: every row.
-    const tables = { skipData: [], skipRows: [] };
+    const tables = { skipData: [], skipRows: [], refreshPermalinks: false };
     await writeFile(join(this.folder, 'wfuwp.config.yaml'), stringify({ environments, tables }));
   }
 

@@ -58,6 +58,8 @@ export async function createWordpressEnvironments(
   });
   const { prod, stg } = installed as Required<typeof installed>;
   await pair.configure(config => {
+    // What a real network is migrated with.
+    delete config.tables;
     for (const [name, network, hosts] of [
       ['prod', prod, PROD],
       ['stg', stg, STG],

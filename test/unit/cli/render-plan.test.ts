@@ -25,6 +25,7 @@ function planWithEverything(): Plan {
         columns: [],
         keyDigest: null,
       },
+      refreshPermalinks: true,
     },
     sites: plan.sites.map(site => ({ ...site, tables: site.tables.map(emptyMeta) })),
     hosts: [

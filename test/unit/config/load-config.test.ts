@@ -74,6 +74,7 @@ describe('a sound file', () => {
     expect(config.network.protectedMeta).toContain('site_admins');
     expect(config.tables.skipData).toContain('actionscheduler_logs');
     expect(config.tables.skipRows).toContain('options.option_name=_transient_*');
+    expect(config.tables.refreshPermalinks).toBe(true);
     expect(config.file).toBe(join(cwd, 'wfuwp.config.yaml'));
   });
 
@@ -314,7 +315,7 @@ retries: 3
     [
       'a key unlike any other',
       withEnvironment('tables: { zzzzzzz: 1 }'),
-      ['2:11 tables.zzzzzzz: unknown key; known here: skipData, skipRows'],
+      ['2:11 tables.zzzzzzz: unknown key; known here: skipData, skipRows, refreshPermalinks'],
     ],
     [
       'a misspelled key in a list',
