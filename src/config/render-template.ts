@@ -103,7 +103,8 @@ const TAIL = `
 # network:
 #   users: keep # or copy, merge
 #   protectedMeta: [] # keys of the target's sitemeta that survive
-#   tables: [] # network-wide plugin tables to copy
+#   tables: [] # network-wide plugin tables to copy, without the prefix; "acme_*" works as well
+#   mainSiteTables: [] # the same for site 1's own that no other site has
 
 # tables:
 #   skipData: ["*_log"] # tables copied without their rows, instead of the default list; [] copies all

@@ -321,6 +321,13 @@ const network = z.strictObject({
       'Plugin tables of the whole network to copy, without the prefix; "*" stands for any text. ' +
         'They travel with the network tables, and not with site 1.',
     ),
+  mainSiteTables: z
+    .array(z.string().regex(/^[^.\s]+$/, 'must be the name of a table without prefix'))
+    .default([])
+    .describe(
+      "Plugin tables of site 1 that no other site has and that are to be copied with it; as in tables, which wins. A plugin's " +
+        'table by the bare prefix that no other site has is listed in the plan, and left, unless it is named here or there.',
+    ),
 });
 
 const tables = z.strictObject({

@@ -18,10 +18,12 @@ import type { Blog, CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { isCoreTable, sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
 import { createFindEmptied } from '../policy/find-emptied.ts';
+import { compileNames } from '../policy/match-value.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
 import { findHazards } from './find-hazards.ts';
+import type { LoneTables } from './find-network-hazards.ts';
 import { mapHosts } from './map-hosts.ts';
 import type { UserMatch } from './match-users.ts';
 import {
@@ -73,7 +75,9 @@ export interface NetworkRequest {
   /** Who is who, where they are merged. */
   readonly match?: UserMatch | null;
   readonly protectedMeta: readonly string[];
+  /** Patterns of plugins' tables by the bare prefix: the whole network's, and site 1's own. The former win. */
   readonly tables: readonly string[];
+  readonly mainSiteTables: readonly string[];
 }
 
 export function buildPlan(
@@ -101,9 +105,6 @@ export function buildPlan(
     : listNetworkTables(owned.global.keys(), mode, networkIds).map(suffix =>
         planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, request),
       );
-  const lone = findLoneTables(owned);
-  const carriesLone = chosen.some(blog => blog.siteId === 1) && !request.networkOnly;
-  const notCarried = [...owned.notCarried, ...(carriesLone ? [] : lone.map(explainLone))];
   const hazards = findHazards({
     request,
     source,
@@ -111,13 +112,14 @@ export function buildPlan(
     units: [...withTables, { siteId: NETWORK, tables: networkTables }],
     hosts,
     withoutTables: candidates.filter(site => site.tables.length === 0),
-    notCarried,
-    lone: carriesLone ? lone : [],
+    notCarried: owned.notCarried,
+    lone: owned.lone,
     network: {
       mode,
       networkIds,
       siteIds: chosen.map(blog => blog.siteId),
       tables: owned.global.keys().toArray(),
+      mainSiteTables: listPluginTables(owned.bySite.get(1)),
     },
   });
   const refused = sitesRefused(hazards, request.accept);
@@ -166,7 +168,7 @@ export function buildPlan(
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
     hosts,
     hazards,
-    tablesNotCarried: notCarried,
+    tablesNotCarried: owned.notCarried,
     totals,
     estimateMs: estimateMs(totals, request.concurrency),
   };
@@ -186,9 +188,15 @@ function mayRead({ server }: EndFacts, database: string): boolean {
 }
 
 interface OwnedTables {
-  readonly bySite: Map<SiteId, { table: CatalogTable; suffix: string }[]>;
+  readonly bySite: Map<SiteId, SiteTable[]>;
   readonly global: Map<string, CatalogTable>;
   readonly notCarried: { table: string; reason: string }[];
+  readonly lone: LoneTables;
+}
+
+interface SiteTable {
+  readonly table: CatalogTable;
+  readonly suffix: string;
 }
 
 function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
@@ -213,7 +221,10 @@ function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
       else bySite.set(owner.siteId, [{ table, suffix: owner.suffix }]);
     }
   }
-  return { bySite, global, notCarried };
+  const { ofMainSite, lone } = sortLoneTables(bySite, request.network);
+  if (ofMainSite.length > 0) bySite.set(1, ofMainSite);
+  notCarried.push(...lone.left.map(explainLone));
+  return { bySite, global, notCarried, lone };
 }
 
 /** A table of the whole network looks like one of site 1, unless somebody says what it is. */
@@ -235,24 +246,37 @@ function reasonNotToCarry(
   return owner.kind === 'global' ? explainNotCarried(owner.suffix, network, isNamed) : null;
 }
 
-/** Tables of plugins that go by the bare prefix and that no other site has: site 1's, or the whole network's. */
-function findLoneTables({ bySite }: OwnedTables): string[] {
-  const numbered = [...bySite].filter(([siteId]) => siteId !== 1);
-  if (numbered.length === 0) return [];
-  const known = new Set(numbered.flatMap(([, tables]) => tables.map(({ suffix }) => suffix)));
-  const lone = (bySite.get(1) ?? []).filter(({ suffix }) => !isCoreTable(suffix) && !known.has(suffix));
-  return lone.map(({ table }) => table.name);
+/** Whose a plugin's table by the bare prefix is, its name doesn't tell: site 1's, when other sites have their own;
+ *  otherwise only people know, and what nobody has named is left. Where no other site has tables, all is site 1's. */
+function sortLoneTables(
+  bySite: OwnedTables['bySite'],
+  { mainSiteTables }: NetworkRequest,
+): { readonly ofMainSite: SiteTable[]; readonly lone: LoneTables } {
+  const ofMainSite = bySite.get(1) ?? [];
+  const others = [...bySite].filter(([siteId]) => siteId !== 1).flatMap(([, tables]) => tables);
+  const siblings = new Set(others.map(({ suffix }) => suffix));
+  const isNamed = compileNames(mainSiteTables);
+  const lone = new Set(
+    ofMainSite.filter(({ suffix }) => !isCoreTable(suffix) && !siblings.has(suffix) && !isNamed(suffix)),
+  );
+  const names = [...lone].map(({ table }) => table.name);
+  if (others.length === 0) return { ofMainSite, lone: { left: [], taken: names } };
+  return { ofMainSite: ofMainSite.filter(entry => !lone.has(entry)), lone: { left: names, taken: [] } };
 }
 
 const explainLone = (table: string): { table: string; reason: string } => ({
   table,
-  reason: "it is site 1's, or the whole network's; then name it in network.tables to copy it",
+  reason:
+    "no other site has it; name it in network.mainSiteTables (site 1's) or network.tables (the whole network's) to copy it",
 });
+
+const listPluginTables = (tables: readonly SiteTable[] = []): string[] =>
+  tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
 
 function planSite(
   blog: Blog,
   targetDomain: string,
-  tables: readonly { table: CatalogTable; suffix: string }[],
+  tables: readonly SiteTable[],
   request: PlanRequest,
 ): PlannedSite {
   const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);

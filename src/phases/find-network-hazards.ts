@@ -16,16 +16,30 @@ export interface NetworkCircumstances {
     readonly networkIds: readonly number[];
     /** Tables of the whole network that may travel, without prefix. */
     readonly tables: readonly string[];
+    /** Tables of plugins that site 1 has, without prefix. */
+    readonly mainSiteTables: readonly string[];
   };
-  /** Tables that site 1 brings and no other site has. */
-  readonly lone: readonly string[];
+  readonly lone: LoneTables;
+}
+
+/** Plugins' tables by the bare prefix that no other site has and nobody has named. */
+export interface LoneTables {
+  readonly left: readonly string[];
+  /** There is no other site that could have them: they travel with site 1. */
+  readonly taken: readonly string[];
 }
 
 export function findNetworkHazards(facts: NetworkCircumstances): Hazard[] {
   const ofTables = facts.request.sitesOnly
     ? []
     : [...findUnmappedNetworks(facts), ...findReplacedUsers(facts), ...findUnknownTables(facts)];
-  return [...findTargetOnly(facts), ...findLone(facts), ...findUserClashes(facts), ...ofTables];
+  return [
+    ...findTargetOnly(facts),
+    ...findLone(facts),
+    ...findUnknownMainSiteTables(facts),
+    ...findUserClashes(facts),
+    ...ofTables,
+  ];
 }
 
 function findTargetOnly({ request, source, target }: NetworkCircumstances): Hazard[] {
@@ -117,28 +131,41 @@ function findUserClashes({ request }: NetworkCircumstances): Hazard[] {
 }
 
 function findUnknownTables({ request, network }: NetworkCircumstances): Hazard[] {
-  const unknown = findUnknownNames(request.network, network.tables);
-  if (unknown.length === 0) return [];
-  return [
-    {
-      code: 'unknown_network_table',
-      blocking: false,
-      message: `network.tables names what is no plugin's table at the source: ${list(unknown)}.`,
-      hint: 'Names are without the table prefix. Tables of WordPress itself, and of numbered sites, are not to be named.',
-    },
-  ];
+  const unknown = findUnknownNames(request.network.tables, network.tables);
+  return unknown.length === 0 ? [] : [tellUnknown('network.tables', unknown)];
 }
 
-function findLone({ request, lone }: NetworkCircumstances): Hazard[] {
-  if (lone.length === 0) return [];
+function findUnknownMainSiteTables({ request, network }: NetworkCircumstances): Hazard[] {
+  const unknown = findUnknownNames(request.network.mainSiteTables, network.mainSiteTables);
+  return unknown.length === 0 ? [] : [tellUnknown('network.mainSiteTables', unknown)];
+}
+
+const tellUnknown = (setting: string, unknown: readonly string[]): Hazard => ({
+  code: 'unknown_network_table',
+  blocking: false,
+  message: `${setting} names what is no plugin's table at the source: ${list(unknown)}.`,
+  hint: 'Names are without the table prefix. Tables of WordPress itself, and of numbered sites, are not to be named.',
+});
+
+function findLone({ request, network, lone }: NetworkCircumstances): Hazard[] {
+  const { left, taken } = lone;
+  if (left.length + taken.length === 0 || !network.siteIds.includes(1)) return [];
+  const settings = "network.mainSiteTables (site 1's) or network.tables (the whole network's)";
   const siteIds: SiteId[] = [1];
+  const told = { code: 'shared_table', blocking: false, siteIds };
+  if (taken.length > 0)
+    return [
+      {
+        ...told,
+        message: `There is no other site to tell by whose these tables are; they travel with site 1: ${list(taken)}.`,
+        hint: `Named in ${settings}, without ${request.source.tablePrefix}, they are no longer told.`,
+      },
+    ];
   return [
     {
-      code: 'shared_table',
-      blocking: false,
-      message: `No other site has these tables, which travel with site 1: ${list(lone)}.`,
-      hint: `If they are the whole network's, name them in network.tables, without ${request.source.tablePrefix}.`,
-      siteIds,
+      ...told,
+      message: `No other site has these tables, which are left at the source: ${list(left)}.`,
+      hint: `To copy them, name them in ${settings}, without ${request.source.tablePrefix}; "acme_*" names all of a plugin's.`,
     },
   ];
 }

@@ -33,10 +33,10 @@ export function createIsNamed({ tables }: NetworkRequest): (suffix: string) => b
   return suffix => isNamed(suffix) && !isCoreTable(suffix) && !own.has(suffix);
 }
 
-/** What of network.tables is no table of the source's that may be named. */
-export function findUnknownNames({ tables }: NetworkRequest, global: Iterable<string>): string[] {
-  const present = [...global].filter(suffix => ![...NETWORK_TABLES, ...USER_TABLES].includes(suffix));
-  return tables.filter(name => !present.some(compileNames([name])));
+/** What of `names` is no table that may be named. */
+export function findUnknownNames(names: readonly string[], tables: readonly string[]): string[] {
+  const present = tables.filter(suffix => ![...NETWORK_TABLES, ...USER_TABLES].includes(suffix));
+  return names.filter(name => !present.some(compileNames([name])));
 }
 
 /** `site` and `sitemeta` speak of the whole network: a choice of sites decides over them only where there is none yet. */

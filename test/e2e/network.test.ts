@@ -1,8 +1,11 @@
 // The network's own tables at a target that lives already: what comes, what stays, and what a visitor meets meanwhile.
 
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/migration/plan.ts';
+import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
+import { ofType, readLines } from '../support/runs.ts';
 import type { Outcome } from '../support/wfuwp.ts';
 
 const NETWORK = { sites: 3, scale: 0.03 };
@@ -42,7 +45,7 @@ describe('the network tables of a target that lives', () => {
     pair = await createEnvironments({ ...NETWORK, live: LIVE });
     await prepare(pair);
     await pair.configure(config => {
-      config.network = { tables: ['bp_groups', 'nothing_*'] };
+      config.network = { tables: ['bp_groups', 'nothing_*'], mainSiteTables: ['none'] };
     });
     const dry = await pair.run('env-migrate', 'prod', 'stg', '--dry-run', '--json');
     plan = (JSON.parse(dry.stdout) as { plan: Plan }).plan;
@@ -54,13 +57,17 @@ describe('the network tables of a target that lives', () => {
 
   it('lists tables of plugins, and copies those that are named', async () => {
     expect(outcome.exitCode, outcome.stderr).toBe(0);
-    const hazards = Object.fromEntries(plan.hazards.map(({ code, message }) => [code, message]));
-    expect(hazards.shared_table).toContain('wp_bp_activity');
-    expect(hazards.shared_table).not.toContain('wp_bp_groups');
-    expect(hazards.unknown_network_table).toContain('nothing_*');
-    expect(plan.tablesNotCarried.find(({ table }) => table === 'wp_signups')?.reason).toContain(
-      'network.tables',
-    );
+    const hazards = Map.groupBy(plan.hazards, ({ code }) => code);
+    const messages = (code: string): string[] => hazards.get(code)?.map(({ message }) => message) ?? [];
+    expect(messages('shared_table')).toEqual([expect.stringContaining('wp_bp_activity')]);
+    expect(messages('shared_table')[0]).not.toContain('wp_bp_groups');
+    expect(messages('unknown_network_table')).toEqual([
+      expect.stringContaining('none'),
+      expect.stringContaining('nothing_*'),
+    ]);
+    const left = Object.fromEntries(plan.tablesNotCarried.map(({ table, reason }) => [table, reason]));
+    expect(left.wp_signups).toContain('network.tables');
+    expect(left.wp_bp_activity).toContain('network.mainSiteTables');
     expect(await find(pair, 'SELECT id, url FROM $.wp_bp_groups')).toEqual([
       { id: 1, url: 'https://stg.example.edu/groups/1' },
     ]);
@@ -155,5 +162,50 @@ describe('a choice of sites', () => {
     const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
     expect(refused.exitCode).toBe(4);
     expect(refused.stderr).toContain('unmapped_network');
+  });
+});
+
+describe("a plugin's table by the bare prefix, which no other site has", () => {
+  const activity = (pair: Environments): Promise<unknown> => find(pair, 'SELECT url FROM $.wp_bp_activity');
+  const LEFT = [{ url: 'stays' }];
+  const CARRIED = [{ url: 'https://stg.example.edu/' }];
+
+  it("is left as the target has it; named as site 1's, it comes and goes with site 1", async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await prepare(pair);
+    await pair.target.server.query(`USE ${pair.target.database};
+      CREATE TABLE wp_bp_activity (id INT PRIMARY KEY, url VARCHAR(200)); INSERT INTO wp_bp_activity VALUES (9, 'stays')`);
+    await completeMigration(pair);
+    expect(await activity(pair)).toEqual(LEFT);
+    expect((await pair.run('env-migrate', 'verify', 'prod', 'stg')).exitCode).toBe(0);
+
+    await pair.configure(config => {
+      config.network = { mainSiteTables: ['bp_act*'] };
+    });
+    // Of site 1 alone something is other than it was.
+    const chosen = ['--sites-only', '--only-changed'];
+    const id = await completeMigration(pair, ...chosen);
+    expect(await activity(pair)).toEqual(CARRIED);
+    const lines = await readLines(join(pair.cwd, 'logs', id));
+    const copied = ofType(lines, 'site.completed').map(line => line.siteId);
+    expect(copied).toEqual([1]);
+    const swapped = ofType(lines, 'table.copied').map(line => line.copied.table);
+    expect(swapped).toEqual(expect.arrayContaining(['wp_posts', 'wp_bp_activity']));
+    expect(swapped).not.toContain('wp_bp_groups');
+    expect((await pair.run('env-migrate', 'verify', id)).exitCode).toBe(0);
+
+    const undone = await pair.run('env-migrate', 'rollback', id, '--sites', '1', '--yes');
+    expect(undone.exitCode, undone.stderr).toBe(0);
+    expect(await activity(pair)).toEqual(LEFT);
+  });
+
+  it("comes with the network tables, named as the whole network's", async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await prepare(pair);
+    await pair.configure(config => {
+      config.network = { tables: ['bp_activity'] };
+    });
+    await completeMigration(pair, '--network-only');
+    expect(await activity(pair)).toEqual(CARRIED);
   });
 });

@@ -117,7 +117,7 @@ export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
   base64Columns: [],
   treatment: { skipData: [], skipRows: [], safety: null },
   targetProtected: true,
-  network: { users: 'keep', userColumns: [], protectedMeta: [], tables: [] },
+  network: { users: 'keep', userColumns: [], protectedMeta: [], tables: [], mainSiteTables: [] },
   targetOnlySites: 'keep',
   selection: { include: null, exclude: null, activeOnly: false, excludeMainSite: false },
   networkOnly: false,

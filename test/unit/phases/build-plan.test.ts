@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestPlan, type Plan } from '../../../src/migration/plan.ts';
 import { parseGrant } from '../../../src/mysql/grants.ts';
-import { buildPlan } from '../../../src/phases/build-plan.ts';
+import { buildPlan, type NetworkRequest, type PlanRequest } from '../../../src/phases/build-plan.ts';
 import type { PlannedSafety } from '../../../src/policy/planned-treatment.ts';
 import { aBlog, aNetwork, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
 
@@ -17,7 +17,8 @@ describe('buildPlan', () => {
     const source = anEnd({
       extra: [aTable('wp_404_to_301'), aTable('wp_redirects'), aTable('wp_43_redirects')],
     });
-    const plan = buildPlan(aRequest(), source, anEmptyTarget());
+    const network = { ...aRequest().network, mainSiteTables: ['404_to_301'] };
+    const plan = buildPlan(aRequest({ network }), source, anEmptyTarget());
     expect(tablesOf(plan, 4)).toEqual(['wp_4_options', 'wp_4_posts']);
     expect(tablesOf(plan, 43)).toEqual(['wp_43_options', 'wp_43_posts', 'wp_43_redirects']);
     expect(tablesOf(plan, 1)).toEqual(['wp_404_to_301', 'wp_options', 'wp_posts', 'wp_redirects']);
@@ -116,6 +117,71 @@ describe('buildPlan', () => {
         table: 'wp_users',
         reason: 'users stay as they are on the target',
       });
+    });
+  });
+
+  describe("H22 plugins' tables by the bare prefix", () => {
+    const SHOP = ['wp_shop_orders', 'wp_shop_items', 'wp_redirects'];
+    const source = anEnd({ extra: [...SHOP, 'wp_43_redirects'].map(name => aTable(name)) });
+    const planWith = (
+      network: Partial<NetworkRequest>,
+      over: Partial<PlanRequest> = {},
+      end = source,
+    ): Plan =>
+      buildPlan(aRequest({ network: { ...aRequest().network, ...network }, ...over }), end, anEmptyTarget());
+    const networkOf = (plan: Plan) => plan.network?.tables.map(table => table.source) ?? [];
+    const leftOf = (plan: Plan) =>
+      plan.tablesNotCarried
+        .filter(({ reason }) => reason.includes('no other site'))
+        .map(({ table }) => table);
+
+    it("are site 1's where another site has its own, and else left and listed", () => {
+      const plan = planWith({});
+      expect(tablesOf(plan, 1)).toEqual(['wp_options', 'wp_posts', 'wp_redirects']);
+      expect(leftOf(plan)).toEqual(['wp_shop_orders', 'wp_shop_items']);
+      expect(plan.tablesNotCarried.find(({ table }) => table === 'wp_shop_items')?.reason).toMatch(
+        /network\.mainSiteTables .* network\.tables/,
+      );
+      expect(hazard(plan, 'shared_table')).toMatchObject({ blocking: false, siteIds: [1] });
+      expect(hazard(plan, 'shared_table')?.message).toContain('left at the source: wp_shop_orders');
+    });
+
+    it('travel with site 1, or with the network, when they are named', () => {
+      const ofSite = planWith({ mainSiteTables: ['shop_*'] });
+      expect(tablesOf(ofSite, 1)).toEqual(['wp_options', 'wp_posts', ...SHOP.toSorted()]);
+      const ofNetwork = planWith({ tables: ['SHOP_*'] });
+      expect(networkOf(ofNetwork)).toEqual(expect.arrayContaining(['wp_shop_items', 'wp_shop_orders']));
+      const both = planWith({ tables: ['shop_items'], mainSiteTables: ['shop_*'] });
+      expect(tablesOf(both, 1)).toEqual(['wp_options', 'wp_posts', 'wp_redirects', 'wp_shop_orders']);
+      expect(networkOf(both)).toContain('wp_shop_items');
+      for (const plan of [ofSite, ofNetwork, both]) {
+        expect(leftOf(plan)).toEqual([]);
+        expect(plan.hazards.map(({ code }) => code)).not.toContain('shared_table');
+        expect(plan.hazards.map(({ code }) => code)).not.toContain('unknown_network_table');
+      }
+    });
+
+    it('are told as unknown when a name matches none', () => {
+      const plan = planWith({ mainSiteTables: ['shop', 'posts', 'users', 'shop_items'] });
+      expect(hazard(plan, 'unknown_network_table')?.message).toBe(
+        "network.mainSiteTables names what is no plugin's table at the source: shop, posts, users.",
+      );
+    });
+
+    it('are all listed, without a warning, where site 1 does not travel', () => {
+      const plan = planWith({}, { selection: { ...aRequest().selection, include: [4] } });
+      expect(leftOf(plan)).toEqual(['wp_shop_orders', 'wp_shop_items']);
+      expect(hazard(plan, 'shared_table')).toBeUndefined();
+    });
+
+    it('travel with site 1 where no other site has tables, and that is told', () => {
+      const alone = anEnd({ ids: [1], extra: SHOP.map(name => aTable(name)) });
+      const plan = planWith({ mainSiteTables: ['redirects'] }, {}, alone);
+      expect(tablesOf(plan, 1)).toEqual(['wp_options', 'wp_posts', ...SHOP.toSorted()]);
+      expect(leftOf(plan)).toEqual([]);
+      expect(hazard(plan, 'shared_table')?.message).toContain(
+        'travel with site 1: wp_shop_orders, wp_shop_items.',
+      );
     });
   });
 
