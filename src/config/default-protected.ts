@@ -8,8 +8,9 @@ export const PROTECTED_META: readonly string[] = [
   // WordPress's keys and salts, where wp-config.php has none.
   ...['auth_key', 'auth_salt', 'secure_auth_key', 'secure_auth_salt', 'logged_in_key', 'logged_in_salt'],
   ...['nonce_key', 'nonce_salt', 'secret_key', 'recovery_keys', 'adminhash'],
-  // Who may do everything, by login, and who is told. Ignored when the users come from the source, too.
-  'site_admins',
+  // Who may do everything, by login, who has founded the network, by id, and who is told. The first two are ignored when
+  // the users come from the source, too.
+  ...['site_admins', 'admin_user_id'],
   ...['admin_email', 'new_admin_email'],
   // What is licensed to, or registered for, this installation.
   ...['*license*', '*licence*', '*_api_key', '*_apikey', '*_secret', '*_secret_key', '*_token'],

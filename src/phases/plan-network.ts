@@ -104,7 +104,9 @@ export function planUsers({ network, sitesOnly }: PlanRequest, target: EndFacts)
 /** Of each kind. */
 const MOST_EXAMPLES = 100;
 
-/** The super admins are listed by login: with the users of the source, only the source's list means anybody. */
+/** Settings that name users: with the users of the source, only the source's mean anybody. */
+const USER_SETTINGS = ['site_admins', 'admin_user_id'];
+
 export function listProtectedMeta({ network }: PlanRequest): string[] {
-  return network.protectedMeta.filter(key => network.users !== 'copy' || key !== 'site_admins');
+  return network.protectedMeta.filter(key => network.users !== 'copy' || !USER_SETTINGS.includes(key));
 }

@@ -174,3 +174,6 @@ export const USER_COLUMNS: readonly string[] = [
 
 /** And postmeta that does. */
 export const USER_POSTMETA: readonly string[] = ['_edit_last', '_customer_user'];
+
+/** And settings of a network: its founder. */
+export const USER_SITEMETA: readonly string[] = ['admin_user_id'];

@@ -3,7 +3,7 @@
 
 import { splitBlogId } from './follow-prefix.ts';
 import { editKeyed, joinActions } from './keyed-tables.ts';
-import { PREFIXED_USERMETA, USER_COLUMNS, USER_POSTMETA } from './known-names.ts';
+import { PREFIXED_USERMETA, USER_COLUMNS, USER_POSTMETA, USER_SITEMETA } from './known-names.ts';
 import { compileNames } from './match-value.ts';
 import { DROPPED, findColumn, type RowAction, type RowRule, type TreatedTable } from './row-rule.ts';
 import { NOBODY, type UserMap } from './user-map.ts';
@@ -86,6 +86,7 @@ function editIds(table: TreatedTable, columns: readonly string[], edit: EditId):
       holdsId(`${table.name}.${column.name}`) && !column.isBinary ? editIdAt(at, edit) : null,
     ),
     editKeyed(table, ['postmeta'], USER_POSTMETA, value => editId(value, edit)),
+    editKeyed(table, ['sitemeta'], USER_SITEMETA, value => editId(value, edit)),
   ]);
 }
 

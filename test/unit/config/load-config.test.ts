@@ -71,7 +71,7 @@ describe('a sound file', () => {
     expect(stg).toMatchObject({ protected: true, database: { staging: 'wp_new', previous: 'wp_old' } });
     expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [], base64Columns: [] });
     expect(config.network).toMatchObject({ users: 'keep', userColumns: [], tables: [] });
-    expect(config.network.protectedMeta).toContain('site_admins');
+    expect(config.network.protectedMeta).toEqual(expect.arrayContaining(['site_admins', 'admin_user_id']));
     expect(config.tables.skipData).toContain('actionscheduler_logs');
     expect(config.tables.skipRows).toContain('options.option_name=_transient_*');
     expect(config.tables.refreshPermalinks).toBe(true);

@@ -111,6 +111,15 @@ describe('buildPlan', () => {
       expect(plan.network?.siteIds).toEqual([1, 2, 4, 43]);
     });
 
+    it('keep settings that name users, unless the users are copied', () => {
+      const protectedMeta = ['site_admins', 'admin_user_id', 'admin_email'];
+      const protect = (users: NetworkRequest['users']) =>
+        buildPlan(aRequest({ network: { ...aRequest().network, users, protectedMeta } }), anEnd(), anEnd())
+          .network?.protectedMeta;
+      expect(protect('keep')).toEqual(protectedMeta);
+      expect(protect('copy')).toEqual(['admin_email']);
+    });
+
     it('leave users alone', () => {
       const plan = buildPlan(aRequest(), anEnd(), anEnd());
       expect(plan.tablesNotCarried).toContainEqual({

@@ -55,6 +55,13 @@ describe('ids of users, where they are merged', () => {
     });
   });
 
+  it('the founder of a network', () => {
+    const fields = (id: string) => ({ meta_key: 'admin_user_id', meta_value: id });
+    const become = (id: string) => treat(rules, 'sitemeta', fields(id)).row.meta_value;
+    expect([become('2'), become('7'), become('70')]).toEqual(['70', '7', '0']);
+    expect(treat(rules, 'sitemeta', { meta_key: 'user_count', meta_value: '2' }).outcome).toBe('same');
+  });
+
   it('postmeta that names a user', () => {
     const meta = (key: string) => treat(rules, 'postmeta', { meta_key: key, meta_value: '2' }).row.meta_value;
     expect([meta('_edit_last'), meta('_customer_user'), meta('story')]).toEqual(['70', '70', '2']);
