@@ -44,7 +44,14 @@ export async function runPhp<T>(
   const path = script.startsWith('/') ? script : join(HERE, script);
   const { flags, env } = await describeToPhp(settings, network);
   const { stdout } = await execa('php', [...flags, path, JSON.stringify(task)], { env });
-  return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
+  try {
+    return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
+  } catch (cause) {
+    // A page in which WordPress says what is wrong.
+    throw new Error(`${script} answered ${stdout.replaceAll(/<style.*?<\/style>|<[^>]*>|\s+/gs, ' ')}`, {
+      cause,
+    });
+  }
 }
 
 export const ROUTER = join(HERE, 'router.php');
