@@ -134,6 +134,6 @@ export function listPeople(sites: number): Person[] {
 
 const ROLES = ['administrator', 'editor', 'author', 'contributor', 'subscriber'];
 
-function aPerson(login: string, name: string, roles: Person['roles']): Person {
+export function aPerson(login: string, name: string, roles: Person['roles']): Person {
   return { login, email: `${login}@mail.example.net`, name, roles };
 }

@@ -6,7 +6,7 @@ $task = json_decode($argv[1], true, 16, JSON_THROW_ON_ERROR);
 require getenv('WFUWP_WORDPRESS_CORE') . '/wp-load.php';
 require __DIR__ . '/must.php';
 
-wp_set_current_user(username_exists('admin'));
+wp_set_current_user(username_exists($task['admin']));
 $userId = must(wp_insert_user(['user_login' => 'novice', 'user_pass' => $task['password'], 'user_email' => 'novice@mail.example.net']));
 $network = get_network();
 $blogId = must(is_subdomain_install()

@@ -60,6 +60,7 @@ export async function createWordpressEnvironments(
   await pair.configure(config => {
     // What a real network is migrated with.
     delete config.tables;
+    delete config.network;
     for (const [name, network, hosts] of [
       ['prod', prod, PROD],
       ['stg', stg, STG],
