@@ -87,7 +87,7 @@ describe('users: copy', () => {
 });
 
 /** The target has other people under ids of the source's, the same people under other ids, and people of its own. */
-async function prepareMerge(pair: Environments): Promise<void> {
+async function prepareMerge(pair: Environments, prefix = 'wp_'): Promise<void> {
   const users = [
     [1, 'boss', 'boss@stg.example.edu'],
     [2, 'admin', 'user0@prod.example.edu'],
@@ -100,12 +100,12 @@ async function prepareMerge(pair: Environments): Promise<void> {
   await query(
     pair,
     'target',
-    `USE $; DELETE FROM wp_users; DELETE FROM wp_usermeta;
-     INSERT INTO wp_users (ID, user_login, user_nicename, user_email) VALUES
+    `USE $; DELETE FROM ${prefix}users; DELETE FROM ${prefix}usermeta;
+     INSERT INTO ${prefix}users (ID, user_login, user_nicename, user_email) VALUES
        ${users.map(([id, login, email]) => `(${id}, '${login}', '${login === 'tessa' ? 'user4' : login}', '${email}')`).join(', ')};
-     INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (3, 'nickname', 'of the target'),
-       (3, 'session_tokens', 'of the target'), (3, 'wp_2_capabilities', 'of the target'), (3, 'wp_9_capabilities', 'of the target'),
-       (50, 'wp_2_capabilities', 'of the target'), (6, 'wp_2_capabilities', 'of one who is gone'),
+     INSERT INTO ${prefix}usermeta (user_id, meta_key, meta_value) VALUES (3, 'nickname', 'of the target'),
+       (3, 'session_tokens', 'of the target'), (3, '${prefix}2_capabilities', 'of the target'), (3, '${prefix}9_capabilities', 'of the target'),
+       (50, '${prefix}2_capabilities', 'of the target'), (6, '${prefix}2_capabilities', 'of one who is gone'),
        (3, 'many', '1'), (3, 'many', '2')`,
   );
   await query(
@@ -123,12 +123,16 @@ async function prepareMerge(pair: Environments): Promise<void> {
 }
 
 /** By login, as it is at the target: who wrote what. */
-async function readAuthors(pair: Environments, end: End): Promise<Record<string, string | null>> {
+async function readAuthors(
+  pair: Environments,
+  end: End,
+  prefix = 'wp_',
+): Promise<Record<string, string | null>> {
   const tables = [
-    ['posts', 'wp_2_posts', 'ID', 'post_author'],
-    ['posts3', 'wp_3_posts', 'ID', 'post_author'],
-    ['comments', 'wp_2_comments', 'comment_ID', 'user_id'],
-    ['crm', 'wp_2_crm', 'id', 'owner'],
+    ['posts', '2_posts', 'ID', 'post_author'],
+    ['posts3', '3_posts', 'ID', 'post_author'],
+    ['comments', '2_comments', 'comment_ID', 'user_id'],
+    ['crm', '2_crm', 'id', 'owner'],
   ] as const;
   const rows = await query<{ row: string; login: string | null }>(
     pair,
@@ -137,7 +141,7 @@ async function readAuthors(pair: Environments, end: End): Promise<Record<string,
       .map(
         ([name, table, key, author]) =>
           `SELECT CONCAT('${name} ', t.${key}) AS row, LOWER(u.user_login) AS login
-           FROM $.${table} AS t LEFT JOIN $.wp_users AS u ON u.ID = t.${author}`,
+           FROM $.${prefix}${table} AS t LEFT JOIN $.${prefix}users AS u ON u.ID = t.${author}`,
       )
       .join(' UNION ALL '),
   );
@@ -249,4 +253,153 @@ describe('users: merge', () => {
     expect(stdout + stderr).toContain('user20 (60)');
     expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(before);
   });
+
+  it('H23 merges under another table prefix, and a rollback leaves people exactly as they were', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: { ...LIVE, prefix: 'stg9_' } });
+    await prepareMerge(pair, 'stg9_');
+    await pair.configure(config => {
+      config.environments.stg.tablePrefix = 'stg9_';
+    });
+    await setUsers(pair, 'merge', { userColumns: ['crm.owner'] });
+    const before = await checksumTables(pair.target.server, pair.target.database);
+    const outcome = await pair.run(...MIGRATE, '--accept', 'user_other_email');
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+
+    expect(await readAuthors(pair, 'target', 'stg9_')).toEqual(await readAuthors(pair, 'source'));
+    const rights = await readRights(pair, 'stg9_');
+    expect(rights).toEqual(
+      expect.arrayContaining([
+        'user1 stg9_2_capabilities: of the source',
+        'user1 stg9_9_capabilities: of the target',
+        'user4 stg9_3_capabilities: of user4',
+        'dev stg9_2_capabilities: of the target',
+      ]),
+    );
+    expect(rights.filter(row => / wp_|user1 stg9_2_.*target|9_9_.*source|one who is gone/.test(row))).toEqual(
+      [],
+    );
+
+    const id = await onlyRunId(pair);
+    const verified = await pair.run('env-migrate', 'verify', id);
+    expect(verified.exitCode, verified.stdout).toBe(0);
+    const back = await pair.run('env-migrate', 'rollback', id, '--yes');
+    expect(back.exitCode, back.stderr).toBe(0);
+    expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(before);
+  });
+
+  it('with a choice of sites everybody comes, and what they are on these sites alone; nobody with --sites-only', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await prepareMerge(pair);
+    await setUsers(pair, 'merge', { userColumns: ['crm.owner'] });
+    const ofSite2 = (authors: Record<string, string | null>) =>
+      Object.fromEntries(Object.entries(authors).filter(([row]) => !row.startsWith('posts3')));
+    const accept = ['--accept', 'user_other_email'];
+    const people = ['wp_users', 'wp_usermeta'];
+    const checksums = async (): Promise<Map<string, string>> =>
+      checksumTables(pair.target.server, pair.target.database);
+    const before = await checksums();
+
+    const alone = await pair.run(...MIGRATE, ...accept, '--include-sites', '2', '--sites-only');
+    expect(alone.exitCode, alone.stderr).toBe(0);
+    const without = await checksums();
+    for (const table of people) expect(without.get(table), table).toBe(before.get(table));
+    const source = ofSite2(await readAuthors(pair, 'source'));
+    const known = new Set(['admin', 'user0', 'user1', 'fifth', 'user7']);
+    // Of those who are not at the target, nothing is anybody else's.
+    for (const [row, login] of Object.entries(ofSite2(await readAuthors(pair, 'target')))) {
+      const author = source[row] ?? null;
+      expect([row, login]).toEqual([row, author !== null && known.has(author) ? author : null]);
+    }
+
+    const outcome = await pair.run(...MIGRATE, ...accept, '--include-sites', '2');
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+    expect(ofSite2(await readAuthors(pair, 'target'))).toEqual(source);
+    const after = await checksums();
+    for (const table of after.keys())
+      if (table.startsWith('wp_3_')) expect(after.get(table), table).toBe(before.get(table));
+    const rights = await readRights(pair);
+    expect(rights).toContain('user1 wp_2_capabilities: of the source');
+    expect(rights).toContain('dev wp_2_capabilities: of the target');
+    expect(rights.filter(row => /wp_3_.*user4|wp_9_.*source/.test(row))).toEqual([]);
+  });
+
+  it('H54 tells who is who by real addresses, makes pseudonyms of newcomers alone, and knows them again', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await prepareMerge(pair);
+    await query(
+      pair,
+      'source',
+      `USE $; INSERT INTO wp_users (ID, user_login, user_nicename, user_email, display_name) VALUES
+         (50, 'ann', 'ann', 'ann@staff.example.org', 'Ann Real'), (51, 'jane', 'jane', 'jane@people.example.org', 'Jane Real');
+       DELETE FROM wp_usermeta WHERE user_id = 50;
+       INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (50, 'first_name', 'Ann Real'),
+         (51, 'first_name', 'Jane Real'), (2, 'billing_phone', '555 Real');
+       INSERT INTO wp_2_comments (comment_post_ID, comment_author, comment_author_email, comment_content, user_id) VALUES
+         (1, 'Ann Real', 'ann@staff.example.org', 'by ann', 50), (1, 'Jane Real', 'jane@people.example.org', 'by jane', 51)`,
+    );
+    await pair.configure(config => {
+      config.environments.stg.safety = { policy: 'lower', staff: ['@staff.example.org'] };
+    });
+    await setUsers(pair, 'merge', { userColumns: ['crm.owner'] });
+    const live = await query(pair, 'target', 'SELECT * FROM $.wp_users ORDER BY ID');
+    const outcome = await pair.run(...MIGRATE, '--accept', 'user_other_email');
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+
+    type Person = { ID: unknown; user_login: string; user_email: string; display_name: string };
+    const read = () => query<Person>(pair, 'target', 'SELECT * FROM $.wp_users ORDER BY ID');
+    const users = await read();
+    // 7 of the target's, and 32 less the 4 whom both know.
+    expect(users).toHaveLength(35);
+    const own = new Set(live.map(user => String((user as Person).ID)));
+    expect(users.filter(user => own.has(String(user.ID)))).toEqual(live);
+    const fresh = users.filter(user => !own.has(String(user.ID)));
+    const strangers = fresh.filter(user => !/^(person-|Person )/.test(user.user_email + user.display_name));
+    expect(strangers.map(user => [user.user_login, user.user_email, user.display_name])).toEqual([
+      ['ann', 'ann@staff.example.org', 'Ann Real'],
+    ]);
+    expect(fresh.find(user => user.user_login === 'jane')?.display_name).toMatch(/^Person /);
+    const metaOf = (keys: string) =>
+      query<{ who: string; v: string }>(
+        pair,
+        'target',
+        `SELECT u.user_login AS who, meta_value AS v FROM $.wp_usermeta AS m JOIN $.wp_users AS u ON u.ID = m.user_id
+         WHERE meta_key IN (${keys}) ORDER BY who`,
+      );
+    expect(await metaOf("'first_name'")).toEqual(
+      expect.arrayContaining([
+        { who: 'ann', v: 'Ann Real' },
+        { who: 'jane', v: expect.stringMatching(/^Person |^person-/) },
+      ]),
+    );
+    expect(await metaOf("'billing_phone'")).toEqual([
+      { who: 'USER1', v: expect.not.stringContaining('Real') },
+    ]);
+    expect(await readAuthors(pair, 'target')).toEqual(await readAuthors(pair, 'source'));
+    const comments = await query<{ text: string; author: string }>(
+      pair,
+      'target',
+      "SELECT comment_content AS text, comment_author AS author FROM $.wp_2_comments WHERE comment_content LIKE 'by %' ORDER BY 1",
+    );
+    expect(comments).toEqual([
+      { text: 'by ann', author: 'Ann Real' },
+      { text: 'by jane', author: expect.stringMatching(/^Person /) },
+    ]);
+
+    const again = await pair.run(...MIGRATE, '--accept', 'user_other_email', '--json');
+    expect(again.exitCode, again.stderr).toBe(0);
+    expect(await read()).toEqual(users);
+    expect(await readAuthors(pair, 'target')).toEqual(await readAuthors(pair, 'source'));
+  });
 });
+
+/** What somebody is on which site at the target: `login key: value`. */
+async function readRights(pair: Environments, prefix = 'wp_'): Promise<string[]> {
+  const rows = await query<{ login: string; k: string; v: string }>(
+    pair,
+    'target',
+    `SELECT LOWER(u.user_login) AS login, meta_key AS k, meta_value AS v
+     FROM $.${prefix}usermeta AS m LEFT JOIN $.${prefix}users AS u ON u.ID = m.user_id
+     WHERE meta_key LIKE '%capabilities' ORDER BY umeta_id`,
+  );
+  return rows.map(({ login, k, v }) => `${login} ${k}: ${v}`);
+}
