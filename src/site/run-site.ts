@@ -21,6 +21,7 @@ import type { DatabaseConnection } from '../mysql/client.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
+import { whileAtWork } from '../mysql/while-at-work.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { adviseOnRights } from './advise-on-rights.ts';
 import type { IdleConnections } from './idle-connections.ts';
@@ -304,6 +305,11 @@ class SiteWork implements AsyncDisposable {
         ticked();
         passKillPoint('mid table');
         this.#run.tick({ siteId, step: step.name, ...tick });
+      },
+      watchTarget: async deed => {
+        const connection = await this.#connections.target();
+        const observer = (): Promise<DatabaseConnection> => this.#connections.builder();
+        return await whileAtWork({ connection, observer, alive: ticked, signal }, () => deed(connection));
       },
       runHook: async hook => {
         // It shows no progress, and has a time limit of its own.

@@ -2,6 +2,7 @@ import type { CopiedChunk, CopiedTable, Drift, Resource, StepData, Tick } from '
 import type { SiteHook } from '../migration/hooks.ts';
 import type { Plan, PlannedTable, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
+import type { DatabaseConnection } from '../mysql/client.ts';
 import type { KeyRange } from '../mysql/key-ranges.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { TableName } from '../mysql/loader.ts';
@@ -78,6 +79,9 @@ export interface StepContext {
   /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
+  /** For statements that take the target's server long: as long as it is at work on one, the step doesn't stand still.
+   *  The builder must not be in use meanwhile. */
+  watchTarget<T>(deed: (target: DatabaseConnection) => Promise<T>): Promise<T>;
   /** Runs the hook's command for this site, if there is one. It has a time limit of its own. */
   runHook(hook: SiteHook): Promise<void>;
   /** Says that the source is no longer what the plan says. `tables`: the site's for the steps that follow, and for every

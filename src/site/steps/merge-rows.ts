@@ -1,40 +1,43 @@
+import type { StepData } from '../../migration/events.ts';
 import type { SiteId } from '../../migration/words.ts';
+import type { DatabaseConnection } from '../../mysql/client.ts';
 import { mergeUsers } from '../merge-users.ts';
 import { RowMerge } from '../row-merge.ts';
-import type { Step } from '../step.ts';
+import type { Step, StepContext } from '../step.ts';
 
 /** Rows of the target join the staged tables, which so far hold only the source's: of `blogs` and `blogmeta` those whose
  *  blog doesn't travel, of `site` and `sitemeta` those whose network doesn't, settings that are protected, and users.
  *  They are moved inside the target's server and are not rewritten. */
 export const mergeRows: Step = {
   name: 'merge_rows',
-  async run({ plan, task, connections }) {
-    const { network, users } = plan;
-    const target = await connections.target();
-    const merge = await RowMerge.begin(target, plan, task);
-    // One transaction, so that a step that is run again finds all of it done or nothing.
-    await target.execute('START TRANSACTION');
-    // What stays is told from the staged blogs and networks, which must not hold the kept ones yet: they come last.
-    await merge.keep('blogmeta', 'meta_id', `blog_id NOT IN ${merge.staged('blogs', 'blog_id')}`);
-    await merge.keep(
-      'blogs',
-      'blog_id',
-      `blog_id NOT IN ${merge.staged('blogs', 'blog_id')}`,
-      archive(network?.archivedIds ?? []),
-    );
-    await merge.protect(network?.protectedMeta ?? []);
-    await merge.keep('sitemeta', 'meta_id', `site_id NOT IN ${merge.staged('site', 'id')}`);
-    await merge.keep('site', 'id', `id NOT IN ${merge.staged('site', 'id')}`);
-    if (users?.merge)
-      await mergeUsers(merge, {
-        prefix: plan.target.tablePrefix,
-        siteIds: network?.siteIds ?? [],
-        targetUpTo: users.merge.targetUpTo,
-      });
-    await target.execute('COMMIT');
-    return { ...merge.done };
-  },
+  run: context => context.watchTarget(target => merge(target, context)),
 };
+
+async function merge(target: DatabaseConnection, { plan, task }: StepContext): Promise<StepData> {
+  const { network, users } = plan;
+  const merging = await RowMerge.begin(target, plan, task);
+  // One transaction, so that a step that is run again finds all of it done or nothing.
+  await target.execute('START TRANSACTION');
+  // What stays is told from the staged blogs and networks, which must not hold the kept ones yet: they come last.
+  await merging.keep('blogmeta', 'meta_id', `blog_id NOT IN ${merging.staged('blogs', 'blog_id')}`);
+  await merging.keep(
+    'blogs',
+    'blog_id',
+    `blog_id NOT IN ${merging.staged('blogs', 'blog_id')}`,
+    archive(network?.archivedIds ?? []),
+  );
+  await merging.protect(network?.protectedMeta ?? []);
+  await merging.keep('sitemeta', 'meta_id', `site_id NOT IN ${merging.staged('site', 'id')}`);
+  await merging.keep('site', 'id', `id NOT IN ${merging.staged('site', 'id')}`);
+  if (users?.merge)
+    await mergeUsers(merging, {
+      prefix: plan.target.tablePrefix,
+      siteIds: network?.siteIds ?? [],
+      targetUpTo: users.merge.targetUpTo,
+    });
+  await target.execute('COMMIT');
+  return { ...merging.done };
+}
 
 /** As text: in networks of old the column is an ENUM, whose member number 1 is '0'. */
 function archive(siteIds: readonly SiteId[]): Record<string, string> {

@@ -12,13 +12,12 @@ const NOTHING = { rows: 0, checksum: 'nothing was copied' };
 export const verifyTables: Step = {
   name: 'verify_tables',
   async run(context) {
-    const { task, connections, verify, signal } = context;
-    const target = await connections.target();
+    const { task, verify, signal } = context;
     for (const batch of batchTables(task.tables)) {
       signal.throwIfAborted();
       const tables: SentTable[] = [];
       for (const table of batch) tables.push(await describeSent(table, context));
-      await verifyStored({ target, tables, mode: verify, signal });
+      await context.watchTarget(target => verifyStored({ target, tables, mode: verify, signal }));
     }
     return undefined;
   },

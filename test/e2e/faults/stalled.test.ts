@@ -51,6 +51,20 @@ describe('a line that stands still', () => {
   });
 });
 
+describe('a statement that takes the server long', () => {
+  it('is no standstill in merge_rows: the server is asked whether it is at work', async () => {
+    await using bed = await FaultBed.create();
+    const { server, database } = bed.pair.target;
+    await using locked = await lockTable(server, `${database}.wp_sitemeta`);
+    const asked = bed.toTarget.trap({ sends: 'FROM information_schema.PROCESSLIST WHERE ID' });
+    const running = bed.start();
+    (await asked).release();
+    await locked[Symbol.asyncDispose]();
+    await bed.expectDone(await bed.end(running));
+    expect(ofType(await bed.readLines(), 'step.retried')).toEqual([]);
+  });
+});
+
 describe('a lock at the source', () => {
   it('holds one site up until it is released; then that site goes on', async () => {
     await using bed = await FaultBed.create();
