@@ -51,14 +51,15 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
     if (!columns) return 'the source has no such table any more';
     const rowFilter = filterRows(plan, { siteId }, table);
     const stored = columns.filter(column => !column.isGenerated);
+    const name = nameLogically(table.target, siteId, plan);
     const { rows, checksum } = await readRewritten({
       source,
       sourceTable: { database, name: table.source },
       columns,
       rewriter,
-      treatment: treatTable({ name: nameLogically(table.target, siteId, plan), columns: stored }),
-      skipColumns: findColumns(plan.skipColumns, plan, table, columns),
-      base64Columns: findColumns(plan.base64Columns ?? [], plan, table, columns),
+      treatment: treatTable({ name, columns: stored }),
+      skipColumns: findColumns(plan.skipColumns, name, columns),
+      base64Columns: findColumns(plan.base64Columns ?? [], name, columns),
       ...(rowFilter ? { rowFilter } : {}),
       signal,
     });

@@ -123,14 +123,15 @@ function judge(expected: Figures, found: Figures): 'same' | 'rows_differ' | 'con
 }
 
 function search(table: PlannedTable, columns: readonly Column[], proof: UnitProof) {
-  const { plan, target: connection, rewriter, signal } = proof;
+  const { plan, siteId, target: connection, rewriter, signal } = proof;
+  const name = nameLogically(table.target, siteId, plan);
   return findLeftovers({
     connection,
     table: { database: plan.target.database, name: table.target },
     columns: columns.filter(column => !column.isGenerated),
     rewriter,
-    skipColumns: findColumns(plan.skipColumns, plan, table, columns),
-    base64Columns: findColumns(plan.base64Columns ?? [], plan, table, columns),
+    skipColumns: findColumns(plan.skipColumns, name, columns),
+    base64Columns: findColumns(plan.base64Columns ?? [], name, columns),
     signal,
   });
 }

@@ -214,6 +214,7 @@ async function copyRows(
   { rowFilter, method, signal }: CopyRowsOptions,
 ): Promise<CopyResult> {
   const { plan, task, rewriter } = context;
+  const name = nameLogically(planned.target, task.siteId, plan);
   let [rows, bytes] = [0, 0];
   const isInside = ends.areOneServer && mayGoInside(planned, context, { rowFilter, method });
   return await (isInside ? copyInside : copyTable)({
@@ -223,11 +224,11 @@ async function copyRows(
     columns,
     rewriter,
     treatment: context.treatTable({
-      name: nameLogically(planned.target, task.siteId, plan),
+      name,
       columns: columns.filter(column => !column.isGenerated),
     }),
-    skipColumns: findColumns(plan.skipColumns, plan, planned, columns),
-    base64Columns: findColumns(plan.base64Columns ?? [], plan, planned, columns),
+    skipColumns: findColumns(plan.skipColumns, name, columns),
+    base64Columns: findColumns(plan.base64Columns ?? [], name, columns),
     method,
     signal,
     ...(rowFilter ? { rowFilter } : {}),
