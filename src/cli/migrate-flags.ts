@@ -39,6 +39,8 @@ export const migrateFlags = {
     summary: 'What becomes of sites that only the target has: nothing, or they are archived there.',
     options: ['keep', 'archive'] as const,
     default: 'keep' as const,
+    // A site is archived in the network tables.
+    exclusive: ['sites-only'],
   })(),
   concurrency: Flags.string({
     summary:

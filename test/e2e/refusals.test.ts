@@ -37,6 +37,12 @@ describe('what env-migrate refuses', () => {
     ],
     ['both halves at once', ['prod', 'stg', '--network-only', '--sites-only'], 2, /network-only/],
     [
+      'sites to be archived in tables that are left out',
+      ['prod', 'stg', '--sites-only', '--target-only-sites', 'archive'],
+      2,
+      /--sites-only.*cannot.*--target-only-sites/,
+    ],
+    [
       'include and exclude at once',
       ['prod', 'stg', '--include-sites', '2', '--exclude-sites', '3'],
       2,
