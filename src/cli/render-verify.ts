@@ -23,6 +23,7 @@ export function renderVerify(report: VerifyReport, options: RenderOptions): stri
     ...renderFigures(page, report),
     ...renderDifferences(page, report),
     ...renderLeftovers(page, report),
+    ...renderMerged(page, report),
     ...renderUnproven(page, report, 'not_verified', 'Not verified:', page.paint('red', '✖')),
     ...renderUnproven(page, report, 'not_part', 'Not looked at:', '·'),
     ...section(
@@ -84,7 +85,7 @@ function nameReasons({ units }: VerifyReport): string {
 
 function renderDifferences(page: Page, report: VerifyReport): string[] {
   const lines = listTables(report)
-    .filter(({ table }) => table.verdict !== 'same')
+    .filter(({ table }) => table.verdict !== 'same' && table.verdict !== 'merged')
     .flatMap(({ unit, table }) =>
       item(page, page.paint('red', '✖'), `${nameSite(unit.siteId)}: ${describe(table)}`),
     );
@@ -124,6 +125,16 @@ function renderLeftovers(page: Page, report: VerifyReport): string[] {
     }),
   );
   return section(page, 'Source hosts on the target:', shorten(lines, MOST_LINES));
+}
+
+function renderMerged(page: Page, { units }: VerifyReport): string[] {
+  const merged = units.flatMap(unit => unit.tables).filter(table => table.verdict === 'merged');
+  const names = merged.map(table => table.table).join(', ');
+  return section(
+    page,
+    'Searched for source hosts only:',
+    merged.length === 0 ? [] : item(page, '·', `${names}: rows of the target's own stay in them`),
+  );
 }
 
 function renderUnproven(

@@ -282,6 +282,7 @@ describe('users: merge', () => {
     const id = await onlyRunId(pair);
     const verified = await pair.run('env-migrate', 'verify', id);
     expect(verified.exitCode, verified.stdout).toBe(0);
+    expect(verified.stdout).toMatch(/stg9_users, stg9_usermeta: rows of the target's own stay/);
     const back = await pair.run('env-migrate', 'rollback', id, '--yes');
     expect(back.exitCode, back.stderr).toBe(0);
     expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(before);

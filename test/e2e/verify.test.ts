@@ -86,6 +86,49 @@ describe('verify', () => {
     expect((await verify(pair, id, '--sites', '0,2')).exitCode).toBe(0);
   });
 
+  it('of two environments with a safety policy: the rows as the policy makes them', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, sites: 2, live: LIVE });
+    pair.env.PSEUDONYM_KEY = 'a key that nobody has guessed yet';
+    await pair.configure(config => {
+      delete config.tables;
+      config.network.protectedMeta = ['forms_*'];
+      config.environments.stg.safety = { policy: 'lower', key: `\${PSEUDONYM_KEY}` };
+    });
+    const { source, target } = pair;
+    await source.server.query(`USE ${source.database};
+      INSERT INTO wp_2_comments (comment_post_ID, comment_author, comment_author_email, comment_content) VALUES
+        (1, 'Jane', 'jane@people.example.org', 'See https://prod.example.edu/');
+      INSERT INTO wp_2_options (option_name, option_value) VALUES ('acme_api_key', 'of the source'),
+        ('_transient_planted', 'x')`);
+    await target.server.query(`USE ${target.database};
+      INSERT INTO wp_sitemeta (site_id, meta_key, meta_value) VALUES (1, 'forms_key', 'of the target')`);
+    await completeMigration(pair);
+    const clean = await verify(pair, 'prod', 'stg');
+    expect(clean.exitCode, clean.stderr + JSON.stringify(verdictsOf(clean.report))).toBe(0);
+    expect(clean.report).toMatchObject({ allProven: true, counts: { units: 4, proven: 4 } });
+    const text = await pair.run('env-migrate', 'verify', 'prod', 'stg', '--sites', '0');
+    expect(text.stdout).toContain("wp_sitemeta: rows of the target's own stay in them");
+    expect(text.stdout).not.toContain('What differs');
+
+    // As it is at the source, and as the policy would never leave it.
+    await target.server.query(`USE ${target.database};
+      UPDATE wp_2_comments SET comment_author_email = 'jane@people.example.org' WHERE comment_content LIKE 'See %';
+      UPDATE wp_3_options SET option_value = '1' WHERE option_name = 'blog_public'`);
+    // What stays at the source may change there.
+    await source.server.query(
+      `UPDATE ${source.database}.wp_2_options SET option_value = 'y' WHERE option_name = '_transient_planted'`,
+    );
+    const { report, exitCode } = await verify(pair, 'prod', 'stg');
+    expect(exitCode).toBe(3);
+    expect(verdictsOf(report)).toEqual({
+      2: { wp_2_comments: 'content_differs' },
+      3: { wp_3_options: 'content_differs' },
+    });
+    const other = await pair.run('env-migrate', 'verify', 'prod', 'stg', '--sites', '2');
+    expect(other.stdout).toContain('wp_2_comments has its');
+    expect(other.stdout).not.toContain('jane@');
+  });
+
   it('says of which sites a run can prove nothing any more, and refuses what it does not understand', async () => {
     await using pair = await createEnvironments({ sites: 3, scale: 0.02 });
     const first = await completeMigration(pair);
