@@ -29,11 +29,13 @@ import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
+import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
+import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
 import { openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
@@ -179,6 +181,7 @@ export async function planRun(
     skipColumns: config.rewrite.skipColumns,
     base64Columns: config.rewrite.base64Columns,
     treatment: planTreatment(config, target),
+    named: listPatterns(config, target),
     targetProtected: target.protected,
     network: config.network,
     targetOnlySites: options.targetOnlySites ?? 'keep',
@@ -195,7 +198,7 @@ export async function planRun(
   };
   const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
   const wantsUsers = config.network.users === 'merge';
-  const from = { ...end, staff: target.safety.staff, wantsUsers };
+  const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
   const ends = await readEnds(from, { ...to, wantsUsers });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;

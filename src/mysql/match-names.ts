@@ -21,4 +21,5 @@ export function buildNameMatch(
 
 const isWild = (pattern: string): boolean => pattern.includes('*');
 
-const toLike = (pattern: string): string => pattern.replaceAll(/[%_\\]/g, '\\$&').replaceAll('*', '%');
+/** `*` stands for any text. */
+export const toLike = (pattern: string): string => pattern.replaceAll(/[%_\\]/g, '\\$&').replaceAll('*', '%');

@@ -3,6 +3,7 @@
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { findTables } from './find-tables.ts';
+import { toLike } from './match-names.ts';
 
 export interface Column {
   readonly name: string;
@@ -59,20 +60,43 @@ export async function readColumns(
   database: string,
   tables: readonly string[],
 ): Promise<Map<string, readonly Column[]>> {
-  const columns = new Map<string, Column[]>();
-  if (tables.length === 0) return columns;
+  if (tables.length === 0) return new Map();
   const { sql, values } = findTables(SELECT_COLUMNS, database, tables);
   try {
-    for (const row of await connection.query<ColumnRow>(`${sql} ORDER BY tableName, position`, values)) {
-      const known = columns.get(row.tableName);
-      if (known) known.push(toColumn(row));
-      else columns.set(row.tableName, [toColumn(row)]);
-    }
+    return groupColumns(await connection.query<ColumnRow>(`${sql} ORDER BY tableName, position`, values));
   } catch (error) {
     throw classifyDatabaseError(
       error,
       `reading the columns of ${tables.length} tables of ${database} on ${connection.label}`,
     );
+  }
+}
+
+/** Of all tables, the columns that patterns such as `options.secret` may mean, in one query. Whatever stands before the
+ *  table's name counts as its prefix, so there may be some more. */
+export async function readNamedColumns(
+  connection: DatabaseConnection,
+  database: string,
+  patterns: readonly string[],
+): Promise<Map<string, readonly Column[]>> {
+  const named = patterns.map(pattern => {
+    const [table = '', column = ''] = pattern.toLowerCase().split('.');
+    return { table: toLike(`*${table}`), column: toLike(column) };
+  });
+  const isNamed = named.map(() => '(LOWER(TABLE_NAME) LIKE ? AND LOWER(COLUMN_NAME) LIKE ?)').join(' OR ');
+  const rows = await connection.query<ColumnRow>(
+    `${SELECT_COLUMNS} AND (${isNamed}) ORDER BY tableName, position`,
+    [database, ...named.flatMap(({ table, column }) => [table, column])],
+  );
+  return groupColumns(rows);
+}
+
+function groupColumns(rows: readonly ColumnRow[]): Map<string, Column[]> {
+  const columns = new Map<string, Column[]>();
+  for (const row of rows) {
+    const known = columns.get(row.tableName);
+    if (known) known.push(toColumn(row));
+    else columns.set(row.tableName, [toColumn(row)]);
   }
   return columns;
 }

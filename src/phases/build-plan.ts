@@ -24,6 +24,7 @@ import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
 import { findHazards } from './find-hazards.ts';
 import type { LoneTables } from './find-network-hazards.ts';
+import type { NamedPatterns } from './find-pattern-hazards.ts';
 import { mapHosts } from './map-hosts.ts';
 import type { UserMatch } from './match-users.ts';
 import {
@@ -56,6 +57,8 @@ export interface PlanRequest {
   readonly base64Columns: readonly string[];
   /** Without the ids of the staff, which the source knows. */
   readonly treatment: PlannedTreatment;
+  /** What the configuration names of tables and columns: told where the source has nothing of the kind. */
+  readonly named: readonly NamedPatterns[];
   /** The configuration says that the target must not be migrated into lightly: production. */
   readonly targetProtected: boolean;
   readonly network: NetworkRequest;

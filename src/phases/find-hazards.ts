@@ -2,13 +2,12 @@
 // Blocking ones stop the run before anything is changed, unless `--accept CODE` leaves their sites out.
 
 import { list } from '../lib/text.ts';
-import { nameLogically } from '../migration/name-logically.ts';
 import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
-import { compileNames } from '../policy/match-value.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
+import { findPatternHazards } from './find-pattern-hazards.ts';
 
 interface Circumstances extends NetworkCircumstances {
   /** Chosen sites that have tables, and the network tables. */
@@ -29,7 +28,7 @@ const ACCEPT = (code: string): string =>
 export function findHazards(facts: Circumstances): Hazard[] {
   return [
     ...findMissingPolicy(facts),
-    ...findUnmatchedColumns(facts),
+    ...findPatternHazards(facts),
     ...findUnmappedHosts(facts),
     ...findSitesWithoutTables(facts),
     ...findUnknownCollations(facts),
@@ -65,28 +64,6 @@ function findMissingPolicy({ request }: Circumstances): Hazard[] {
       blocking: false,
       message: 'Without a key of their own, pseudonyms can be checked against a list of known addresses.',
       hint: `Set environments.${environment}.safety.key, by reference to a variable.`,
-    },
-  ];
-}
-
-/** H54 A table that is misspelled would travel as it is. */
-function findUnmatchedColumns({ request, units }: Circumstances): Hazard[] {
-  const columns = request.treatment.safety?.columns ?? [];
-  if (columns.length === 0) return [];
-  const names = new Set(
-    units.flatMap(unit => unit.tables.map(table => nameLogically(table.target, unit.siteId, request))),
-  );
-  const unmatched = columns.filter(pattern => {
-    const isMeant = compileNames([pattern.slice(0, pattern.indexOf('.'))]);
-    return ![...names].some(isMeant);
-  });
-  if (unmatched.length === 0) return [];
-  return [
-    {
-      code: 'anonymise_unmatched',
-      blocking: false,
-      message: `To be anonymised, but no table that travels has such a name: ${list(unmatched)}.`,
-      hint: `Mend environments.${request.target.environment}.safety.anonymise: names are without prefix and blog id.`,
     },
   ];
 }

@@ -16,6 +16,7 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
@@ -32,6 +33,8 @@ export interface EndFacts {
   readonly staffIds?: readonly string[];
   /** All users, where they were asked for and the database has their table. */
   readonly users?: readonly NetworkUser[];
+  /** By table, the columns that were asked for, and maybe more of these names; absent: none were. */
+  readonly columns?: ReadonlyMap<string, readonly Column[]>;
 }
 
 export interface Ends {
@@ -44,6 +47,8 @@ export interface EndAddress {
   /** Logins, addresses and `@domain` of users whose ids are wanted. */
   readonly staff?: readonly string[];
   readonly wantsUsers?: boolean;
+  /** Columns that are wanted, as `options.secret`. */
+  readonly columns?: readonly string[];
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -75,7 +80,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [], wantsUsers = false }: EndAddress,
+  { database, tablePrefix, staff = [], wantsUsers = false, columns = [] }: EndAddress,
 ): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
@@ -101,6 +106,7 @@ async function readEnd(
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
       ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),
+      ...(columns.length > 0 ? { columns: await readNamedColumns(connection, database, columns) } : {}),
     };
   } catch (error) {
     throw classifyDatabaseError(error, `reading ${connection.label}`);

@@ -75,12 +75,18 @@ export function createAnonymisePeople(safety: PlannedSafety, pseudonyms: Pseudon
   };
 }
 
-/** A misspelled column would let people pass, and nobody would notice. */
-function refuseMissing(table: TreatedTable, patterns: readonly string[]): void {
-  const missing = patterns.find(pattern => {
+/** Patterns that name the table, and a column that it doesn't have. */
+export function findMissingColumns(table: TreatedTable, patterns: readonly string[]): string[] {
+  return patterns.filter(pattern => {
     const [name = '', column = ''] = pattern.split('.');
     return name.toLowerCase() === table.name.toLowerCase() && !table.columns.some(isNamed(column));
   });
+}
+
+/** A misspelled column would let people pass, and nobody would notice. The plan has said so already, but for a table
+ *  that has come since. */
+function refuseMissing(table: TreatedTable, patterns: readonly string[]): void {
+  const [missing] = findMissingColumns(table, patterns);
   if (missing === undefined) return;
   throw new MigrationError(
     'config_invalid',

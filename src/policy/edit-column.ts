@@ -22,8 +22,7 @@ export function editColumn(table: TreatedTable, at: number, edit: EditText): Row
   const column = table.columns[at]!;
   if (column.isText) return editText(column, at, edit);
   if (column.isBinary) return row => replaceBy(row, at, NOTHING);
-  const isPlainNumber = NUMBERS.test(column.dataType) && !/zerofill/i.test(column.columnType);
-  if (isPlainNumber)
+  if (isPlainNumber(column))
     return row => replaceBy(row, at, column.dataType === 'decimal' ? spellZero(row, at) : ZERO);
   throw new MigrationError(
     'config_invalid',
@@ -31,6 +30,13 @@ export function editColumn(table: TreatedTable, at: number, edit: EditText): Row
     { hint: 'Take it out of "safety.anonymise": only text, numbers and bytes can be.' },
   );
 }
+
+/** Can `editColumn` do anything there? */
+export const isEditable = (column: TreatedColumn): boolean =>
+  column.isText || column.isBinary || isPlainNumber(column);
+
+const isPlainNumber = ({ dataType, columnType }: TreatedColumn): boolean =>
+  NUMBERS.test(dataType) && !/zerofill/i.test(columnType);
 
 /** The same for a column that the table may not have. */
 export function editColumnNamed(table: TreatedTable, name: string, edit: EditText): RowAction | null {

@@ -57,7 +57,7 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
       sourceTable: { database, name: table.source },
       columns,
       rewriter,
-      treatment: treatTable({ name, columns: stored }),
+      treatment: table.emptiedBy === undefined ? treatTable({ name, columns: stored }) : null,
       skipColumns: findColumns(plan.skipColumns, name, columns),
       base64Columns: findColumns(plan.base64Columns ?? [], name, columns),
       ...(rowFilter ? { rowFilter } : {}),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/migration/plan.ts';
 import type { Summary } from '../../src/migration/summary.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
+import { checksumTables } from '../support/generate-network.ts';
 import {
   differences,
   killAt,
@@ -248,6 +249,46 @@ it('a run that is killed in a big table goes on with the rules of its plan, and 
     rows: 0,
     values: Math.floor(META_ROWS / 3),
   });
+});
+
+it('a column that can not be anonymised is found before anything is written; a name that means nothing is told', async () => {
+  await using pair = await createEnvironments({
+    ...NETWORK,
+    live: { ...NETWORK, domain: 'stg.example.edu', seed: 2 },
+  });
+  const { source, target } = pair;
+  await source.server.query(`USE ${source.database};
+    CREATE TABLE wp_2_visits (id INT PRIMARY KEY, who VARCHAR(99), seen DATETIME, doubled VARCHAR(99) AS (who));
+    CREATE TABLE wp_3_visits (id INT PRIMARY KEY, seen TEXT)`);
+  const before = await checksumTables(target.server, target.database);
+  await switchOn(pair, { anonymise: ['visits.seen', 'visits.who', 'visits.doubled', 'visit.name'] });
+  await pair.configure(config => {
+    config.tables = { skipData: ['visit_logs'], skipRows: ['visits.state=old'] };
+    config.rewrite = { skipColumns: ['2_visits.who'], base64Columns: ['visits.w*'] };
+  });
+  const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
+  expect(refused.exitCode, refused.stdout).toBe(4);
+  expect(refused.stderr).toContain('anonymise_refused: ');
+  for (const words of [
+    'wp_2_visits.seen is of type datetime',
+    'wp_2_visits has no column for visits.doubled',
+    'wp_3_visits has no column for visits.who',
+  ])
+    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(words);
+  expect(await checksumTables(target.server, target.database)).toEqual(before);
+
+  const flags = ['--accept', 'anonymise_refused', '--json'];
+  const outcome = await pair.run('env-migrate', 'prod', 'stg', '--yes', ...flags);
+  expect(outcome.exitCode, outcome.stderr).toBe(0);
+  const { sites, warnings } = JSON.parse(outcome.stdout) as Summary;
+  expect(sites).toMatchObject({ total: 1, completed: 1 });
+  const told = warnings.filter(({ code }) => code === 'pattern_unmatched').map(({ message }) => message);
+  expect(told.sort()).toEqual([
+    "environments.stg.safety.anonymise names what the source doesn't have: visit.name.",
+    "rewrite.skipColumns names what the source doesn't have: 2_visits.who.",
+    "tables.skipData names what the source doesn't have: visit_logs.",
+    "tables.skipRows names what the source doesn't have: visits.state.",
+  ]);
 });
 
 it('H52 without a policy only the default lists hold, and the plan warns', async () => {

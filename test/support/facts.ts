@@ -3,6 +3,7 @@
 import type { MigrationId } from '../../src/migration/words.ts';
 import type { Blog, Catalog, CatalogTable, Network } from '../../src/mysql/catalog.ts';
 import { parseGrant } from '../../src/mysql/grants.ts';
+import type { Column } from '../../src/mysql/read-columns.ts';
 import type { ServerFacts } from '../../src/mysql/read-server.ts';
 import { sitePrefix } from '../../src/mysql/table-names.ts';
 import type { PlanRequest } from '../../src/phases/build-plan.ts';
@@ -15,6 +16,23 @@ export const aTable = (name: string, over: Partial<CatalogTable> = {}): CatalogT
   rows: 10,
   sizeBytes: 1_000,
   collation: 'utf8mb4_unicode_520_ci',
+  ...over,
+});
+
+export const aColumn = (name: string, over: Partial<Column> = {}): Column => ({
+  name,
+  dataType: 'varchar',
+  columnType: 'varchar(200)',
+  charset: 'utf8mb4',
+  isNullable: true,
+  isGenerated: false,
+  isAutoIncrement: false,
+  isKey: false,
+  isBinary: false,
+  isText: true,
+  isRewritable: true,
+  maxLength: 200,
+  warnsWhenEmpty: false,
   ...over,
 });
 
@@ -116,6 +134,7 @@ export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
   skipColumns: [],
   base64Columns: [],
   treatment: { skipData: [], skipRows: [], safety: null },
+  named: [],
   targetProtected: true,
   network: { users: 'keep', userColumns: [], protectedMeta: [], tables: [], mainSiteTables: [] },
   targetOnlySites: 'keep',

@@ -223,10 +223,10 @@ async function copyRows(
     stagingTable: { database: plan.target.staging, name: planned.target },
     columns,
     rewriter,
-    treatment: context.treatTable({
-      name,
-      columns: columns.filter(column => !column.isGenerated),
-    }),
+    treatment:
+      planned.emptiedBy === undefined
+        ? context.treatTable({ name, columns: columns.filter(column => !column.isGenerated) })
+        : null,
     skipColumns: findColumns(plan.skipColumns, name, columns),
     base64Columns: findColumns(plan.base64Columns ?? [], name, columns),
     method,

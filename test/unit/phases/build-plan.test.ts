@@ -3,7 +3,7 @@ import { digestPlan, type Plan } from '../../../src/migration/plan.ts';
 import { parseGrant } from '../../../src/mysql/grants.ts';
 import { buildPlan, type NetworkRequest, type PlanRequest } from '../../../src/phases/build-plan.ts';
 import type { PlannedSafety } from '../../../src/policy/planned-treatment.ts';
-import { aBlog, aNetwork, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
+import { aBlog, aColumn, aNetwork, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
 
 const tablesOf = (plan: Plan, siteId: number): string[] =>
   plan.sites
@@ -351,14 +351,6 @@ describe('buildPlan', () => {
         ['pseudonyms_without_key'],
       ],
       [
-        'a misspelled table',
-        {
-          treatment: { ...treatment, safety: { ...safety, columns: ['my_logs.who', 'my_*.who', 'posts.x'] } },
-          targetProtected: false,
-        },
-        ['anonymise_unmatched'],
-      ],
-      [
         'a policy that needs none',
         {
           treatment: { ...treatment, safety: { ...safety, keyDigest: null, rules: ['blank_keys'] as const } },
@@ -371,6 +363,64 @@ describe('buildPlan', () => {
       const found = hazards.filter(({ code }) => /safety|pseudonyms|anonymise/.test(code));
       expect(found.map(({ code }) => code)).toEqual(codes);
       expect(found.every(({ blocking }) => !blocking)).toBe(true);
+    });
+  });
+
+  describe('names in the configuration', () => {
+    const source = anEnd({
+      extra: [aTable('wp_404_to_301'), aTable('wp_4_visits'), aTable('wp_43_visits')],
+    });
+    const text = aColumn('who');
+    const columns = new Map([
+      [
+        'wp_4_visits',
+        [text, aColumn('seen', { dataType: 'datetime', columnType: 'datetime', isText: false })],
+      ],
+      ['wp_43_visits', [text]],
+      ['wp_404_to_301', [aColumn('url')]],
+    ]);
+    const plan = (patterns: string[], over: Parameters<typeof aRequest>[0] = {}) =>
+      buildPlan(
+        aRequest({ named: [{ setting: 'a.setting', patterns }], ...over }),
+        { ...source, columns },
+        anEmptyTarget(),
+      );
+
+    it.each([
+      ['to_301', 'misspelled'],
+      ['4_visits', 'with a blog id'],
+      ['visits.whom', 'of no column'],
+      ['visit.who', 'of a column in no table'],
+      ['to_301.url', 'without a number that is part of the name'],
+    ])('that the source does not have are told: %s, %s', (pattern, _why) => {
+      const found = hazard(plan(['visits', pattern]), 'pattern_unmatched');
+      expect(found).toMatchObject({ blocking: false, message: expect.stringMatching(/^a\.setting names /) });
+      expect(found?.message).toContain(`have: ${pattern}.`);
+    });
+
+    it('H22 and others are not, in any letter case, whatever travels', () => {
+      const patterns = ['VISITS', '404_to_301', 'users', '*_301', 'Visits.who', '404_to_301.url', 'v*.*'];
+      const only1 = { selection: { ...aRequest().selection, include: [1] } };
+      expect(hazard(plan(patterns, only1), 'pattern_unmatched')).toBeUndefined();
+    });
+
+    it('H54 stop the run when they are to be anonymised and can not be, unless their sites are left out', () => {
+      const rules = ['anonymise_people'] as const;
+      const safety = { rules, staff: [], staffIds: [], columns: ['visits.seen'], keyDigest: 'abc' };
+      const treatment = { skipData: [], skipRows: [], safety };
+      const found = hazard(plan([], { treatment }), 'anonymise_refused');
+      expect(found).toMatchObject({ blocking: true, siteIds: expect.arrayContaining([4, 43]) });
+      expect(found?.message).toContain('wp_4_visits.seen is of type datetime');
+      expect(found?.message).toContain('wp_43_visits has no column for visits.seen');
+      const accepted = plan([], { treatment, accept: ['anonymise_refused'] });
+      expect(accepted.sites.map(site => site.siteId).sort()).toEqual([1, 2]);
+      const others = [
+        { ...treatment, safety: { ...safety, columns: ['visits.who', '*.seems', 'other.x'] } },
+        { ...treatment, safety: { ...safety, rules: [] } },
+        { ...treatment, skipData: ['visits'] },
+      ];
+      for (const other of others)
+        expect(hazard(plan([], { treatment: other }), 'anonymise_refused')).toBeUndefined();
     });
   });
 
