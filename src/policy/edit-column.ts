@@ -14,14 +14,18 @@ export type EditText = (text: string) => string;
 
 const ZERO = Buffer.from('0');
 const SPACE = 0x20;
+const BYTES = /^(?:varbinary|tinyblob|blob|mediumblob|longblob)$/;
+/** Always as long as the column: the server fills what is shorter with zeros. */
+const FIXED_BYTES = /^(?:binary|bit)$/;
 const NUMBERS = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|float|double)$/;
 
 /** Texts, also those within serialized data and JSON, become what `edit` says, as far as it fits; numbers become 0, bytes
- *  nothing. Throws `config_invalid` for a column of times or of fixed words. */
+ *  nothing, or zeros. Throws `config_invalid` for a column of times, of places or of fixed words. */
 export function editColumn(table: TreatedTable, at: number, edit: EditText): RowAction {
   const column = table.columns[at]!;
   if (column.isText) return editText(column, at, edit);
-  if (column.isBinary) return row => replaceBy(row, at, NOTHING);
+  if (FIXED_BYTES.test(column.dataType)) return row => clearBytes(row, at);
+  if (BYTES.test(column.dataType)) return row => replaceBy(row, at, NOTHING);
   if (isPlainNumber(column))
     return row => replaceBy(row, at, column.dataType === 'decimal' ? spellZero(row, at) : ZERO);
   throw new MigrationError(
@@ -33,7 +37,7 @@ export function editColumn(table: TreatedTable, at: number, edit: EditText): Row
 
 /** Can `editColumn` do anything there? */
 export const isEditable = (column: TreatedColumn): boolean =>
-  column.isText || column.isBinary || isPlainNumber(column);
+  column.isText || FIXED_BYTES.test(column.dataType) || BYTES.test(column.dataType) || isPlainNumber(column);
 
 const isPlainNumber = ({ dataType, columnType }: TreatedColumn): boolean =>
   NUMBERS.test(dataType) && !/zerofill/i.test(columnType);
@@ -79,6 +83,10 @@ export function createEditor(edit: EditText): Parameters<typeof editTexts>[2] {
   };
   // Nobody can read it, but a search finds the addresses in it.
   return { text, broken: text };
+}
+
+function clearBytes(row: TreatedRow, at: number): number {
+  return row.isNull(at) ? 0 : replaceBy(row, at, Buffer.alloc(row.value(at).length));
 }
 
 function replaceBy(row: TreatedRow, at: number, value: Buffer): number {

@@ -51,9 +51,10 @@ async function plant({ source }: Environments): Promise<void> {
       (1, 'Ann', 'ann@staff.example.org', '', '198.51.100.7', 'mine', 0);
     CREATE TABLE wp_2_gf_entry (id INT PRIMARY KEY, ip VARCHAR(39), source_url VARCHAR(200));
     INSERT INTO wp_2_gf_entry VALUES (1, '192.0.2.7', 'https://prod.example.edu/form');
-    CREATE TABLE wp_2_clinic_visits (id INT PRIMARY KEY, patient TEXT, note TEXT, fee DECIMAL(8,2), code CHAR(7));
-    INSERT INTO wp_2_clinic_visits VALUES (1, 'Planted Jane', 'x', 12.5, 'planted'), (3, NULL, '', NULL, NULL),
-      (2, 'planted@people.example.org', NULL, -1, '');
+    CREATE TABLE wp_2_clinic_visits (id INT PRIMARY KEY, patient TEXT, note TEXT, fee DECIMAL(8,2), code CHAR(7),
+      token BINARY(4), flags BIT(12), photo BLOB);
+    INSERT INTO wp_2_clinic_visits VALUES (1, 'Planted Jane', 'x', 12.5, 'planted', 'pqrs', b'101010101010', 'planted'),
+      (3, NULL, '', NULL, NULL, NULL, NULL, NULL), (2, 'planted@people.example.org', NULL, -1, '', 'pqr', 1, 'x');
     CREATE TABLE wp_2_actionscheduler_logs (id BIGINT AUTO_INCREMENT PRIMARY KEY, message TEXT);
     INSERT INTO wp_2_actionscheduler_logs (message) VALUES ('planted'), ('https://prod.example.edu/planted');
     CREATE TABLE wp_2_actionscheduler_actions (action_id INT PRIMARY KEY, hook VARCHAR(99), status VARCHAR(20),
@@ -77,7 +78,14 @@ async function switchOn(pair: Environments, over: object = {}): Promise<void> {
       policy: 'lower',
       key: `\${PSEUDONYM_KEY}`,
       staff: ['@staff.example.org'],
-      anonymise: ['clinic_visits.patient', 'clinic_visits.fee', 'clinic_visits.code'],
+      anonymise: [
+        'clinic_visits.patient',
+        'clinic_visits.fee',
+        'clinic_visits.code',
+        'clinic_visits.token',
+        'clinic_visits.flags',
+        'clinic_visits.photo',
+      ],
       ...over,
     };
   });
@@ -150,8 +158,11 @@ describe('H52-H60 a target with a safety policy', () => {
       "SELECT comment_author_email AS mail, comment_content AS text FROM %.wp_3_comments WHERE LEFT(comment_content, 8) = 'Write to'",
     );
     expect(comment!.text).toBe(`Write to ${String(comment!.mail)} or see https://stg.example.edu/`);
-    const [patient] = await rows('SELECT patient, fee, code FROM %.wp_2_clinic_visits WHERE id = 2');
-    expect(patient).toEqual({ patient: comment!.mail, fee: '0.00', code: '' });
+    const [patient] = await rows(
+      'SELECT patient, fee, code, HEX(token) AS token, flags + 0 AS flags, photo FROM %.wp_2_clinic_visits WHERE id = 2',
+    );
+    expect(patient).toMatchObject({ patient: comment!.mail, fee: '0.00', code: '', token: '00000000' });
+    expect([Number(patient!.flags), String(patient!.photo)]).toEqual([0, '']);
     expect(await rows('SELECT * FROM %.wp_2_gf_entry')).toEqual([
       { id: expect.anything(), ip: '0.0.0.0', source_url: 'https://stg.example.edu/form' },
     ]);
@@ -175,7 +186,7 @@ describe('H52-H60 a target with a safety policy', () => {
       values: Math.floor(META_ROWS / 3),
       sites: 1,
     });
-    expect(done('anonymise_people', 'clinic_visits')).toMatchObject({ values: 5 });
+    expect(done('anonymise_people', 'clinic_visits')).toMatchObject({ values: 11 });
     expect(done('block_search_engines', 'options')).toMatchObject({ values: 3, sites: 3 });
     expect(done('block_search_engines', 'blogs')).toMatchObject({ values: 3 });
     expect(done('hold_cron', 'actionscheduler_actions')).toMatchObject({ values: 1 });

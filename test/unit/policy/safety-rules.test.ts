@@ -350,9 +350,12 @@ describe('H54 anonymise_people', () => {
     const price = treat(rules, 't', { a: '-12.500' }, { ...noText, dataType: 'decimal' });
     expect(price.row.a).toBe('0.000');
     expect(of({ ...noText, dataType: 'varbinary', isBinary: true })).toBe('');
-    for (const columnType of ['datetime(3)', "enum('a')", 'int(5) unsigned zerofill']) {
+    expect(of({ ...noText, dataType: 'binary', isBinary: true })).toBe('\0'.repeat(7));
+    for (const columnType of ['point', 'datetime(3)', "enum('a')", 'int(5) unsigned zerofill']) {
       const [dataType = ''] = columnType.split(/\W/);
-      expect(() => of({ ...noText, dataType, columnType })).toThrow(`column of type ${columnType}`);
+      expect(() => of({ ...noText, dataType, columnType, isBinary: dataType === 'point' })).toThrow(
+        `column of type ${columnType}`,
+      );
     }
   });
 
