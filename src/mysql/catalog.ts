@@ -1,5 +1,6 @@
 // What a database server holds, read in a constant number of queries whatever the size of the network.
 
+import type { QueryError } from 'mysql2';
 import type { DatabaseConnection } from './client.ts';
 import { findTables } from './find-tables.ts';
 
@@ -25,11 +26,21 @@ export interface CatalogForeignKey {
   readonly referencedTable: string;
 }
 
+/** Of the whole database: whose it is can't be told. */
+export interface CatalogRoutine {
+  readonly kind: 'procedure' | 'function' | 'event' | 'package' | 'package body' | 'library';
+  readonly name: string;
+}
+
 export interface Catalog {
   readonly database: string;
   readonly tables: readonly CatalogTable[];
   readonly triggers: readonly CatalogTrigger[];
   readonly foreignKeys: readonly CatalogForeignKey[];
+  /** Those that the user may see, events too. */
+  readonly routines: readonly CatalogRoutine[];
+  /** The server can't read its own tables of routines or events, as after an upgrade that was not finished. */
+  readonly lacksRoutines?: true;
   /** Table → collations that its columns use beyond the table's own. */
   readonly columnCollations: ReadonlyMap<string, readonly string[]>;
 }
@@ -75,7 +86,7 @@ export async function readTables(
   return rows.map(toTable);
 }
 
-/** Four queries. Names come in the server's order. */
+/** Six queries. Names come in the server's order. */
 export async function readCatalog(connection: DatabaseConnection, database: string): Promise<Catalog> {
   const tables = await connection.query<TableRow>(SELECT_TABLES, [database]);
   const triggers = await connection.query<{ name: string; table: string }>(
@@ -88,6 +99,8 @@ export async function readCatalog(connection: DatabaseConnection, database: stri
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLLATION_NAME IS NOT NULL`,
     [database],
   );
+  const routines = await readRoutines(connection, SELECT_ROUTINES, database);
+  const events = await readRoutines(connection, SELECT_EVENTS, database);
   const columnCollations = new Map<string, string[]>();
   for (const row of collations) {
     const known = columnCollations.get(row.table);
@@ -99,8 +112,31 @@ export async function readCatalog(connection: DatabaseConnection, database: stri
     tables: tables.map(toTable),
     triggers,
     foreignKeys: foreignKeys.map(toForeignKey),
+    routines: [...(routines ?? []), ...(events ?? [])],
+    ...(routines && events ? {} : { lacksRoutines: true }),
     columnCollations,
   };
+}
+
+const SELECT_ROUTINES = `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES
+  WHERE ROUTINE_SCHEMA = ? ORDER BY kind, name`;
+const SELECT_EVENTS =
+  "SELECT 'event' AS kind, EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? ORDER BY name";
+
+/** Can't open, can't load, wrong number of columns, damaged. */
+const UNREADABLE = new Set([1545, 1547, 1548, 1558, 1577, 1805]);
+
+async function readRoutines(
+  connection: DatabaseConnection,
+  select: string,
+  database: string,
+): Promise<CatalogRoutine[] | null> {
+  try {
+    return await connection.query<CatalogRoutine>(select, [database]);
+  } catch (error) {
+    if (UNREADABLE.has((error as QueryError).errno ?? 0)) return null;
+    throw error;
+  }
 }
 
 /** Which of the named tables exist in `database`, or all that begin with a prefix; views count. One query. */

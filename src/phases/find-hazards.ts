@@ -35,6 +35,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findUnknownEngines(facts),
     ...findLongNames(facts),
     ...findTriggers(facts),
+    ...findRoutines(facts),
     ...findTargetViews(facts),
     ...findNetworkHazards(facts),
     ...findUnsnapshotted(facts),
@@ -189,6 +190,45 @@ function findTriggers({ request, source, target, units }: Circumstances): Hazard
       message:
         "The target's user may not see triggers; a live table that has one can't be swapped, and its site would fail.",
       hint: 'GRANT TRIGGER lets the plan name them.',
+    });
+  }
+  return hazards;
+}
+
+/** Any of these shows them. */
+const SHOWS_ROUTINES = ['EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE'];
+
+/** H27 They are the database's: nobody can say which belong to a site. */
+function findRoutines({ request, source: { server, catalog } }: Circumstances): Hazard[] {
+  const hazards: Hazard[] = [];
+  const { routines, lacksRoutines = false } = catalog;
+  if (routines.length > 0) {
+    hazards.push({
+      code: 'routine_not_carried',
+      blocking: false,
+      message: `Routines and events of the database are not carried: ${list(routines.map(({ kind, name }) => `${kind} ${name}`))}.`,
+      hint: 'Make them again on the target after the migration if they are needed.',
+    });
+  }
+  const lacking = (database: string, rights: readonly string[]): number =>
+    missingPrivileges(server.grants, database, rights).length;
+  const { database } = request.source;
+  // Whoever may read the server's own tables sees routines there.
+  const seesRoutines =
+    lacking(database, SHOWS_ROUTINES) < SHOWS_ROUTINES.length || lacking('mysql', ['SELECT']) === 0;
+  const needed = [
+    ...(seesRoutines ? [] : ['EXECUTE']),
+    ...(lacking(database, ['EVENT']) === 0 ? [] : ['EVENT']),
+  ];
+  if (lacksRoutines || needed.length > 0) {
+    hazards.push({
+      code: 'routines_unseen',
+      blocking: false,
+      message:
+        "The plan doesn't see all routines and events of the source's database; any more that exist are not carried, either.",
+      hint: lacksRoutines
+        ? "The server can't read its own tables of them; its upgrade program (mariadb-upgrade) mends that."
+        : `GRANT ${needed.join(', ')} lets the plan name them.`,
     });
   }
   return hazards;

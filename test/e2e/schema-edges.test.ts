@@ -44,7 +44,9 @@ beforeAll(async () => {
        (3, CONCAT(X'fc20c3bc20', 'http://prod.example.edu/', X'e4'));
      CREATE VIEW ${p}seen AS SELECT id FROM ${p}orders;
      CREATE SEQUENCE ${p}numbers;
-     CREATE TRIGGER ${p}touched BEFORE INSERT ON ${p}orders FOR EACH ROW SET NEW.url = 'made by a trigger'`,
+     CREATE TRIGGER ${p}touched BEFORE INSERT ON ${p}orders FOR EACH ROW SET NEW.url = 'made by a trigger';
+     CREATE PROCEDURE tidy() DELETE FROM ${p}log; CREATE FUNCTION two() RETURNS INT DETERMINISTIC RETURN 2;
+     CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO DELETE FROM ${p}log`,
   );
 });
 afterAll(() => pair[Symbol.asyncDispose]());
@@ -79,19 +81,19 @@ describe('what a plan names beforehand', () => {
       siteIds: [2],
       message: expect.stringContaining('wp_22_log'),
     });
-    for (const code of ['triggers_unseen', 'foreign_keys_unseen'])
+    for (const code of ['triggers_unseen', 'foreign_keys_unseen', 'routines_unseen'])
       expect(find(made, code)?.hint, code).toMatch(/^GRANT /);
   });
 
-  it('H27 H36 with the rights for it, triggers by name, and each foreign key that leads out of its site', async () => {
+  it('H27 H36 with the rights for it, triggers, routines and events by name, and each foreign key that leads out of its site', async () => {
     let reader = '';
     await pair.configure(({ environments }) => {
       reader = environments.prod.database.user;
     });
     const { server, database } = pair.source;
-    await server.query(`GRANT REFERENCES, TRIGGER ON ${database}.* TO '${reader}'@'%'`);
+    await server.query(`GRANT REFERENCES, TRIGGER, EXECUTE, EVENT ON ${database}.* TO '${reader}'@'%'`);
     const { exitCode, plan: made } = await plan();
-    await server.query(`REVOKE REFERENCES, TRIGGER ON ${database}.* FROM '${reader}'@'%'`);
+    await server.query(`REVOKE REFERENCES, TRIGGER, EXECUTE, EVENT ON ${database}.* FROM '${reader}'@'%'`);
     expect(exitCode).toBe(4);
     expect(find(made, 'foreign_key_across_sites')).toMatchObject({
       blocking: true,
@@ -102,6 +104,11 @@ describe('what a plan names beforehand', () => {
       siteIds: [2],
       message: expect.stringContaining('wp_22_touched on wp_22_orders'),
     });
+    expect(find(made, 'routine_not_carried')).toMatchObject({
+      blocking: false,
+      message: expect.stringContaining('function two, procedure tidy, event nightly'),
+    });
+    expect(find(made, 'routines_unseen')).toBeUndefined();
   });
 });
 

@@ -101,6 +101,7 @@ export function anEnd({
       tables,
       triggers: [],
       foreignKeys: [],
+      routines: [],
       columnCollations: new Map(),
       ...catalog,
     },
@@ -111,7 +112,14 @@ export function anEnd({
 
 export const anEmptyTarget = (over: Partial<ServerFacts> = {}): EndFacts => ({
   server: aServer(over),
-  catalog: { database: 'wp_stg', tables: [], triggers: [], foreignKeys: [], columnCollations: new Map() },
+  catalog: {
+    database: 'wp_stg',
+    tables: [],
+    triggers: [],
+    foreignKeys: [],
+    routines: [],
+    columnCollations: new Map(),
+  },
   blogs: null,
 });
 

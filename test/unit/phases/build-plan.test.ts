@@ -233,6 +233,18 @@ describe('buildPlan', () => {
       expect(tablesOf(view, 2)).not.toContain('wp_2_recent');
     });
 
+    it.each([
+      ['GRANT SELECT ON `wp_prod`.* TO `u`@`%`', {}, 'GRANT EXECUTE, EVENT lets'],
+      ['GRANT SELECT, ALTER ROUTINE ON `wp_prod`.* TO `u`@`%`', {}, 'GRANT EVENT lets'],
+      ['GRANT SELECT, EVENT ON *.* TO `u`@`%`', {}, undefined],
+      ['GRANT SELECT, EVENT ON *.* TO `u`@`%`', { lacksRoutines: true as const }, 'mariadb-upgrade'],
+    ])('H27 tells when routines and events can not be seen: %s %o', (grant, catalog, hint) => {
+      const source = anEnd({ catalog, server: { grants: [parseGrant(grant)] } });
+      const found = hazard(buildPlan(aRequest(), source, anEmptyTarget()), 'routines_unseen');
+      if (hint === undefined) expect(found).toBeUndefined();
+      else expect(found).toMatchObject({ blocking: false, hint: expect.stringContaining(hint) });
+    });
+
     it('H27 a trigger on a live table of the target blocks: it could not be swapped', () => {
       const target = anEnd({ catalog: { triggers: [{ name: 'audit', table: 'wp_43_posts' }] } });
       expect(hazard(buildPlan(aRequest(), anEnd(), target), 'target_trigger')).toMatchObject({
