@@ -23,11 +23,14 @@ const LONGEST_HEAD = 64;
 
 /** 1 for the letters that a head begins with. */
 const TYPES = new Uint8Array(256);
-/** 1 for `:`, `+`, digits and the characters of `%3A`, `&#58;` and `\u003a`: of the three bytes behind a head's letter each
- *  is one of these, so looking at every third byte finds it. */
+/** 1 for what may stand right behind that letter: a colon or what begins an escaped one. */
+const COLONS = new Uint8Array(256);
+/** 1 for what the three bytes behind it are: `s:5:`, `s:+5`, `s:5%`, `s%3A`, `s%25`, `s&#5`, `s&#x`, `s&co`, `s\u0`, `s\x3`.
+ *  So looking at every third byte finds each head. */
 const MARKS = new Uint8Array(256);
 for (const letter of 'asSOCE') TYPES[letter.charCodeAt(0)] = 1;
-for (const char of ':+0123456789%Aa&#x\\u') MARKS[char.charCodeAt(0)] = 1;
+for (const char of ':%&\\') COLONS[char.charCodeAt(0)] = 1;
+for (const char of ':+0123456789%AaXxu&#co\\') MARKS[char.charCodeAt(0)] = 1;
 
 /** Where the first head stands that begins in bytes[from, to), or -1. It must not follow a letter or digit:
  *  `data:1:{`. */
@@ -37,7 +40,8 @@ export function findHead(bytes: Buffer, from: number, to: number, limit: number)
     if (MARKS[bytes[i]!] === 0) continue;
     const last = Math.min(i, to);
     for (let at = Math.max(from, i - 3); at < last; at++) {
-      if (TYPES[bytes[at]!] === 1 && isAnyHead(bytes, at, limit) && beginsWord(bytes, at, from)) return at;
+      if (TYPES[bytes[at]!] === 0 || COLONS[bytes[at + 1]!] === 0) continue;
+      if (isAnyHead(bytes, at, limit) && beginsWord(bytes, at, from)) return at;
     }
   }
   return -1;
