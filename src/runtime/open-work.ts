@@ -129,6 +129,7 @@ export async function openWork(
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
     treatTable: createTreatTable(plan, work),
     knownColumns: new KnownColumns(),
+    mirroredKinds: new Map(),
     recentNames: new RecentTableNames(),
     // What was made just before a site's turn belongs to it.
     recentSourceNames: new RecentTableNames(0),

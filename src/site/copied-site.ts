@@ -4,7 +4,7 @@ import { NETWORK } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { CopiedSite, CopiedSiteKey } from '../mysql/copied-sites.ts';
 import { countSourceRows } from '../mysql/copy-table.ts';
-import { digestDefinition, readDefinition } from '../mysql/read-definition.ts';
+import { digestDefinition } from '../mysql/read-definition.ts';
 import { describeRecipe } from './recipe.ts';
 import type { SiteTask } from './site-task.ts';
 import type { StepContext } from './step.ts';
@@ -30,9 +30,10 @@ export async function describeCopy(
   for (const table of task.tables) {
     const copied = copiedTables.get(table.target);
     if (copied?.sourceDefinition === undefined || hasUnknownUsers(copied)) return null;
-    const staged =
-      stagedDefinitions.get(table.target) ??
-      (await readDefinition(target, { database: plan.target.staging, name: table.target }));
+    const staged = await stagedDefinitions.read(target, {
+      database: plan.target.staging,
+      name: table.target,
+    });
     const { rows, checksum, sourceChecksum, sourceDefinition } = copied;
     tables.push({
       source: {

@@ -11,6 +11,7 @@ import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { TreatTable } from './create-treat-table.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
+import type { StagedDefinitions } from './staged-definitions.ts';
 
 /** One deed of a site's migration. A step may be run again after it failed or was cut off at any point: it begins by
  *  removing its own leavings. It runs once at a time for a site. */
@@ -56,8 +57,7 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** The tables that are complete in staging, by name; copy_tables fills it, through `copied` and `discarded`. */
   readonly copiedTables: ReadonlyMap<string, CopiedTable>;
-  /** The definitions of staged tables that a step of this attempt has read, by name, for those that follow. */
-  readonly stagedDefinitions: Map<string, string>;
+  readonly stagedDefinitions: StagedDefinitions;
   /** The parts that are in staging of a table that isn't complete there; copy_tables keeps them, through `chunkCopied`,
    *  `chunkDiscarded`, `copied` and `discarded`. */
   copiedChunks(table: string): readonly CopiedChunk[];

@@ -80,7 +80,7 @@ async function readPacketLimit(target: DatabaseConnection): Promise<number> {
 
 /** After the snapshot was taken: the server refuses to read a table in a snapshot from before it was altered. */
 async function readSourceTables(
-  { plan, task, knownColumns }: StepContext,
+  { plan, task, knownColumns, stagedDefinitions }: StepContext,
   source: DatabaseConnection,
 ): Promise<SourceTable[]> {
   const tables: SourceTable[] = [];
@@ -88,6 +88,7 @@ async function readSourceTables(
     const name = { database: plan.source.database, name: planned.source };
     const definition = await readDefinition(source, name);
     refuseOutsideReferences(planned, definition, task);
+    stagedDefinitions.expect(planned.target, definition);
     tables.push({ planned, definition, columns: await knownColumns.read(source, name, definition) });
   }
   return tables;

@@ -1,5 +1,4 @@
 import type { PlannedTable } from '../../migration/plan.ts';
-import { readDefinition } from '../../mysql/read-definition.ts';
 import { type SentTable, verifyTables as verifyStored } from '../../mysql/verify-tables.ts';
 import { batchTables } from '../batch-tables.ts';
 import type { Step, StepContext } from '../step.ts';
@@ -32,7 +31,6 @@ async function describeSent(
   // Rows can be counted without.
   if (verify !== 'checksum') return { table, columns: [], sent };
   const target = await connections.target();
-  const definition = await readDefinition(target, table);
-  stagedDefinitions.set(name, definition);
+  const definition = await stagedDefinitions.read(target, table);
   return { table, columns: await knownColumns.read(target, table, definition), sent };
 }
