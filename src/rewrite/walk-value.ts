@@ -80,8 +80,10 @@ export class ValueWalk {
     if (this.left.size > 0) this.left.clear();
     this.#keys.clear();
     // Not empty after an exception: a bug, but no reason to spoil the next value.
-    if (this.#frames.length > 0) this.#frames.length = 0;
-    if (this.#texts.length > 0) this.#texts.length = 0;
+    if (this.#frames.length > 0) {
+      this.#frames.length = 0;
+      this.#texts.length = 0;
+    }
     this.#bytes = bytes;
     this.#unescaped = unescaped;
     this.#spare = 4 * bytes.length + 1024;
@@ -133,20 +135,19 @@ export class ValueWalk {
     this.#engine.trace?.leaveText();
     if (holder === undefined) return;
     this.#limit = this.#texts.at(-1)!.end;
-    if (this.edits.matches > holder.mark.matches) {
-      this.#fixHolder(holder, end - holder.length, end, this.edits.growth - holder.mark.growth);
-    }
+    this.#fixHolder(holder, end - holder.length, end, this.edits.growth - holder.mark.growth);
     this.#completeValue(end + holder.closing);
   }
 
-  /** The content bytes[start, end) of a string was rewritten, and grew by so many bytes. */
+  /** The content bytes[start, end) of a string was read, and grew by so many bytes. */
   #fixHolder(
     { lengthStart, lengthEnd, length, isKey, mark }: Holder,
     start: number,
     end: number,
     growth: number,
   ): void {
-    if (growth !== 0) this.#fixLength(mark.count, lengthStart, lengthEnd, length + growth);
+    if (this.edits.matches === mark.matches) return;
+    this.#fixLength(mark.count, lengthStart, lengthEnd, length, growth);
     if (isKey) this.#keys.noteRewritten(this.#bytes, start, end, mark);
   }
 
@@ -159,8 +160,7 @@ export class ValueWalk {
 
   /** Up to the container's end, or to the next thing in it that takes a frame of its own. */
   #readContainer(container: ContainerFrame): void {
-    this.#skipSimple(container);
-    while (container.left > 0) {
+    while (this.#skipSimple(container)) {
       const at = this.#at;
       const end = container.expectsKey ? this.#readKey(at, container) : this.#readValue(at);
       if (end < 0) {
@@ -168,15 +168,15 @@ export class ValueWalk {
         return;
       }
       this.#passPart(container, end);
-      this.#skipSimple(container);
     }
     const at = this.#at;
     if (at < this.#limit && this.#bytes[at] === BRACE_CLOSE) this.#closeContainer(container, at + 1);
     else this.#giveUp(at, 'broken_serialized');
   }
 
-  /** Reads on over keys and values that are numbers, or strings without a hit: most of them are. */
-  #skipSimple(container: ContainerFrame): void {
+  /** Reads on over keys and values that are numbers, or strings without a hit: most of them are. Returns whether
+   *  more is to come. */
+  #skipSimple(container: ContainerFrame): boolean {
     const bytes = this.#bytes;
     const limit = this.#limit;
     const hit = this.#matches.findHit(bytes, this.#at);
@@ -198,6 +198,7 @@ export class ValueWalk {
     this.#at = at;
     container.left = left;
     container.expectsKey = expectsKey;
+    return left > 0;
   }
 
   #closeContainer({ firstKey, firstRewritten }: ContainerFrame, end: number): void {
@@ -258,7 +259,7 @@ export class ValueWalk {
   /** `countAt`: where the number of pairs stands, then `:{`; or BROKEN. */
   #readContainerHead(countAt: number, isObject: boolean): number {
     const start = this.#readCount(countAt, BRACE_OPEN);
-    if (start < 0) return BROKEN;
+    if (start === BROKEN) return BROKEN;
     if (this.#frames.length >= MOST_LEVELS) return TOO_DEEP;
     const { keyCount: firstKey, rewrittenCount: firstRewritten } = this.#keys;
     this.#frames.push({
@@ -274,18 +275,17 @@ export class ValueWalk {
   }
 
   /** Reads `len:` and an opening character at `at`; returns where the content begins, or BROKEN. Leaves the number
-   *  and its end in `number`. */
+   *  and its end in `number`. The opening may be the mark that closes the text: then no end is found within it. */
   #readCount(at: number, opening: number): number {
-    if (at < 0 || !readNumber(this.#bytes, at, this.#limit) || this.#bytes[number.end] !== COLON)
+    if (at === BROKEN || !readNumber(this.#bytes, at, this.#limit) || this.#bytes[number.end] !== COLON)
       return BROKEN;
-    const start = number.end + 2;
-    return start <= this.#limit && this.#bytes[start - 1] === opening ? start : BROKEN;
+    return this.#bytes[number.end + 1] === opening ? number.end + 2 : BROKEN;
   }
 
   /** The same for the length of something quoted. */
   #readLength(at: number): number {
     const start = this.#bytes[at + 1] === COLON ? this.#readCount(at + 2, QUOTE) : BROKEN;
-    if (start >= 0) this.#texts.at(-1)!.value!.isQuoted = true;
+    if (start !== BROKEN) this.#texts.at(-1)!.value!.isQuoted = true;
     return start;
   }
 
@@ -293,14 +293,14 @@ export class ValueWalk {
   #skipName(at: number, following: number): number {
     const start = this.#readLength(at);
     const end = start + number.value;
-    if (start < 0 || end + 1 >= this.#limit) return BROKEN;
+    if (start === BROKEN || end + 1 >= this.#limit) return BROKEN;
     return this.#bytes[end] === QUOTE && this.#bytes[end + 1] === following ? end + 2 : BROKEN;
   }
 
   /** `keyOf`: the container whose key it is, if it is one. */
   #readString(at: number, keyOf: ContainerFrame | undefined): number {
     const start = this.#readLength(at);
-    if (start < 0) return BROKEN;
+    if (start === BROKEN) return BROKEN;
     const { value: length, end: lengthEnd } = number;
     const mayEscape = this.#bytes[at] === TYPE.escapedString;
     const most = Math.min(length, this.#limit - start);
@@ -325,7 +325,7 @@ export class ValueWalk {
       return OPENED;
     }
     const growth = this.#walkLayer(layer);
-    if (this.edits.matches > mark.matches) this.#fixHolder(holder, start, end, growth);
+    this.#fixHolder(holder, start, end, growth);
     return end + 2;
   }
 
@@ -354,14 +354,14 @@ export class ValueWalk {
       at = matches.collect(bytes, hit);
     }
     matches.flush();
-    if (edits.growth !== growth)
-      this.#fixLength(count, lengthStart, lengthEnd, end - start + edits.growth - growth);
+    this.#fixLength(count, lengthStart, lengthEnd, end - start, edits.growth - growth);
     return end + 2;
   }
 
-  #fixLength(reserved: number, lengthStart: number, lengthEnd: number, length: number): void {
+  #fixLength(reserved: number, lengthStart: number, lengthEnd: number, length: number, growth: number): void {
+    if (growth === 0) return;
     // Leading zeros are legal, and are kept.
-    const digits = String(length);
+    const digits = String(length + growth);
     const hasZeros = this.#bytes[lengthStart] === ZERO;
     this.edits.fill(reserved, lengthEnd, hasZeros ? digits.padStart(lengthEnd - lengthStart, '0') : digits);
   }
@@ -381,7 +381,7 @@ export class ValueWalk {
   /** The body of a `C:` object is the class's own affair: text, whose length is known. */
   #readCustom(lengthStart: number): number {
     const start = this.#readCount(lengthStart, BRACE_OPEN);
-    if (start < 0) return BROKEN;
+    if (start === BROKEN) return BROKEN;
     const { value: length, end: lengthEnd } = number;
     const end = start + length;
     if (end >= this.#limit || this.#bytes[end] !== BRACE_CLOSE) return BROKEN;
