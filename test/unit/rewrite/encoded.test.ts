@@ -170,6 +170,17 @@ describe('H10 layers', () => {
     expect(result.value.toString()).toBe(expected);
     expect(result.left).toEqual(count <= 16 ? [] : ['too_deep']);
   });
+  it.each([15, 16, 17, 40])('%i strings of S:, one in another: right, or left and reported', count => {
+    const spell = (host: string): string => {
+      let text = host;
+      for (let i = 0; i < count; i++) text = `S:${text.length + 1}:"${text.replaceAll('\\', '\\5c')}\\2f";`;
+      return `${host} ${text}`;
+    };
+    const result = rewriteBytes(RULES, spell(HOST));
+    const expected = count <= 16 ? spell('stg.example.edu') : spell(HOST).replace(HOST, 'stg.example.edu');
+    expect(result.value.toString()).toBe(expected);
+    expect(result.left).toEqual(count <= 16 ? [] : ['too_deep']);
+  });
   it('a key that stays in one', () => {
     const text = (host: string): string =>
       escapeHtml(`a:3:{${php(HOST)}i:1;${php('stg.example.edu')}i:2;i:0;${php(host)}}`);

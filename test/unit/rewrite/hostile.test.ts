@@ -71,6 +71,19 @@ describe('memory', () => {
   });
 });
 
+describe('strings of S:, which are looked at twice', () => {
+  const sound = (host: string): string => `S:${host.length + 1}:"${host}\\2f";`;
+  it('that are broken take nothing from a sound one behind much text', () => {
+    const build = (host: string): string =>
+      `${'x '.repeat(1000)}${'S:99999:"\\2f"; '.repeat(8)}S:99999:"${HOST}\\2f"; ${sound(host)}`;
+    expect(rewrite(build(HOST))).toEqual({ text: build('stg.example.edu'), left: ['broken_serialized'] });
+  });
+  it('are left once too many of them were broken', () => {
+    const text = `x ${'S:99999:"\\2f"; '.repeat(100)}${sound(HOST)}`;
+    expect(rewrite(text)).toEqual({ text, left: ['too_deep'] });
+  });
+});
+
 describe('numbers', () => {
   const numbers = [
     '9007199254740992',

@@ -49,6 +49,8 @@ describe('H01 to H04 serialized data', () => {
     'two values back to back': h => `${php(h)}${php(h)}a:1:{i:0;${php(h)}}`,
     'session data': h => `user|a:1:{i:0;${php(h)}}other|${php(h)}`,
     'scalars before text': h => `i:5;${h} b:1; N;`,
+    'S: strings as long as they are many': h =>
+      `a:40:{${Array.from({ length: 40 }, (_, i) => `i:${i};S:${h.length + 60}:"${'\\2f'.repeat(60)}${h}";`).join('')}}`,
     'slashed data': h => `a:1:{i:0;${php(`//${h}`)}}`.replaceAll('"', '\\"'),
   };
   it.each(Object.entries(builders))('%s', (_, build) => {
@@ -134,6 +136,7 @@ describe('H02 array keys', () => {
       `a:2:{i:0;${php(`a:2:{${taken}i:1;}`)}${php(host)}N;}`,
       `a:1:{${php(host)}a:2:{${taken}i:1;${php(`//${host}`)}i:2;}}`,
       `a:3:{i:0;a:1:{${php(host)}i:1;}${taken}i:1;${php(`//${host}`)}i:2;}`,
+      `a:2:{${php(taken)}N;i:0;${php(php(host))}}`,
     ];
     const expected = build('stg.example.edu');
     for (const [i, input] of build(HOST).entries()) {
@@ -192,6 +195,8 @@ describe('H05 data that was broken at the source is left and reported', () => {
     `s:16:"${HOST}"x`,
     `a:1:{i:0;s;16:"${HOST}";}`,
     `a:1:{x:16:"${HOST}";i:1;}`,
+    `a:2:{x:3:"abc";${php(HOST)}i:1;i:1;}`,
+    `a:2:{i:0;x:3:"abc";i:1;${php(HOST)}}`,
     `a:1:{i:0;${php(HOST)}x`,
     `a:2:{i:0;S:17:"\\2f${HOST}";i:1;x}`,
     `E:16:"${HOST}`,
@@ -238,13 +243,17 @@ describe('H05 data that was broken at the source is left and reported', () => {
   });
   it('is never read backwards, whatever stands where its wrong numbers point', () => {
     const heads = [
-      `0123456789abcde"; a:1:{i:0;s:16:'${HOST}';}`,
-      `0123456789abcde}; a:1:{i:0;C:1:"X":16:[${HOST}}}`,
-      `0123456789abcde": a:1:{i:0;O:16:'${HOST}':1:{i:0;N;}}`,
+      `0123456789abcde";} a:1:{i:0;s:16:'${HOST}';}`,
+      `0123456789abcde}} a:1:{i:0;C:1:"X":16:[${HOST}}}`,
+      `0123456789abcde":1:{i:0;N;}} a:1:{i:0;O:16:'${HOST}':1:{i:0;N;}}`,
       `1:{i:0;N;} O:8:"stdClasX:1:{i:0;${php(HOST)}}`,
     ];
     for (const text of heads)
       expect(rewriteBytes(RULES, text)).toMatchObject({ changed: false, left: ['broken_serialized'] });
+  });
+  it('is found where a rule is as short as the letter that it begins with', () => {
+    const input = `a:1:{i:0;${php('s:9:"x";')}}`;
+    expect(rewriteBytes('s → t', input)).toMatchObject({ changed: false, left: ['broken_serialized'] });
   });
   it('ends where its braces do, as many as are open', () => {
     const around = (host: string): string => `x a:1:{i:0;a:1:{i:0;s:99:"${HOST}";}} ${host} {${host}}`;
@@ -289,6 +298,17 @@ describe('H06 text that only looks serialized', () => {
   ];
   it.each(texts)('%s', text => {
     expect(rewriteText(RULES, text.replace('H', HOST))).toBe(text.replace('H', 'stg.example.edu'));
+  });
+});
+
+describe('a walk', () => {
+  it.each([
+    ['no host', false],
+    ['a:1:{i:0;s:4:"text";}', false],
+    [HOST, true],
+    [`x${HOST}`, true],
+  ])('tells whether there was anything to look at: %s', (text, expected) => {
+    expect(new ValueWalk(createEngine(parseRules(RULES), {})).run(Buffer.from(text))).toBe(expected);
   });
 });
 
