@@ -167,10 +167,18 @@ export class InfileStatement {
     return flushed;
   }
 
-  /** The file's end. */
-  async end(): Promise<void> {
+  /** The file's last bytes, and its end: of most files the only ones, and sent as one. They may be used again when
+   *  `result` has come. */
+  async end(bytes: Buffer): Promise<void> {
     await this.#asked.promise;
-    this.#internals.stream.write(buildFrameHeader(this.#internals, 0));
+    const { stream } = this.#internals;
+    stream.cork();
+    if (bytes.length > 0) {
+      stream.write(buildFrameHeader(this.#internals, bytes.length));
+      stream.write(bytes);
+    }
+    stream.write(buildFrameHeader(this.#internals, 0));
+    stream.uncork();
   }
 }
 

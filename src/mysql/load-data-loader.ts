@@ -62,8 +62,8 @@ export class LoadDataLoader implements Loader {
   }
 
   async finish(): Promise<void> {
-    await this.#push();
-    await this.#statement.end();
+    await this.#flushing;
+    await this.#statement.end(this.#chunk.subarray(0, this.#used));
     const { affectedRows, warningStatus } = await Promise.race([this.#statement.result, this.failure]);
     CHUNKS.giveBack(this.#chunk, this.#flushed);
     await checkStored(
