@@ -84,15 +84,15 @@ export class MatchCollector {
   }
 
   /** A needle is made of host characters, so those of the hit need no look. */
-  #readRun(bytes: Buffer, hit: number): HostRun {
-    return readHostRun(bytes, hit - this.#hits.width + 1, hit);
+  #readRun(bytes: Buffer, hit: number, isInEscapedString = false): HostRun {
+    return readHostRun(bytes, hit - this.#hits.width + 1, hit, isInEscapedString);
   }
 
   /** Is there a match in bytes[from, to), which will not be read? */
-  hasMatch(bytes: Buffer, from: number, to: number): boolean {
+  hasMatch(bytes: Buffer, from: number, to: number, isInEscapedString: boolean): boolean {
     let found = false;
     for (let hit = this.findHit(bytes, from); hit < to; ) {
-      const run = this.#readRun(bytes, hit);
+      const run = this.#readRun(bytes, hit, isInEscapedString);
       const match = matchRun(bytes, run, this.#engine.index, this.#engine.emails);
       this.#engine.trace?.judge(bytes, run, match);
       found ||= match !== undefined && !match.isEmail;

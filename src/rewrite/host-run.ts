@@ -16,18 +16,21 @@ export interface HostRun {
   readonly continuesAfter: boolean;
 }
 
-/** The run around bytes[from, to], which are host characters. */
-export function readHostRun(bytes: Buffer, from: number, to: number): HostRun {
+/** The run around bytes[from, to], which are host characters. `isInEscapedString`: of an `S:` string, where `\2f` is a
+ *  slash. */
+export function readHostRun(bytes: Buffer, from: number, to: number, isInEscapedString = false): HostRun {
   let first = from;
   let next = to + 1;
   while (first > 0 && isHostByte(bytes[first - 1])) first--;
   while (next < bytes.length && isHostByte(bytes[next])) next++;
-  const start = skipEscape(bytes, first, next);
+  const hex = isInEscapedString && bytes[first - 1] === BACKSLASH ? readHex(bytes, first, 2) : -1;
+  const start = hex < 0 ? skipEscape(bytes, first, next) : Math.min(first + 2, next);
   let end = next;
   while (end > start && bytes[end - 1] === DOT) end--;
   // Nothing else before a run can spell a character of a host.
   const isAfterEscape = start > first || (first > 0 && bytes[first - 1] === SEMICOLON);
-  const continuesBefore = isAfterEscape && isHostByte(readUnitBefore(bytes, start).code);
+  const continuesBefore =
+    hex < 0 ? isAfterEscape && isHostByte(readUnitBefore(bytes, start).code) : isHostByte(hex);
   return { start, end, next, continuesBefore, continuesAfter: continuesHost(bytes, next) };
 }
 

@@ -447,7 +447,8 @@ export class ValueWalk {
   /** Leaves bytes[from, to) of a text as they are, all matches in them. `at`: what can't be read. */
   #leave(text: TextFrame, from: number, to: number, at: number, reason: LeftReason): void {
     text.at = to;
-    if (this.#matches.hasMatch(this.#bytes, at, to)) this.left.add(reason);
+    const isInEscapedString = this.#bytes[at] === TYPE.escapedString;
+    if (this.#matches.hasMatch(this.#bytes, at, to, isInEscapedString)) this.left.add(reason);
     this.#engine.trace?.giveUp(from, at, reason);
   }
 

@@ -189,6 +189,9 @@ describe('H05 data that was broken at the source is left and reported', () => {
     `O:8:"stdClass:1:{i:0;${php(HOST)}}`,
     `C:3:"Cls":5:{${HOST}}`,
     `S:19:"\\zz ${HOST}";`,
+    `S:99:"\\2f${HOST}";`,
+    `S:99:"\\2F\\2f${HOST}\\2f";`,
+    `a:1:{i:0;S:16:"\\2f${HOST}";}`,
     `s:16:"${HOST}`,
     `s:16:"${HOST}'`,
     `s:16:"${HOST}';`,
@@ -221,6 +224,10 @@ describe('H05 data that was broken at the source is left and reported', () => {
     const result = rewriteBytes(RULES, input);
     expect(result.value.toString()).toBe(input);
     expect(result).toMatchObject({ changed: false, matches: 0, left: ['broken_serialized'] });
+  });
+  it('a letter that is escaped before the host makes it another one', () => {
+    const input = `S:99:"\\61${HOST}";`;
+    expect(rewriteBytes(RULES, input)).toMatchObject({ changed: false, left: [] });
   });
   it.each(broken)('inside a sound value: %s', input => {
     const around = (host: string): string => `a:3:{i:0;${php(host)}i:1;${php(input)}i:2;${php(host)}}`;
