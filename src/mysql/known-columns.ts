@@ -1,7 +1,7 @@
 import type { DatabaseConnection } from './client.ts';
 import type { TableName } from './loader.ts';
 import { type Column, readColumns } from './read-columns.ts';
-import { quoteName } from './table-names.ts';
+import { stripInstance } from './read-definition.ts';
 
 /** A table's columns by its definition. All sites have the same dozen tables, and asking the server for the columns of
  *  one costs as much as reading it through when it is small. Holds as many entries as there are kinds of tables. */
@@ -21,16 +21,4 @@ export class KnownColumns {
     this.#byDefinition.set(kind, columns);
     return columns;
   }
-}
-
-const HEAD = /^CREATE TABLE `(?:[^`]|``)+`/;
-
-/** Without what two tables of one kind differ in: the name and the next number. */
-export function stripInstance(definition: string): string {
-  return definition.replace(HEAD, '').replace(/ AUTO_INCREMENT=\d+/, '');
-}
-
-/** The definition of a table that differs only in its name. */
-export function renameInDefinition(definition: string, name: string): string {
-  return definition.replace(HEAD, () => `CREATE TABLE ${quoteName(name)}`);
 }

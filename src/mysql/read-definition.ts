@@ -36,6 +36,18 @@ export function digestShape(definition: string): string {
   return digestDefinition(definition.replace(COUNTER, ''));
 }
 
+const HEAD = /^CREATE TABLE `(?:[^`]|``)+`/;
+
+/** Without what two tables of one kind differ in: the name and the next number. */
+export function stripInstance(definition: string): string {
+  return definition.replace(HEAD, '').replace(COUNTER, '');
+}
+
+/** The definition of a table that differs only in its name. */
+export function renameInDefinition(definition: string, name: string): string {
+  return definition.replace(HEAD, () => `CREATE TABLE ${quoteName(name)}`);
+}
+
 /** undefined: the table has no row yet, or gives out no numbers. */
 export function readCounter(definition: string): string | undefined {
   return COUNTER.exec(definition)?.[1];

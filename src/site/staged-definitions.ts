@@ -1,7 +1,6 @@
 import type { DatabaseConnection } from '../mysql/client.ts';
-import { renameInDefinition, stripInstance } from '../mysql/known-columns.ts';
 import type { TableName } from '../mysql/loader.ts';
-import { readDefinition } from '../mysql/read-definition.ts';
+import { readDefinition, renameInDefinition, stripInstance } from '../mysql/read-definition.ts';
 
 /** By kind of table: does the target give a staged table's definition back as the source has given its table's, but for
  *  the name? Between different servers it doesn't: each has its own words. Shared by all sites of a run. */
