@@ -7,7 +7,7 @@
 
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
 import { classifyDatabaseError } from './classify.ts';
-import { dropConnection, isBusy, isLost } from './driver.ts';
+import { dropConnection, isBusy, isLost, offerBulk, takesBulk } from './driver.ts';
 
 export interface ServerAddress {
   /** For error texts: `source "prod"`. */
@@ -37,6 +37,8 @@ export interface DatabaseConnection extends AsyncDisposable {
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
   /** For statements without rows. */
   execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
+  /** The server has MariaDB's bulk execute; see bulk-loader.ts. */
+  readonly takesBulk: boolean;
   /** Nothing runs on it, and it isn't known to be lost. */
   readonly isIdle: boolean;
   /** Waits for what runs, then says goodbye. Never rejects, may be called twice. */
@@ -129,6 +131,7 @@ async function connect(
   const raw = createConnection(buildOptions(address, database));
   // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
   raw.on('error', () => {});
+  offerBulk(raw);
   const connection = wrapConnection(raw, address.label);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -194,6 +197,9 @@ function wrapConnection(raw: Connection, label: string): DatabaseConnection {
     raw,
     get threadId() {
       return raw.threadId ?? 0;
+    },
+    get takesBulk() {
+      return takesBulk(raw);
     },
     get isIdle() {
       return !isBusy(raw) && !isLost(raw);

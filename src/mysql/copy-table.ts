@@ -4,6 +4,7 @@
 import { untilAbort } from '../lib/until-abort.ts';
 import type { RuleCount, TableTreatment } from '../policy/row-rule.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import { BulkLoader } from './bulk-loader.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { readRows } from './driver.ts';
@@ -18,9 +19,9 @@ import { RowRewriter } from './row-rewriter.ts';
 import { buildSelectExpression, RowHasher, TableChecksum } from './table-checksum.ts';
 import { quoteName } from './table-names.ts';
 
-/** `insert_and_load`: as `insert`, and large rows by LOAD DATA, where the server takes that. Does not keep others of its
- *  kind out of the table; see insert-loader.ts. */
-export type LoadMethod = 'load_data' | 'insert' | 'insert_and_load';
+/** `bulk`: only where the connection takes it. `…_and_load`: large rows by LOAD DATA, where the server takes that. Only
+ *  `load_data` keeps others of its kind out of the table; see insert-loader.ts. */
+export type LoadMethod = 'load_data' | 'insert' | 'insert_and_load' | 'bulk' | 'bulk_and_load';
 
 export interface ReadTableOptions {
   readonly source: DatabaseConnection;
@@ -90,19 +91,19 @@ const PROGRESS_INTERVAL_BYTES = 4 * 1024 * 1024;
  *  may be in the middle of a statement: the caller destroys them and ends their queries (`endQuery`). */
 export async function copyTable(options: CopyTableOptions): Promise<CopyResult> {
   options.signal.throwIfAborted();
-  const columns = listStored(options.columns);
+  return pumpRows(options, createLoader(options), 'copying');
+}
+
+function createLoader({ target, stagingTable, columns, maxAllowedPacket, method }: CopyTableOptions): Loader {
   const loadTarget = {
-    ...options,
-    connection: options.target,
-    table: options.stagingTable,
-    columns,
-    largeRowsByLoadData: options.method === 'insert_and_load',
+    connection: target,
+    table: stagingTable,
+    columns: listStored(columns),
+    maxAllowedPacket,
+    largeRowsByLoadData: method.endsWith('_and_load'),
   };
-  return pumpRows(
-    options,
-    options.method === 'load_data' ? new LoadDataLoader(loadTarget) : new InsertLoader(loadTarget),
-    'copying',
-  );
+  if (method === 'load_data') return new LoadDataLoader(loadTarget);
+  return method.startsWith('bulk') ? new BulkLoader(loadTarget) : new InsertLoader(loadTarget);
 }
 
 /** What `copyTable` would send, sent nowhere: its figures, by which a table that was copied is held against its source. */

@@ -2,23 +2,23 @@
 // MySQL has by default, and for several loads of one table at a time. (With InnoDB's usual settings a LOAD DATA keeps
 // every other out of a table with AUTO_INCREMENT until its end.)
 
-import { MigrationError } from '../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { sendStatement } from './driver.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import {
+  buildInsert,
   checkStored,
   describeTable,
   type Loader,
   type LoadTarget,
   markBytes,
   needsCharset,
+  refuseLargeRow,
   SentRows,
   writeEscaped,
 } from './loader.ts';
 import type { Row } from './row.ts';
-import { quoteName } from './table-names.ts';
 
 /** Longer gains nothing, shorter costs round trips. A copy holds two of them. */
 const STATEMENT_BYTES = 1024 * 1024;
@@ -58,10 +58,9 @@ export class InsertLoader implements Loader {
   #rows: SentRows;
 
   constructor(target: LoadTarget) {
-    const { table, columns, maxAllowedPacket } = target;
-    const names = columns.map(column => quoteName(column.name)).join(', ');
+    const { columns, maxAllowedPacket } = target;
     this.#target = target;
-    this.#head = Buffer.from(`INSERT INTO ${quoteName(table.database, table.name)} (${names}) VALUES `);
+    this.#head = Buffer.from(`${buildInsert(target)} VALUES `);
     this.#around = columns.map(column => (needsCharset(column) ? CONVERTED : BINARY));
     this.#maxStatementBytes = maxAllowedPacket - PACKET_RESERVE_BYTES;
     this.#usualBytes = Math.min(STATEMENT_BYTES, this.#maxStatementBytes);
@@ -109,7 +108,7 @@ export class InsertLoader implements Loader {
     this.#statement = this.#large;
     this.#begin();
     this.#append(row);
-    if (this.#used > this.#maxStatementBytes) throw this.#tooLarge(this.#used);
+    if (this.#used > this.#maxStatementBytes) throw refuseLargeRow(this.#target, this.#used);
     const sent = this.#sent;
     await this.#send();
     await this.#sending;
@@ -187,14 +186,5 @@ export class InsertLoader implements Loader {
     // Told through `failure` too, so it may be that nobody waits for it.
     running.catch(() => {});
     return running;
-  }
-
-  #tooLarge(statementBytes: number): MigrationError {
-    const { table, connection, maxAllowedPacket } = this.#target;
-    return new MigrationError(
-      'packet_too_large',
-      `A row of ${describeTable(table)} makes a statement of ${statementBytes} bytes, more than max_allowed_packet (${maxAllowedPacket}) of ${connection.label}.`,
-      { details: { statementBytes, maxAllowedPacket } },
-    );
   }
 }

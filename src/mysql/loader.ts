@@ -1,11 +1,13 @@
-// How rows get into a table of the target. Two ways that store the same bytes, held to one contract suite
-// (test/contracts/loaders.test.ts): load-data-loader.ts where the server allows LOAD DATA LOCAL, insert-loader.ts where not.
+// How rows get into a table of the target. Three ways that store the same bytes, held to one contract suite
+// (test/contracts/loaders.test.ts): bulk-loader.ts where the server is a MariaDB, else load-data-loader.ts where it allows
+// LOAD DATA LOCAL, insert-loader.ts where not.
 
 import { MigrationError } from '../errors.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection, StatementResult } from './client.ts';
 import type { Column } from './read-columns.ts';
 import type { Row } from './row.ts';
+import { quoteName } from './table-names.ts';
 
 export interface TableName {
   readonly database: string;
@@ -29,12 +31,27 @@ export interface LoadTarget {
   /** In the order of the rows' values; generated ones are not among them. */
   readonly columns: readonly Column[];
   readonly maxAllowedPacket: number;
-  /** Of insert-loader.ts: the server takes LOAD DATA too, and a large row may go by it. */
+  /** Of insert-loader.ts and bulk-loader.ts: the server takes LOAD DATA too, and a large row may go by it. */
   readonly largeRowsByLoadData?: boolean;
 }
 
 export function describeTable(table: TableName): string {
   return `${table.database}.${table.name}`;
+}
+
+/** The beginning of an INSERT, up to its VALUES. */
+export function buildInsert({ table, columns }: LoadTarget): string {
+  const names = columns.map(column => quoteName(column.name)).join(', ');
+  return `INSERT INTO ${quoteName(table.database, table.name)} (${names})`;
+}
+
+export function refuseLargeRow(target: LoadTarget, statementBytes: number): MigrationError {
+  const { table, connection, maxAllowedPacket } = target;
+  return new MigrationError(
+    'packet_too_large',
+    `A row of ${describeTable(table)} makes a statement of ${statementBytes} bytes, more than max_allowed_packet (${maxAllowedPacket}) of ${connection.label}.`,
+    { details: { statementBytes, maxAllowedPacket } },
+  );
 }
 
 /** Types that take bytes without a character set for their binary form, and so have to be given text. */

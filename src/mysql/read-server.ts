@@ -11,6 +11,8 @@ export interface ServerFacts {
   readonly dataDirectory: string;
   readonly maxAllowedPacketBytes: number;
   readonly localInfile: boolean;
+  /** Has MariaDB's bulk execute. */
+  readonly takesBulk: boolean;
   readonly readOnly: boolean;
   /** 0: names keep their case and differ by it; 1 and 2: they don't. */
   readonly lowerCaseTableNames: number;
@@ -44,6 +46,7 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
     dataDirectory: String(settings!.dataDirectory),
     maxAllowedPacketBytes: Number(settings!.maxAllowedPacketBytes),
     localInfile: Number(settings!.localInfile) === 1,
+    takesBulk: connection.takesBulk,
     readOnly: Number(settings!.readOnly) === 1,
     lowerCaseTableNames: Number(settings!.lowerCaseTableNames),
     collations: new Set(

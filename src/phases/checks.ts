@@ -200,12 +200,12 @@ function checkTableNameCase({ plan, source, target }: CheckInput): Finding[] {
   );
 }
 
-function checkLoadMethod({ target }: CheckInput): Finding[] {
-  if (target.server.localInfile) return passed('load_method', 'The target takes LOAD DATA LOCAL.');
+function checkLoadMethod({ target: { server } }: CheckInput): Finding[] {
+  if (server.localInfile) return passed('load_method', 'The target takes LOAD DATA LOCAL.');
   return warning(
     'local_infile_off',
-    'The target has local_infile off; rows are sent as INSERT statements, which is a little slower.',
-    'SET GLOBAL local_infile = 1 on the target makes it faster.',
+    `The target has local_infile off: a row larger than its max_allowed_packet would fail its site${server.takesBulk ? '' : ', and rows are sent as INSERT statements, which is a little slower'}.`,
+    'SET GLOBAL local_infile = 1 on the target.',
   );
 }
 

@@ -9,8 +9,10 @@ import type { PrivateServer } from '../support/private-server.ts';
 import { createDatabaseName, useServers } from '../support/servers.ts';
 
 const METHODS: readonly LoadMethod[] = ['load_data', 'insert', 'insert_and_load'];
+/** MariaDB's own. */
+const BULK_METHODS: readonly LoadMethod[] = ['bulk', 'bulk_and_load'];
 
-describe.each(METHODS)('rows loaded by %s', method => {
+describe.each([...METHODS, ...BULK_METHODS])('rows loaded by %s', method => {
   let copying: Copying;
   beforeAll(async () => {
     copying = await Copying.start(useServers());
@@ -144,7 +146,7 @@ describe.skipIf(whyNoMysql)(`MySQL's rows${whyNoMysql}`, () => {
         `CREATE TABLE ${table} (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v ${type})`,
         `INSERT IGNORE INTO ${table} VALUES ${rows}`,
       );
-      for (const method of METHODS) {
+      for (const method of copying.target.takesBulk ? [...METHODS, ...BULK_METHODS] : METHODS) {
         const result = await copying.copy(table, { method });
         expect(result.rows).toBe(values.length);
         await copying.verify(table, result);

@@ -2,7 +2,7 @@
 // resident memory as JSON.
 
 import { connectSource, connectTarget } from '../../src/mysql/client.ts';
-import { copyTable } from '../../src/mysql/copy-table.ts';
+import { copyTable, type LoadMethod } from '../../src/mysql/copy-table.ts';
 import { readColumns } from '../../src/mysql/read-columns.ts';
 import { createRewriter } from '../../src/rewrite/rewriter.ts';
 
@@ -11,9 +11,10 @@ interface Job {
   readonly targetSocket: string;
   readonly database: string;
   readonly table: string;
+  readonly method: LoadMethod;
 }
 
-const { sourceSocket, targetSocket, database, table } = JSON.parse(process.argv[2]!) as Job;
+const { sourceSocket, targetSocket, database, table, method } = JSON.parse(process.argv[2]!) as Job;
 const user = { user: 'root', password: '' };
 await using source = await connectSource({ label: 'source', socketPath: sourceSocket, ...user }, database);
 await using target = await connectTarget({ label: 'target', socketPath: targetSocket, ...user }, database);
@@ -25,7 +26,7 @@ const result = await copyTable({
   stagingTable: place,
   columns: (await readColumns(source, database, [table])).get(table)!,
   rewriter: createRewriter([{ from: 'prod.example.edu', to: 'stg.example.edu' }]),
-  method: 'load_data',
+  method,
   maxAllowedPacket: 16 * 1024 * 1024,
   signal: new AbortController().signal,
 });

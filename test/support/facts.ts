@@ -54,6 +54,7 @@ export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
   dataDirectory: '/nowhere/',
   maxAllowedPacketBytes: 16_777_216,
   localInfile: true,
+  takesBulk: true,
   readOnly: false,
   lowerCaseTableNames: 0,
   collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),

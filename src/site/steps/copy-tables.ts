@@ -7,7 +7,7 @@ import { listReferences } from '../../mysql/build-staging-ddl.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
-import { type CopyResult, copyTable, countSourceRows } from '../../mysql/copy-table.ts';
+import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, digestShape, readDefinition } from '../../mysql/read-definition.ts';
@@ -230,7 +230,7 @@ async function copyRows(
         : null,
     skipColumns: findColumns(plan.skipColumns, name, columns),
     base64Columns: findColumns(plan.base64Columns ?? [], name, columns),
-    method,
+    method: preferBulk(method, ends.target),
     signal,
     ...(rowFilter ? { rowFilter } : {}),
     onProgress(rowsNow, bytesNow) {
@@ -238,6 +238,12 @@ async function copyRows(
       [rows, bytes] = [rowsNow, bytesNow];
     },
   });
+}
+
+/** The way that costs the server least, where it has it. Whether it takes LOAD DATA the plan says. */
+function preferBulk(method: LoadMethod, { takesBulk }: DatabaseConnection): LoadMethod {
+  if (!takesBulk) return method;
+  return method === 'insert' ? 'bulk' : 'bulk_and_load';
 }
 
 /** Only InnoDB copies without locking out who writes to the source. Not beside others, who would have to wait; and no big

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type DatabaseConnection, endQuery } from '../../../src/mysql/client.ts';
 import { copyTable, type LoadMethod } from '../../../src/mysql/copy-table.ts';
 import { readChecksums } from '../../../src/mysql/read-checksums.ts';
@@ -27,7 +27,7 @@ function runs(
     .then(rows => rows.length > 0);
 }
 
-describe.each<LoadMethod>(['load_data', 'insert'])('copyTable by %s', method => {
+describe.each<LoadMethod>(['load_data', 'insert', 'bulk'])('copyTable by %s', method => {
   const name = (table: string): string => `${table}_${method}`;
 
   it('rewrites on the way, and says what it changed and what it left', async () => {
@@ -202,7 +202,7 @@ describe.each<LoadMethod>(['load_data', 'insert'])('copyTable by %s', method => 
 });
 
 describe('several copies at a time', () => {
-  it.each<LoadMethod>(['load_data', 'insert'])('by %s never wait for each other', async method => {
+  it.each<LoadMethod>(['load_data', 'insert', 'bulk'])('by %s never wait for each other', async method => {
     // Few rows and large ones: each fills chunks and sockets many times over, so that every reader is paused often.
     await copying.fill(
       `CREATE TABLE busy_${method} AS SELECT seq, REPEAT(CHAR(64 + seq), seq * 60000) AS v FROM seq_1_to_20`,
@@ -233,19 +233,25 @@ describe('several copies at a time', () => {
 });
 
 describe('a row above the target packet size', () => {
-  it('passes by load_data, and is named as too large by insert', async () => {
-    await copying.fill(
+  beforeAll(() =>
+    copying.fill(
       'CREATE TABLE big_row (id INT PRIMARY KEY, v LONGTEXT)',
       `INSERT INTO big_row VALUES (1, 'small'), (2, REPEAT('x', 3000000))`,
-    );
+    ),
+  );
+  afterEach(() => copying.target.execute('DROP TABLE big_row'));
+  const small = { maxAllowedPacket: 1024 * 1024 };
+
+  it.each<LoadMethod>(['insert', 'bulk'])('is named as too large by %s', async method => {
     await using victim = await Copying.start(servers);
-    const small = { maxAllowedPacket: 1024 * 1024 };
     await expect(
-      copying.copy('big_row', { ...small, method: 'insert', source: victim.source, target: victim.target }),
+      copying.copy('big_row', { ...small, method, source: victim.source, target: victim.target }),
     ).rejects.toMatchObject({ code: 'packet_too_large', details: { maxAllowedPacket: 1024 * 1024 } });
     // Its transaction holds the table until it is gone.
     victim.target.destroy();
-    await copying.target.execute('DROP TABLE big_row');
-    await copying.verify('big_row', await copying.copy('big_row', { ...small, method: 'load_data' }));
+  });
+
+  it.each<LoadMethod>(['load_data', 'insert_and_load', 'bulk_and_load'])('passes by %s', async method => {
+    await copying.verify('big_row', await copying.copy('big_row', { ...small, method }));
   });
 });

@@ -25,26 +25,29 @@ afterAll(async () => {
   await Promise.all([servers.source.stop(), servers.target.stop()]);
 });
 
-describe.each<LoadMethod>(['load_data', 'insert', 'insert_and_load'])('by %s', method => {
-  // A packet exactly of a frame's size has an empty frame behind it; the row's other bytes are its header and key.
-  it.each([16_777_208, 34_000_000])('a value of %i bytes arrives', async bytes => {
-    const table = `t_${method}_${bytes}`;
-    await copying.fill(
-      `CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT, w LONGBLOB)`,
-      `INSERT INTO ${table} VALUES (1, 'before', 'x'), (2, REPEAT('x', ${bytes}), NULL), (3, 'after', REPEAT('\\n', 20000))`,
-    );
-    const rewriter = createRewriter([{ from: 'prod.example.edu', to: 'stg.example.edu' }]);
-    const result = await copying.copy(table, {
-      method,
-      rewriter,
-      maxAllowedPacket: MAX_ALLOWED_PACKET_BYTES,
+describe.each<LoadMethod>(['load_data', 'insert', 'insert_and_load', 'bulk', 'bulk_and_load'])(
+  'by %s',
+  method => {
+    // A packet exactly of a frame's size has an empty frame behind it; the row's other bytes are its header and key.
+    it.each([16_777_208, 34_000_000])('a value of %i bytes arrives', async bytes => {
+      const table = `t_${method}_${bytes}`;
+      await copying.fill(
+        `CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT, w LONGBLOB)`,
+        `INSERT INTO ${table} VALUES (1, 'before', 'x'), (2, REPEAT('x', ${bytes}), NULL), (3, 'after', REPEAT('\\n', 20000))`,
+      );
+      const rewriter = createRewriter([{ from: 'prod.example.edu', to: 'stg.example.edu' }]);
+      const result = await copying.copy(table, {
+        method,
+        rewriter,
+        maxAllowedPacket: MAX_ALLOWED_PACKET_BYTES,
+      });
+      expect(result).toMatchObject({ rows: 3, bytes: 3 + 'beforexafter'.length + bytes + 20_000 });
+      const checksums = await copying.readServerChecksums(table);
+      expect(checksums.target).toBe(checksums.source);
+      await copying.verify(table, result);
     });
-    expect(result).toMatchObject({ rows: 3, bytes: 3 + 'beforexafter'.length + bytes + 20_000 });
-    const checksums = await copying.readServerChecksums(table);
-    expect(checksums.target).toBe(checksums.source);
-    await copying.verify(table, result);
-  });
-});
+  },
+);
 
 it('a target with a small packet size stores and verifies them', async () => {
   await using small = await startMariadbServer({ args: ['--max-allowed-packet=1M'] });
@@ -57,22 +60,24 @@ it('a target with a small packet size stores and verifies them', async () => {
   await other.verify('t', result);
 });
 
-it('many rows of 30 MB pass in less than 300 MB', async () => {
+it.each(['load_data', 'bulk_and_load'])('many rows of 30 MB pass in less than 300 MB by %s', async method => {
+  const table = `heavy_${method}`;
   await copying.fill(
-    'CREATE TABLE heavy (id INT PRIMARY KEY, v LONGTEXT)',
+    `CREATE TABLE ${table} (id INT PRIMARY KEY, v LONGTEXT)`,
     ...[1, 2, 3, 4, 5, 6].map(
       id =>
-        `INSERT INTO heavy VALUES (${id}, CONCAT('https://prod.example.edu/', REPEAT('a\\tb\\\\', 7500000)))`,
+        `INSERT INTO ${table} VALUES (${id}, CONCAT('https://prod.example.edu/', REPEAT('a\\tb\\\\', 7500000)))`,
     ),
   );
-  await servers.target.query(`CREATE TABLE ${copying.database}.heavy (id INT PRIMARY KEY, v LONGTEXT)`);
+  await servers.target.query(`CREATE TABLE ${copying.database}.${table} (id INT PRIMARY KEY, v LONGTEXT)`);
   const { stdout } = await execa(process.execPath, [
     SCRIPT,
     JSON.stringify({
       sourceSocket: servers.source.socketPath,
       targetSocket: servers.target.socketPath,
       database: copying.database,
-      table: 'heavy',
+      table,
+      method,
     }),
   ]);
   const { result, peakBytes } = JSON.parse(stdout) as {
@@ -81,5 +86,5 @@ it('many rows of 30 MB pass in less than 300 MB', async () => {
   };
   expect(result).toMatchObject({ rows: 6, changedByColumn: { v: 6 } });
   expect(peakBytes).toBeLessThan(300 * 1024 * 1024);
-  await copying.verify('heavy', result);
+  await copying.verify(table, result);
 });
