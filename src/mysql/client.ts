@@ -35,6 +35,9 @@ export interface DatabaseConnection extends AsyncDisposable {
   /** Rows as objects; BIGINT and DECIMAL as strings, dates as strings, JSON as text. A statement without rows gives
    *  []. Rejects with the driver's error: the caller knows what it was doing and classifies. */
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+  /** Several statements with rows, in the order of the answers. A source takes them in one round trip, so not too many.
+   *  Rejects with the driver's error of the first that fails; the later ones didn't run. */
+  queryAll<T>(statements: readonly string[]): Promise<T[][]>;
   /** For statements without rows. */
   execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
   /** The server has MariaDB's bulk execute; see bulk-loader.ts. */
@@ -89,7 +92,7 @@ const TARGET_SESSION = [
 
 /** A session that can't write. Rejects with a MigrationError. */
 export function connectSource(address: ServerAddress, database?: string): Promise<DatabaseConnection> {
-  return connect(address, database, SOURCE_SESSION);
+  return connect(address, database, SOURCE_SESSION, { takesSeveral: true });
 }
 
 /** A session for bulk loading. Rejects with a MigrationError. */
@@ -125,14 +128,19 @@ async function connect(
   address: ServerAddress,
   database: string | undefined,
   session: readonly string[],
+  // Never a target: it runs definitions that another server has written.
+  { takesSeveral = false }: { takesSeveral?: boolean } = {},
 ): Promise<DatabaseConnection> {
   // Loading the driver takes 90 ms, which `--help` and `config check` of a bad file need not wait for.
   const { createConnection } = await import('mysql2');
-  const raw = createConnection(buildOptions(address, database));
+  const raw = createConnection({
+    ...buildOptions(address, database),
+    multipleStatements: takesSeveral,
+  });
   // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
   raw.on('error', () => {});
   offerBulk(raw);
-  const connection = wrapConnection(raw, address.label);
+  const connection = wrapConnection(raw, address.label, takesSeveral);
   try {
     await new Promise<void>((resolve, reject) => {
       raw.connect(error => (error ? reject(nameServer(error, address.label)) : resolve()));
@@ -175,7 +183,7 @@ function describeAddress(address: ServerAddress, database: string | undefined): 
   return `${address.label} (${place}${where}) as ${address.user}`;
 }
 
-function wrapConnection(raw: Connection, label: string): DatabaseConnection {
+function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): DatabaseConnection {
   let ended: Promise<void> | undefined;
   const run = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -192,6 +200,10 @@ function wrapConnection(raw: Connection, label: string): DatabaseConnection {
     ended ??= Promise.resolve();
     dropConnection(raw);
   };
+  const query = async <T>(sql: string, values?: readonly unknown[]): Promise<T[]> => {
+    const result = await run(sql, values);
+    return Array.isArray(result) ? (result as T[]) : [];
+  };
   return {
     label,
     raw,
@@ -204,9 +216,12 @@ function wrapConnection(raw: Connection, label: string): DatabaseConnection {
     get isIdle() {
       return !isBusy(raw) && !isLost(raw);
     },
-    async query<T>(sql: string, values?: readonly unknown[]) {
-      const result = await run(sql, values);
-      return Array.isArray(result) ? (result as T[]) : [];
+    query,
+    async queryAll<T>(statements: readonly string[]) {
+      if (takesSeveral && statements.length > 1) return (await run(statements.join(';'))) as T[][];
+      const answers: T[][] = [];
+      for (const statement of statements) answers.push(await query(statement));
+      return answers;
     },
     async execute(sql, values) {
       const { affectedRows, warningStatus } = (await run(sql, values)) as ResultSetHeader;

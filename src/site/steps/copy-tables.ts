@@ -10,7 +10,7 @@ import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
-import { digestDefinition, digestShape, readDefinition } from '../../mysql/read-definition.ts';
+import { digestDefinition, digestShape, readDefinitions } from '../../mysql/read-definition.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
 import { quoteName } from '../../mysql/table-names.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
@@ -83,10 +83,11 @@ async function readSourceTables(
   { plan, task, knownColumns, stagedDefinitions }: StepContext,
   source: DatabaseConnection,
 ): Promise<SourceTable[]> {
+  const names = task.tables.map(table => ({ database: plan.source.database, name: table.source }));
+  const definitions = await readDefinitions(source, names);
   const tables: SourceTable[] = [];
-  for (const planned of task.tables) {
-    const name = { database: plan.source.database, name: planned.source };
-    const definition = await readDefinition(source, name);
+  for (const [index, planned] of task.tables.entries()) {
+    const [name, definition] = [names[index]!, definitions[index]!];
     refuseOutsideReferences(planned, definition, task);
     stagedDefinitions.expect(planned.target, definition);
     tables.push({ planned, definition, columns: await knownColumns.read(source, name, definition) });

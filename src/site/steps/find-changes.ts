@@ -7,7 +7,7 @@ import type { DatabaseConnection } from '../../mysql/client.ts';
 import { type CopiedSite, readCopiedSite, type TableFigures } from '../../mysql/copied-sites.ts';
 import type { KnownColumns } from '../../mysql/known-columns.ts';
 import { type ChecksumRequest, type EmptiedValues, readChecksums } from '../../mysql/read-checksums.ts';
-import { digestDefinition, digestShape, readDefinition } from '../../mysql/read-definition.ts';
+import { digestDefinition, digestShape, readDefinitions } from '../../mysql/read-definition.ts';
 import { sitePrefix } from '../../mysql/table-names.ts';
 import { findRemade } from '../../policy/refresh-permalinks.ts';
 import { batchTables } from '../batch-tables.ts';
@@ -155,8 +155,12 @@ class Side {
 
   async findRedefined(): Promise<string | null> {
     const { name, connection, database, tables, emptied } = this.#options;
-    for (const { table, definition } of tables) {
-      const now = await readDefinition(connection, { database, name: table });
+    const definitions = await readDefinitions(
+      connection,
+      tables.map(({ table }) => ({ database, name: table })),
+    );
+    for (const [index, { table, definition }] of tables.entries()) {
+      const now = definitions[index]!;
       const digest = emptied?.has(table) ? digestShape : digestDefinition;
       if (digest(now) !== definition) return `${table}: definition on the ${name} changed`;
       this.#definitions.set(table, now);
