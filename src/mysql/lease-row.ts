@@ -80,6 +80,24 @@ export async function readLease(
   }
 }
 
+/** What `readLease` would say, for those who ask often: is this the taking that wrote the row last? */
+export async function isHolder(
+  connection: DatabaseConnection,
+  database: string,
+  lockId: string,
+): Promise<boolean> {
+  try {
+    const rows = await connection.query(
+      `SELECT 1 FROM ${quoteName(database, LEASE_TABLE)} WHERE id = 1 AND lock_id = ?`,
+      [lockId],
+    );
+    return rows.length > 0;
+  } catch (error) {
+    if ((error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return false;
+    throw error;
+  }
+}
+
 function toLeaseState(row: Record<string, string | number | null>): LeaseState {
   return {
     lockId: String(row.lock_id),

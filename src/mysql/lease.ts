@@ -14,6 +14,7 @@ import { Heartbeat, LEASE_INTERVALS, type LeaseIntervals } from './lease-heartbe
 import { findLockConnection, releaseNamedLock, tryNamedLock } from './lease-lock.ts';
 import {
   createLeaseTable,
+  isHolder,
   judgeLease,
   type LeaseHolder,
   type LeaseState,
@@ -151,8 +152,8 @@ function buildLease(options: TakeLeaseOptions, { lockId, fencing, heartbeat, poo
     lost: heartbeat.lost,
     useFence: deed => pool.use(deed),
     async prove(connection) {
-      const holder = await readLease(connection, database);
-      if (holder?.lockId !== lockId) throw lostTo(options, holder, lockId);
+      if (await isHolder(connection, database, lockId)) return;
+      throw lostTo(options, await readLease(connection, database), lockId);
     },
     [Symbol.asyncDispose]() {
       givenBack ??= giveBack();

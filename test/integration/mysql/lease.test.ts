@@ -318,6 +318,29 @@ describe('losing a lease', () => {
   });
 });
 
+describe('a connection', () => {
+  it('is proven only where this run has the lease: not at a stranger, and not when another has taken it', async () => {
+    await using target = await createTarget();
+    await using stranger = await startMariadbServer();
+    const { address, database } = target.options;
+    await using lease = await target.take();
+    await using own = await connectTarget(address);
+    await lease.prove(own);
+
+    const elsewhere = { label: address.label, socketPath: stranger.socketPath, user: 'root', password: '' };
+    await using failedOver = await connectTarget(elsewhere);
+    const gone = { code: 'locked', message: expect.stringContaining('its row is gone') };
+    await expect(lease.prove(failedOver)).rejects.toMatchObject(gone);
+    await stranger.query(`CREATE DATABASE ${database}`);
+    await expect(lease.prove(failedOver)).rejects.toMatchObject(gone);
+    await using others = await takeLease({ ...target.options, address: elsewhere });
+    const { lockId } = others;
+    const taken = { code: 'locked', scope: 'migration', details: { holder: { lockId } } };
+    await expect(lease.prove(failedOver)).rejects.toMatchObject(taken);
+    await lease.prove(own);
+  });
+});
+
 describe('fences', () => {
   it('let the holder swap, and stay as they were', async () => {
     await using target = await createTarget();
