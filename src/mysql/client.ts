@@ -42,6 +42,9 @@ export interface DatabaseConnection extends AsyncDisposable {
   execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
   /** The server has MariaDB's bulk execute; see bulk-loader.ts. */
   readonly takesBulk: boolean;
+  /** The longest statement that the server takes here, in bytes. No session can change it, whatever becomes of the
+   *  server's own setting meanwhile: it is asked for once. */
+  readMaxAllowedPacket(): Promise<number>;
   /** Nothing runs on it, and it isn't known to be lost. */
   readonly isIdle: boolean;
   /** Waits for what runs, then says goodbye. Never rejects, may be called twice. */
@@ -191,6 +194,7 @@ function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): 
         error ? reject(nameServer(error, label)) : resolve(result),
       );
     });
+  let maxAllowedPacket: Promise<number> | undefined;
   const end = (): Promise<void> => {
     // Called back also when the connection is lost already.
     ended ??= new Promise(resolve => raw.end(() => resolve()));
@@ -226,6 +230,12 @@ function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): 
     async execute(sql, values) {
       const { affectedRows, warningStatus } = (await run(sql, values)) as ResultSetHeader;
       return { affectedRows: Number(affectedRows), warnings: warningStatus };
+    },
+    readMaxAllowedPacket() {
+      maxAllowedPacket ??= query<{ bytes: string }>('SELECT @@max_allowed_packet AS bytes').then(([row]) =>
+        Number(row?.bytes),
+      );
+      return maxAllowedPacket;
     },
     end,
     destroy,

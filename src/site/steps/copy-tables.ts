@@ -32,7 +32,7 @@ export const copyTables: Step = {
     const ends: Ends = {
       source,
       target,
-      maxAllowedPacket: await readPacketLimit(target),
+      maxAllowedPacket: await target.readMaxAllowedPacket(),
       areOneServer: await areOneServer(context, source, target),
     };
     await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
@@ -69,13 +69,6 @@ async function areOneServer(
   const [first] = task.tables;
   if (!plan.target.copiesInside || !first) return false;
   return await canCopyInside(source, target, { database: plan.source.database, name: first.source });
-}
-
-/** Of this connection: it may have been changed since the plan was made. A server that gets more drops the connection,
- *  which looks like any lost one. */
-async function readPacketLimit(target: DatabaseConnection): Promise<number> {
-  const [row] = await target.query<{ bytes: string }>('SELECT @@max_allowed_packet AS bytes');
-  return Number(row?.bytes);
 }
 
 /** After the snapshot was taken: the server refuses to read a table in a snapshot from before it was altered. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { classifyDatabaseError } from '../../../src/mysql/classify.ts';
 import { connectSource, connectTarget, endQuery, type ServerAddress } from '../../../src/mysql/client.ts';
 import { type MariadbServer, startMariadbServer } from '../../support/mariadb-server.ts';
@@ -53,6 +53,22 @@ describe('connectTarget', () => {
     await using connection = await connectTarget(tcp, database);
     const { affectedRows, warnings } = await connection.execute('INSERT INTO t VALUES (1), (2)');
     expect({ affectedRows, warnings }).toEqual({ affectedRows: 2, warnings: 0 });
+  });
+});
+
+describe('readMaxAllowedPacket', () => {
+  it('says what holds for this connection, and asks once', async () => {
+    await using connection = await connectTarget(address);
+    const asked = vi.spyOn(connection.raw, 'query');
+    const [{ bytes } = { bytes: '' }] = await server.query<{ bytes: string }>(
+      'SELECT @@GLOBAL.max_allowed_packet AS bytes',
+    );
+    expect(await connection.readMaxAllowedPacket()).toBe(Number(bytes));
+    expect(await connection.readMaxAllowedPacket()).toBe(Number(bytes));
+    expect(asked).toHaveBeenCalledTimes(1);
+    await expect(connection.execute('SET SESSION max_allowed_packet = 1048576')).rejects.toMatchObject({
+      errno: 1621,
+    });
   });
 });
 
