@@ -1,24 +1,36 @@
 import type { DatabaseConnection } from './client.ts';
-import type { TableName } from './loader.ts';
 import { type Column, readColumns } from './read-columns.ts';
 import { stripInstance } from './read-definition.ts';
 
-/** A table's columns by its definition. All sites have the same dozen tables, and asking the server for the columns of
+export interface DefinedTable {
+  readonly name: string;
+  /** The text of SHOW CREATE TABLE. */
+  readonly definition: string;
+}
+
+/** Tables' columns by their definitions. All sites have the same dozen tables, and asking the server for the columns of
  *  one costs as much as reading it through when it is small. Holds as many entries as there are kinds of tables. */
 export class KnownColumns {
-  readonly #byDefinition = new Map<string, readonly Column[]>();
+  readonly #byKind = new Map<string, readonly Column[]>();
 
-  /** `definition`: the text of SHOW CREATE TABLE. Rejects with a MigrationError. */
+  /** In the order of the tables; one query for all that aren't known. Rejects with a MigrationError. */
   async read(
     connection: DatabaseConnection,
-    table: TableName,
-    definition: string,
-  ): Promise<readonly Column[]> {
-    const kind = stripInstance(definition);
-    const known = this.#byDefinition.get(kind);
-    if (known) return known;
-    const columns = (await readColumns(connection, table.database, [table.name])).get(table.name) ?? [];
-    this.#byDefinition.set(kind, columns);
-    return columns;
+    database: string,
+    tables: readonly DefinedTable[],
+  ): Promise<(readonly Column[])[]> {
+    const kinds = tables.map(table => stripInstance(table.definition));
+    const unknown = new Map<string, string>();
+    for (const [index, { name }] of tables.entries()) {
+      const kind = kinds[index]!;
+      if (!this.#byKind.has(kind)) unknown.set(kind, name);
+    }
+    const found = await readColumns(connection, database, [...unknown.values()]);
+    for (const [kind, name] of unknown) {
+      const columns = found.get(name);
+      // Of a table that went just now, nothing is known for the others of its kind.
+      if (columns) this.#byKind.set(kind, columns);
+    }
+    return kinds.map(kind => this.#byKind.get(kind) ?? []);
   }
 }

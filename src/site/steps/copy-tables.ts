@@ -76,16 +76,24 @@ async function readSourceTables(
   { plan, task, knownColumns, stagedDefinitions }: StepContext,
   source: DatabaseConnection,
 ): Promise<SourceTable[]> {
-  const names = task.tables.map(table => ({ database: plan.source.database, name: table.source }));
-  const definitions = await readDefinitions(source, names);
-  const tables: SourceTable[] = [];
+  const { database } = plan.source;
+  const names = task.tables.map(table => table.source);
+  const definitions = await readDefinitions(
+    source,
+    names.map(name => ({ database, name })),
+  );
   for (const [index, planned] of task.tables.entries()) {
-    const [name, definition] = [names[index]!, definitions[index]!];
+    const definition = definitions[index]!;
     refuseOutsideReferences(planned, definition, task);
     stagedDefinitions.expect(planned.target, definition);
-    tables.push({ planned, definition, columns: await knownColumns.read(source, name, definition) });
   }
-  return tables;
+  const defined = names.map((name, index) => ({ name, definition: definitions[index]! }));
+  const columns = await knownColumns.read(source, database, defined);
+  return task.tables.map((planned, index) => ({
+    planned,
+    definition: definitions[index]!,
+    columns: columns[index]!,
+  }));
 }
 
 /** The plan refuses these already, where the source's user may see them. Made in the staging database, such a key would

@@ -173,12 +173,15 @@ class Side {
     const { name: side, connection, database, emptied, findRemade: remadeIn, knownColumns } = this.#options;
     const names = tables.filter(table => !emptied?.has(table));
     if (names.length === 0) return null;
-    const requests: ChecksumRequest[] = [];
-    for (const name of names) {
-      const table = { database, name };
-      const columns = await knownColumns.read(connection, table, this.#definitions.get(name)!);
-      requests.push({ table, columns, emptied: remadeIn?.(name) ?? null });
-    }
+    const defined = names.map(name => ({ name, definition: this.#definitions.get(name)! }));
+    const columns = await knownColumns.read(connection, database, defined);
+    const requests = names.map(
+      (name, index): ChecksumRequest => ({
+        table: { database, name },
+        columns: columns[index]!,
+        emptied: remadeIn?.(name) ?? null,
+      }),
+    );
     const now = await readChecksums(connection, requests);
     const other = names.find((name, index) => {
       const { rows, checksum } = this.#before.get(name)!;

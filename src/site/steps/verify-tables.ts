@@ -1,4 +1,6 @@
 import type { PlannedTable } from '../../migration/plan.ts';
+import type { DefinedTable } from '../../mysql/known-columns.ts';
+import type { Column } from '../../mysql/read-columns.ts';
 import { type SentTable, verifyTables as verifyStored } from '../../mysql/verify-tables.ts';
 import { batchTables } from '../batch-tables.ts';
 import type { Step, StepContext } from '../step.ts';
@@ -14,8 +16,7 @@ export const verifyTables: Step = {
     const { task, verify, signal } = context;
     for (const batch of batchTables(task.tables)) {
       signal.throwIfAborted();
-      const tables: SentTable[] = [];
-      for (const table of batch) tables.push(await describeSent(table, context));
+      const tables = await describeSent(batch, context);
       await context.watchTarget(target => verifyStored({ target, tables, mode: verify, signal }));
     }
     return undefined;
@@ -23,14 +24,22 @@ export const verifyTables: Step = {
 };
 
 async function describeSent(
-  { target: name }: PlannedTable,
+  tables: readonly PlannedTable[],
   { plan, connections, knownColumns, copiedTables, stagedDefinitions, verify }: StepContext,
-): Promise<SentTable> {
-  const table = { database: plan.target.staging, name };
-  const sent = copiedTables.get(name) ?? NOTHING;
+): Promise<SentTable[]> {
+  const database = plan.target.staging;
+  const names = tables.map(table => table.target);
+  const describe = (columns: readonly (readonly Column[])[]): SentTable[] =>
+    names.map((name, index) => ({
+      table: { database, name },
+      columns: columns[index] ?? [],
+      sent: copiedTables.get(name) ?? NOTHING,
+    }));
   // Rows can be counted without.
-  if (verify !== 'checksum') return { table, columns: [], sent };
+  if (verify !== 'checksum') return describe([]);
   const target = await connections.target();
-  const definition = await stagedDefinitions.read(target, table);
-  return { table, columns: await knownColumns.read(target, table, definition), sent };
+  const defined: DefinedTable[] = [];
+  for (const name of names)
+    defined.push({ name, definition: await stagedDefinitions.read(target, { database, name }) });
+  return describe(await knownColumns.read(target, database, defined));
 }
