@@ -13,9 +13,12 @@ type CommandState = (packet: unknown, connection: Internals) => CommandState | n
 
 interface QueryCommand {
   /** What takes the next packet. */
-  readonly next: CommandState | null;
+  next: CommandState | null;
   start: (packet: undefined, connection: Internals) => CommandState | null;
+  readonly readField: CommandState;
+  readonly fieldsEOF: CommandState;
   readonly row: CommandState;
+  readonly _fieldCount: number;
   resultsetHeader: CommandState;
   infileOk: CommandState;
   _streamLocalInfile: (connection: Internals) => CommandState;
@@ -100,7 +103,14 @@ export function readRows(connection: Connection, sql: string, onRow: RowHandler)
       internals.stream.resume();
     });
   };
+  let skippedFields = 0;
   const parser = new PacketParser((buffer, start, end) => {
+    // Nobody asks what the columns are, and the driver would make an object of each and a parser for their values.
+    if (command.next === command.readField) {
+      skippedFields += 1;
+      if (skippedFields === command._fieldCount) command.next = command.fieldsEOF;
+      return undefined;
+    }
     if (command.next === command.row && !isLastPacket(buffer, start, end)) {
       try {
         const wait = deliver(buffer, start, end);
@@ -113,7 +123,7 @@ export function readRows(connection: Connection, sql: string, onRow: RowHandler)
         return new Promise(() => {});
       }
     }
-    // All but the rows is the driver's: column definitions, the end, an error.
+    // All else is the driver's: how many columns there are, the end, an error.
     internals.sequenceId = parser.sequenceId;
     driverParser.execute(Buffer.from(buffer.subarray(start - 4, end)));
     if (internals._command !== command) internals.packetParser = driverParser;
