@@ -21,25 +21,49 @@ export type Escaping = 'json' | 'entity' | 'percent';
 /** Of a head with its escapes; a bound keeps the look back short. */
 const LONGEST_HEAD = 64;
 
+const LETTERS = 'asSOCE';
+const DIGITS = '0123456789';
+/** What may stand right behind that letter: a colon or what begins an escaped one. */
+const COLON_STARTS = ':%&\\';
+/** What stands in the four places behind the letter, by the first of them: `:55:`, `:5:"`, `:+5%`, `%3A5`, `%253`, `&#58`,
+ *  `&#x3`, `&col`, `\u00`, `\x3a`, `\\\u`. May name more than there is, but must miss nothing. */
+const SHAPES: readonly (readonly [string, string, string, string])[] = [
+  [':', `${DIGITS}+`, `${DIGITS}:%&\\`, `${DIGITS}:%&\\{"#cux`],
+  ['%', '23', '5Aa', `${DIGITS}+`],
+  ['&', '#c', `${DIGITS}Xxo`, `${DIGITS}l`],
+  ['\\', 'ux\\', '03ux\\', '0Aa3ux\\'],
+];
+
 /** 1 for the letters that a head begins with. */
 const TYPES = new Uint8Array(256);
-/** 1 for what may stand right behind that letter: a colon or what begins an escaped one. */
+/** 1 for what may stand right behind that letter. */
 const COLONS = new Uint8Array(256);
-/** 1 for what the three bytes behind it are: `s:5:`, `s:+5`, `s:5%`, `s%3A`, `s%25`, `s&#5`, `s&#x`, `s&co`, `s\u0`, `s\x3`.
- *  So looking at every third byte finds each head. */
-const MARKS = new Uint8Array(256);
-for (const letter of 'asSOCE') TYPES[letter.charCodeAt(0)] = 1;
-for (const char of ':%&\\') COLONS[char.charCodeAt(0)] = 1;
-for (const char of ':+0123456789%AaXxu&#co\\') MARKS[char.charCodeAt(0)] = 1;
+/** 1 for two bytes that may stand side by side in the first five of a head, by `first << 8 | second`. There are four such
+ *  pairs, so looking at every fourth finds each head; and text has few of them, unlike the bytes they are made of. */
+const PAIRS = new Uint8Array(0x10000);
+for (const letter of LETTERS) TYPES[letter.charCodeAt(0)] = 1;
+for (const char of COLON_STARTS) COLONS[char.charCodeAt(0)] = 1;
+markPairs(LETTERS, COLON_STARTS);
+for (const [first, second, third, fourth] of SHAPES) {
+  markPairs(first, second);
+  markPairs(second, third);
+  markPairs(third, fourth);
+}
+
+function markPairs(firsts: string, seconds: string): void {
+  for (const first of firsts) {
+    for (const second of seconds) PAIRS[(first.charCodeAt(0) << 8) | second.charCodeAt(0)] = 1;
+  }
+}
 
 /** Where the first head stands that begins in bytes[from, to), or -1. It must not follow a letter or digit:
  *  `data:1:{`. */
 export function findHead(bytes: Buffer, from: number, to: number, limit: number): number {
-  const end = Math.min(to + 3, limit);
-  for (let i = from + 1; i < end; i += 3) {
-    if (MARKS[bytes[i]!] === 0) continue;
+  const end = Math.min(to + 4, limit);
+  for (let i = from + 4; i < end; i += 4) {
+    if (PAIRS[(bytes[i - 1]! << 8) | bytes[i]!] === 0) continue;
     const last = Math.min(i, to);
-    for (let at = Math.max(from, i - 3); at < last; at++) {
+    for (let at = i - 4; at < last; at++) {
       if (TYPES[bytes[at]!] === 0 || COLONS[bytes[at + 1]!] === 0) continue;
       if (isAnyHead(bytes, at, limit) && beginsWord(bytes, at, from)) return at;
     }

@@ -157,6 +157,35 @@ describe('heads of serialized data', () => {
     for (const before of ['x', '7', '_', '-', '.', '\\u0061', '%61'])
       expect(findHead(latin1(`  ${before}${head}`), 0, 99, head.length + before.length + 2)).toBe(-1);
   });
+  it('is found in every spelling, wherever it begins', () => {
+    const colons = [
+      ':',
+      '%3A',
+      '%3a',
+      '%253A',
+      '%25253a',
+      '&colon;',
+      '&#58;',
+      '&#058;',
+      '&#x3a;',
+      '&#X003A;',
+    ];
+    colons.push('\\u003a', '\\x3A', '\\\\u003A', '\\\\x3a', '\\\\\\u003a');
+    const quotes = ['"', '%22', '%2522', '&quot;', '&#34;', '&#x22;', '&amp;quot;', '\\u0022', '\\x22'];
+    const numbers = ['5', '55', '555', '+5', '+55'];
+    const missed: string[] = [];
+    for (const first of colons) {
+      for (const text of numbers.flatMap(number => colons.map(second => `s${first}${number}${second}`))) {
+        for (const head of quotes.map(quote => text + quote)) {
+          for (let at = 0; at < 8; at++) {
+            const bytes = latin1(' '.repeat(at) + head);
+            if (findHead(bytes, 0, bytes.length, bytes.length) !== at) missed.push(head);
+          }
+        }
+      }
+    }
+    expect(missed).toEqual([]);
+  });
   it.each(escaped)('%s is escaped as %s', (head, escaping) => {
     expect(readEscaping(latin1(head), 0, head.length)).toBe(escaping);
     // What stands behind an escape that is itself escaped isn't looked at yet.
