@@ -62,12 +62,14 @@ export class RowRewriter {
     let changed = false;
     // Most rows hold nothing of the source: one search over all of a row's bytes settles these.
     const isSearched = this.#rewritten.length + this.#untouched.length > 0;
-    if (isSearched && rewriter.mayMatch(packet, start, end)) {
+    const hit = isSearched ? rewriter.findHit(packet, start, end) : -1;
+    if (hit >= 0) {
       for (const index of this.#rewritten) {
-        if (this.#mayMatch(row, index) && this.#rewriteValue(row, index, rewriter.rewrite)) changed = true;
+        if (this.#mayMatch(row, index, packet, hit) && this.#rewriteValue(row, index, rewriter.rewrite))
+          changed = true;
       }
       for (const column of this.#untouched) {
-        if (this.#mayMatch(row, column.index) && this.#namesSource(row.value(column.index)))
+        if (this.#mayMatch(row, column.index, packet, hit) && this.#namesSource(row.value(column.index)))
           this.#found.push(column);
       }
     }
@@ -84,11 +86,14 @@ export class RowRewriter {
     return changed;
   }
 
-  #mayMatch(row: Row, index: number): boolean {
-    return (
-      !row.isNull(index) &&
-      this.#options.rewriter.mayMatch(row.buffers[index]!, row.starts[index]!, row.ends[index]!)
-    );
+  /** `hit`: the first one in the packet that the row was read from. What ends before it holds none; what begins before
+   *  it and ends behind it, does. */
+  #mayMatch(row: Row, index: number, packet: Buffer, hit: number): boolean {
+    const buffer = row.buffers[index]!;
+    const start = row.starts[index]!;
+    const end = row.ends[index]!;
+    if (buffer === packet && start <= hit) return end > hit;
+    return this.#options.rewriter.findHit(buffer, start, end) >= 0;
   }
 
   #rewriteValue(row: Row, index: number, rewrite: Rewriter['rewrite']): boolean {

@@ -33,13 +33,14 @@ export interface Rewriter {
   /** Byte strings (lower case, ASCII), at least one of which, in any letter case, occurs in a value for any rule to
    *  match. Few, so that a server can scan for them. */
   readonly needles: readonly string[];
-  /** Is there anything in buffer[start, end) that a rule could match? Never a false "no". */
-  mayMatch(buffer: Buffer, start: number, end: number): boolean;
+  /** The index of a byte of the first thing in buffer[start, end) that a rule could match, or -1. It may turn out to
+   *  match nothing; but nothing that ends before that byte, or at it, does match. */
+  findHit(buffer: Buffer, start: number, end: number): number;
   /** Never throws, whatever the bytes. */
   rewrite(value: Buffer): RewriteResult;
   /** The same for a value that may be base64: one that is, as a whole, and has something of the source in it, is
    *  decoded, rewritten and encoded again in its alphabet; any other is what it is to rewrite(). For columns that are
-   *  known to hold such values: mayMatch() and a scan for needles don't see into them. */
+   *  known to hold such values: findHit() and a scan for needles don't see into them. */
   rewriteBase64(value: Buffer): RewriteResult;
 }
 
@@ -55,9 +56,13 @@ export function createRewriter(rules: readonly RewriteRule[], options: RewriteOp
     walk.run(value) ? finishValue(value, walk) : { value, changed: false, matches: 0, left: NOTHING_LEFT };
   return {
     needles: chooseScanNeedles(index.anchors),
-    mayMatch(buffer, start, end) {
-      for (const search of searches) if (search.find(buffer, start, end) >= 0) return true;
-      return false;
+    findHit(buffer, start, end) {
+      let first = -1;
+      for (const search of searches) {
+        const hit = search.find(buffer, start, first < 0 ? end : first);
+        if (hit >= 0) first = hit;
+      }
+      return first;
     },
     rewrite,
     rewriteBase64(value) {

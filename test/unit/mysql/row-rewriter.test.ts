@@ -61,6 +61,26 @@ describe('RowRewriter', () => {
       expect(leftOf(value)).toEqual(none);
   });
 
+  it('rewrites values before and behind the first that names the source, if they were replaced by one that does', () => {
+    const columns = ['a', 'b', 'c', 'd', 'e'].map(name => column(name));
+    const packet = Buffer.concat([
+      Buffer.from('\x01x\x15'),
+      url,
+      Buffer.from('\x01x\x15'),
+      url,
+      Buffer.from([0xfb]),
+    ]);
+    for (const replaced of [[], [0], [2], [0, 2], [1], [4], [0, 1, 2, 3, 4]]) {
+      const row = new Row(columns.length);
+      row.read(packet, 0);
+      for (const index of replaced) row.replace(index, url);
+      const rows = new RowRewriter({ columns, rewriter, skipColumns: new Set() });
+      rows.rewrite(row, packet, 0, packet.length, 1);
+      const changed = [...new Set([1, 3, ...replaced])].sort().map(index => [columns[index]!.name, 1]);
+      expect(rows.changedByColumn).toEqual(Object.fromEntries(changed));
+    }
+  });
+
   it('does not count numbers, nor NULL', () => {
     const packet = Buffer.from('\x0da.example.edu\xfb', 'latin1');
     const row = new Row(2);
@@ -145,7 +165,7 @@ describe('RowRewriter', () => {
     const text = 'http://a.example.edu/';
     const unstable = {
       ...rewriter,
-      mayMatch: () => true,
+      findHit: (_buffer: Buffer, start: number) => start,
       rewrite: (value: Buffer) => ({
         ...rewriter.rewrite(value),
         changed: true,

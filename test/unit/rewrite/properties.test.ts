@@ -180,7 +180,7 @@ describe('any bytes', () => {
       fc.property(anything, fc.constantFrom(...RULES), (value, rules) => {
         const each = createRewriter(parseRules(rules));
         if (!each.rewrite(value).changed) return;
-        expect(each.mayMatch(value, 0, value.length)).toBe(true);
+        expect(each.findHit(value, 0, value.length)).toBeGreaterThan(-1);
         expect(each.needles.some(needle => value.toString('latin1').toLowerCase().includes(needle))).toBe(
           true,
         );

@@ -86,7 +86,7 @@ describe('rules that are taken', () => {
     const value = Buffer.from('prod.example.edu');
     const rewriter = createRewriter([]);
     expect(rewriter.needles).toEqual([]);
-    expect(rewriter.mayMatch(value, 0, value.length)).toBe(false);
+    expect(rewriter.findHit(value, 0, value.length)).toBe(-1);
     expect(rewriter.rewrite(value)).toEqual({ value, changed: false, matches: 0, left: [] });
   });
 });
@@ -112,7 +112,7 @@ describe('thousands of rules', () => {
     const rewriter = createRewriter(rules);
     for (const { from, to } of rules.slice(0, isSmall ? 20 : 500)) {
       const value = Buffer.from(`x https://${from}/ my-${from} y`);
-      expect(rewriter.mayMatch(value, 0, value.length)).toBe(true);
+      expect(rewriter.findHit(value, 0, value.length)).toBeGreaterThan(-1);
       expect(rewriter.rewrite(value).value.toString()).toBe(`x https://${to}/ my-${from} y`);
     }
   });
@@ -124,7 +124,7 @@ describe('thousands of rules', () => {
   });
 });
 
-describe('mayMatch', () => {
+describe('findHit', () => {
   const rules = parseRules(
     'prod.example.edu → stg.example.edu, *.cdn.test → *.stg.test, /uploads/sites/12/ → /uploads/sites/40/, x → y',
   );
@@ -140,10 +140,12 @@ describe('mayMatch', () => {
     const rewriter = createRewriter(rules);
     for (let at = 0; at < 40; at++) {
       const value = Buffer.from(`${'\0'.repeat(at)}${text}${'\0'.repeat(40 - at)}`);
-      expect(rewriter.mayMatch(value, 0, value.length)).toBe(true);
-      expect(rewriter.mayMatch(value, at, at + text.length)).toBe(true);
-      expect(rewriter.mayMatch(value, 0, at)).toBe(false);
-      expect(rewriter.mayMatch(value, at + text.length, value.length)).toBe(false);
+      const hit = rewriter.findHit(value, 0, value.length);
+      expect(hit).toBeGreaterThanOrEqual(at);
+      expect(hit).toBeLessThan(at + text.length);
+      expect(rewriter.findHit(value, at, at + text.length)).toBeGreaterThanOrEqual(at);
+      expect(rewriter.findHit(value, 0, at)).toBe(-1);
+      expect(rewriter.findHit(value, at + text.length, value.length)).toBe(-1);
     }
   });
   it('needles are lower case, and one of them is in each matching value', () => {
