@@ -220,8 +220,8 @@ class SiteWork implements AsyncDisposable {
     if (step.name === 'roll_back' && !done) this.#undoBegun = true;
     // Awaited below, whatever happens; until then a journal that can't be written must not count as unhandled.
     started.catch(() => {});
-    // Journal before deed: only a step that makes nothing may begin while its line is still on its way.
-    if (resources.length > 0) await started;
+    // Journal before deed: only a step that changes nothing may begin while its line is still on its way.
+    if (!step.readsOnly) await started;
     passKillPoint('after step.started');
     try {
       signal.throwIfAborted();

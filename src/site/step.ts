@@ -20,6 +20,8 @@ export interface Step {
   /** Goes on when the run drains or the deadline passes: broken off, nobody would know how far it came. Only when it
    *  stands still is it broken off, and then isDone tells. Or it ends by itself when `signal` aborts. */
   readonly uninterruptible?: true;
+  /** Changes nothing, unless an event of its own is on the disk before: that the step has begun needn't be. */
+  readonly readsOnly?: true;
   /** What the step will make. Written to the journal before the step runs, so that nothing is ever made that the
    *  journal doesn't know. */
   resources?(context: StepContext): readonly Resource[] | Promise<readonly Resource[]>;

@@ -220,6 +220,14 @@ describe('the files of a run that was killed', () => {
     expect(again.stderr).toContain('has nothing left to do');
   });
 
+  it('killed as the cutover of a site begins that the target has nothing of: its journal says so', async () => {
+    await using pair = await createEnvironments(SMALL);
+    // inspect, copy_tables, verify_tables, cut_over
+    const id = await killAt(pair, 'after step.started', 4, ...START, '--sites-only', '--concurrency', '1');
+    const lines = await readLines(join(pair.cwd, 'logs', id));
+    expect(lines.at(-1)).toMatchObject({ type: 'step.started', step: 'cut_over' });
+  });
+
   it('killed between its last site and its end: only the last phases are left', async () => {
     await using pair = await createEnvironments(SMALL);
     const id = await killAt(pair, 'before migration.ended', 1, ...START);

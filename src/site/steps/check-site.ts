@@ -9,6 +9,7 @@ import type { Step } from '../step.ts';
 /** After the cutover: the site is live as a whole. With --skip-backup the previous tables go now, and not before. */
 export const checkSite: Step = {
   name: 'check_site',
+  readsOnly: true,
   async run(context) {
     const { plan, task, connections } = context;
     const target = await connections.target();

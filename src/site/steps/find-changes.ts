@@ -20,6 +20,7 @@ import type { Step, StepContext } from '../step.ts';
  *  the first difference ends the search: the site is copied. */
 export const findChanges: Step = {
   name: 'find_changes',
+  readsOnly: true,
   async run(context) {
     const changed = await findChange(context);
     if (changed === null) context.skipSite(UNCHANGED);

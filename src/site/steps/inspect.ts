@@ -12,6 +12,7 @@ import type { Step, StepContext } from '../step.ts';
  *  the next migration's. */
 export const inspect: Step = {
   name: 'inspect',
+  readsOnly: true,
   async run(context) {
     const { task } = context;
     if (task.finished.copy_tables) return undefined;

@@ -12,6 +12,7 @@ const NOTHING = { rows: 0, checksum: 'nothing was copied' };
  *  content on both sides. */
 export const verifyTables: Step = {
   name: 'verify_tables',
+  readsOnly: true,
   async run(context) {
     const { task, verify, signal } = context;
     for (const batch of batchTables(task.tables)) {
