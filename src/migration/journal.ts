@@ -6,10 +6,17 @@ import { MigrationError } from '../errors.ts';
 import { dieNow, isKillDue } from '../lib/kill-points.ts';
 import type { Recorded } from './events.ts';
 
+/** A line that may wait is written with the next one that may not, or after this time. Longer: a crash forgets more
+ *  tables that were copied, and a resume copies them again; displays lag behind. Shorter: more writes. */
+const LONGEST_WAIT_MS = 200;
+
 /** Appends lines to the journal file. One process writes one journal: see lock.ts. */
 export class Journal implements AsyncDisposable {
   readonly #file: FileHandle;
   #pending: Pending[] = [];
+  /** Of lines that may wait. */
+  #timer: NodeJS.Timeout | undefined;
+  #isDue = false;
   #writing: Promise<void> | null = null;
   #broken: Error | null = null;
 
@@ -24,26 +31,34 @@ export class Journal implements AsyncDisposable {
     return new Journal(file);
   }
 
-  /** Resolves once the line is on the disk (fdatasync). Lines reach the file in the order of the calls; those that
-   *  wait at the same time share one sync. After a failed write (disk full) every later append fails with the same
-   *  error: a line with a gap before it must never be written. */
-  append(line: Recorded): Promise<void> {
+  /** Resolves once the line is on the disk (fdatasync). Lines reach the file in the order of the calls; those that wait
+   *  at the same time share one sync. `mayWait`: no deed rests on it, so it is not written at once. After a failed write
+   *  (disk full) every later append fails with the same error: a line with a gap before it must never be written. */
+  append(line: Recorded, { mayWait = false } = {}): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.push({ text: `${JSON.stringify(line)}\n`, resolve, reject });
-    this.#writing ??= this.#writePending();
+    if (mayWait) this.#timer ??= setTimeout(() => this.#flush(), LONGEST_WAIT_MS);
+    else this.#flush();
     return promise;
+  }
+
+  #flush(): void {
+    this.#isDue = true;
+    this.#writing ??= this.#writePending();
   }
 
   async #writePending(): Promise<void> {
     // Let the caller's other appends of this turn join the first batch.
     await Promise.resolve();
-    while (this.#pending.length > 0) {
+    while (this.#isDue) {
+      this.#isDue = false;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
       const batch = this.#pending;
       this.#pending = [];
       try {
         if (this.#broken) throw this.#broken;
         await this.#write(batch.map(entry => entry.text).join(''));
-        await this.#file.datasync();
         for (const entry of batch) entry.resolve();
       } catch (error) {
         this.#broken ??= describeWriteFailure(error);
@@ -59,9 +74,11 @@ export class Journal implements AsyncDisposable {
       dieNow();
     }
     await this.#file.appendFile(text);
+    await this.#file.datasync();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#pending.length > 0) this.#flush();
     await this.#writing;
     await this.#file.close();
   }

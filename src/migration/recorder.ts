@@ -35,6 +35,16 @@ export class Recorder {
   /** Appends to the journal, folds into the state, tells the sinks. Resolves when the line is on the disk, so a deed
    *  that the event announces may start; rejects when it can't be written, and then the deed must not happen. */
   async record(event: MigrationEvent): Promise<void> {
+    await this.#append(event);
+  }
+
+  /** For an event that no deed waits for: on the disk with the next that is recorded, or a moment later. Where it can't
+   *  be written, whatever is recorded next can't be either, and says so. */
+  note(event: MigrationEvent): void {
+    this.#append(event, { mayWait: true }).catch(() => {});
+  }
+
+  async #append(event: MigrationEvent, options?: { mayWait: boolean }): Promise<void> {
     refuseIllegalTransition(this.#state, event);
     this.#seq += 1;
     const line: Recorded = {
@@ -44,7 +54,7 @@ export class Recorder {
       correlationId: correlate(this.#state.migrationId, event),
       ...event,
     };
-    await this.#journal.append(line);
+    await this.#journal.append(line, options);
     foldEvent(this.#state, line);
     this.#tell(sink => sink.onEvent?.(line, this.#state));
   }

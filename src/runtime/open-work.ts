@@ -134,6 +134,7 @@ export async function openWork(
     // What was made just before a site's turn belongs to it.
     recentSourceNames: new RecentTableNames(0),
     report: event => recorder.record(event),
+    note: event => recorder.note(event),
     tick: tick => recorder.tick(tick),
     spareSlots: slots,
     makerSlots: new Slots(MOST_MAKERS),

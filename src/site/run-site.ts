@@ -47,6 +47,8 @@ export interface SiteRun {
   readonly recentSourceNames: RecentTableNames;
   /** Resolves when the event is on the disk: a deed waits for it. */
   report(event: MigrationEvent): Promise<void>;
+  /** For events that no deed waits for; a journal that can't be written fails the next report. */
+  note(event: MigrationEvent): void;
   tick(tick: Tick): void;
   readonly spareSlots: SpareSlots;
   /** Of the tables that are being made; see StepContext.makeTable. */
@@ -209,51 +211,43 @@ class SiteWork implements AsyncDisposable {
     const context = this.#describeContext(step, signal, stall);
     const { done, resources } = await abortable(look(step, context), this.#connections, signal);
     passKillPoint('before step.started');
-    const started = this.#run.report({
+    const started: MigrationEvent = {
       type: 'step.started',
       siteId,
       step: step.name,
       attempt,
       ...(resources.length > 0 ? { resources } : {}),
-    });
+    };
     if (step.name === 'cut_over' && !done) this.#outgoing = resources.map(resource => tableOf(resource));
     if (step.name === 'roll_back' && !done) this.#undoBegun = true;
-    // Awaited below, whatever happens; until then a journal that can't be written must not count as unhandled.
-    started.catch(() => {});
-    // Journal before deed: only a step that changes nothing may begin while its line is still on its way.
-    if (!step.readsOnly) await started;
+    // Journal before deed.
+    if (step.readsOnly) this.#run.note(started);
+    else await this.#run.report(started);
     passKillPoint('after step.started');
-    try {
-      signal.throwIfAborted();
-      const running = done ? Promise.resolve(undefined) : step.run({ ...context, outgoing: this.#outgoing });
-      const limit = step.uninterruptible ? stall.signal : signal;
-      const data = await abortable(running, this.#connections, limit);
-      await started;
-      await this.#complete(step, data);
-    } finally {
-      await started;
-    }
+    signal.throwIfAborted();
+    const running = done ? Promise.resolve(undefined) : step.run({ ...context, outgoing: this.#outgoing });
+    const limit = step.uninterruptible ? stall.signal : signal;
+    await this.#complete(step, await abortable(running, this.#connections, limit));
   }
 
-  /** Not waited for where nothing rests on it: a journal that can't be written fails the next report. After the
-   *  cutover it is: a run that ends here should know that the site is live. */
+  /** Waited for after the cutover: a run that ends here should know that the site is live. */
   async #complete(step: Step, data: StepData | undefined): Promise<void> {
     const { siteId } = this.#task;
     passKillPoint('before step.completed');
-    const said = this.#run.report({
+    const completed: MigrationEvent = {
       type: 'step.completed',
       siteId,
       step: step.name,
       ...(data ? { data } : {}),
-    });
-    if (step.uninterruptible) await said;
-    else said.catch(() => {});
+    };
+    if (step.uninterruptible) await this.#run.report(completed);
+    else this.#run.note(completed);
   }
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
     const { plan, policy, rewriter, treatTable, knownColumns, recentNames, recentSourceNames } = this.#run;
-    const { spareSlots, makerSlots, hooks, report, useFence } = this.#run;
+    const { spareSlots, makerSlots, hooks, report, note, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -286,7 +280,7 @@ class SiteWork implements AsyncDisposable {
         ticked();
         this.#copied.set(copied.table, copied);
         this.#forgetChunks(chunk => chunk.table === copied.table);
-        report({ type: 'table.copied', siteId, copied }).catch(() => {});
+        note({ type: 'table.copied', siteId, copied });
         passKillPoint('after table.copied');
       },
       discarded: async table => {
@@ -297,6 +291,7 @@ class SiteWork implements AsyncDisposable {
       chunkCopied: chunk => {
         ticked();
         this.#chunks = [...this.#chunks, chunk];
+        // Not waited for, but not kept waiting either: it is many rows that would be copied again.
         report({ type: 'chunk.copied', siteId, chunk }).catch(() => {});
         passKillPoint('after chunk.copied');
       },

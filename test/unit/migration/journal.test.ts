@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MigrationEvent, Recorded } from '../../../src/migration/events.ts';
 import { Journal, readJournal } from '../../../src/migration/journal.ts';
 import { Recorder } from '../../../src/migration/recorder.ts';
@@ -78,6 +78,25 @@ describe('journal', () => {
     await journal[Symbol.asyncDispose]();
   });
 
+  it.each([
+    { followedBy: 'another line', next: (recorder: Recorder) => recorder.record(started) },
+    { followedBy: 'nothing', next: () => {} },
+    {
+      followedBy: 'the end of the run',
+      next: (_: Recorder, journal: Journal) => journal[Symbol.asyncDispose](),
+    },
+  ])('has a line on the disk that nobody waits for, in its place, followed by $followedBy', async how => {
+    const journal = await Journal.open(path);
+    const recorder = new Recorder({ journal, state: initialState(ID), sinks: [] });
+    await recorder.record(started);
+    const notes = [1, 4].map((siteId): MigrationEvent => ({ type: 'site.started', siteId, attempt: 1 }));
+    for (const event of notes) recorder.note(event);
+    await how.next(recorder, journal);
+    await vi.waitFor(() => expect(recorder.state.sites[4]?.status).toBe('in_progress'));
+    expect((await readJournal(path)).lines.slice(0, 3)).toMatchObject([started, ...notes]);
+    await journal[Symbol.asyncDispose]();
+  });
+
   it('leaves out a torn last line', async () => {
     const journal = await Journal.open(path);
     await new Recorder({ journal, state: initialState(ID), sinks: [] }).record(started);
@@ -112,6 +131,7 @@ describe('journal', () => {
     await full.close();
     const journal = await Journal.open('/dev/full');
     const recorder = new Recorder({ journal, state: initialState(ID), sinks: [] });
+    recorder.note(started);
     await expect(recorder.record(started)).rejects.toMatchObject({ code: 'space', scope: 'migration' });
     await expect(recorder.record(started)).rejects.toMatchObject({ code: 'space' });
     expect(recorder.state.status).toBe('running');
