@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MigrationError } from '../errors.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
@@ -77,7 +77,7 @@ function definitionIn(
 
 /** Tells two definitions apart. With the next AUTO_INCREMENT value, so that a row that came and went counts as well. */
 export function digestDefinition(definition: string): string {
-  return createHash('sha256').update(definition).digest('base64url');
+  return hash('sha256', definition, 'base64url');
 }
 
 /** The next number that the table gives out; it changes with every row that is written. */
