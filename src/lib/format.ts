@@ -2,7 +2,8 @@
 // logs of two machines must compare.
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+const THREE_DIGITS_FOLLOW = /\B(?=(?:\d{3})+$)/g;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -11,7 +12,8 @@ const DAY = 24 * HOUR;
 
 /** `1234567` → `1,234,567`. */
 export function formatCount(count: number): string {
-  return COUNT.format(count);
+  // Not by Intl.NumberFormat: to make one costs each start 20 ms and more.
+  return count.toFixed(0).replace(THREE_DIGITS_FOLLOW, ',');
 }
 
 /** Decimal units with three digits at most: `0 B`, `999 B`, `1.5 kB`, `12.4 MB`, `124 MB`. */

@@ -74,8 +74,16 @@ describe('formatIds', () => {
   });
 });
 
-it('formatCount groups thousands the same way on every machine', () => {
-  expect(formatCount(1_234_567)).toBe('1,234,567');
+it.each([
+  [0, '0'],
+  [999, '999'],
+  [999.5, '1,000'],
+  [1_000, '1,000'],
+  [12_345, '12,345'],
+  [-123_456, '-123,456'],
+  [1_234_567, '1,234,567'],
+])('formatCount groups thousands the same way on every machine: %d → %s', (count, text) => {
+  expect(formatCount(count)).toBe(text);
 });
 
 it.each([
