@@ -126,7 +126,10 @@ export function readRows(connection: Connection, sql: string, onRow: RowHandler)
     // All else is the driver's: how many columns there are, the end, an error.
     internals.sequenceId = parser.sequenceId;
     driverParser.execute(Buffer.from(buffer.subarray(start - 4, end)));
-    if (internals._command !== command) internals.packetParser = driverParser;
+    if (internals._command !== command) {
+      internals.packetParser = driverParser;
+      parser.end();
+    }
     return undefined;
   });
   internals.packetParser = parser;

@@ -2,11 +2,18 @@
 // one keeps about three copies of a row above 16 MB until the garbage collector comes, and forgets how many frames
 // such a row took when it is paused. This one keeps one copy, in a buffer that it uses again.
 
+import { BufferPool } from './buffer-pool.ts';
+
 /** `buffer[start..end)` is a packet's payload, its header of four bytes right before. Both are overwritten when the
  *  handler has returned, or when its promise is fulfilled: no further packet comes before. */
 export type PacketHandler = (buffer: Buffer, start: number, end: number) => Promise<void> | undefined;
 
 const HEADER_BYTES = 4;
+const NO_BYTES = Buffer.alloc(0);
+
+/** Of most packets that come in two parts. */
+const PARTIAL_BYTES = 64 * 1024;
+const PARTIALS = new BufferPool(PARTIAL_BYTES, 16);
 
 /** A frame of this size is continued by the next; the last one is shorter, if need be empty. */
 const MAX_FRAME_BYTES = 0xff_ff_ff;
@@ -19,7 +26,7 @@ export class PacketParser {
   readonly #chunks: Buffer[] = [];
   #waiting = false;
   /** A packet that isn't whole in one chunk: its header, then its payload so far. */
-  #partial = Buffer.allocUnsafe(64 * 1024);
+  #partial: Buffer = NO_BYTES;
   #partialBytes = 0;
   /** Of the frame that is being read. */
   readonly #header = Buffer.allocUnsafe(HEADER_BYTES);
@@ -34,6 +41,12 @@ export class PacketParser {
   execute(chunk: Buffer): void {
     this.#chunks.push(chunk);
     if (!this.#waiting) this.#run();
+  }
+
+  /** For when nothing more is to come. */
+  end(): void {
+    if (this.#partial.length === PARTIAL_BYTES) PARTIALS.giveBack(this.#partial);
+    this.#partial = NO_BYTES;
   }
 
   #run(): void {
@@ -93,7 +106,10 @@ export class PacketParser {
     const first = this.#partialBytes === 0;
     const needed = (first ? HEADER_BYTES : this.#partialBytes) + bytes;
     if (needed > this.#partial.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#partial.length * 2));
+      const larger =
+        needed <= PARTIAL_BYTES
+          ? PARTIALS.take()
+          : Buffer.allocUnsafe(Math.max(needed, this.#partial.length * 2));
       this.#partial.copy(larger, 0, 0, this.#partialBytes);
       this.#partial = larger;
     }
