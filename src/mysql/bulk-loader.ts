@@ -3,8 +3,8 @@
 // other load out of the table.
 
 import { BufferPool } from './buffer-pool.ts';
+import { BulkStatement } from './bulk-statement.ts';
 import { classifyDatabaseError } from './classify.ts';
-import { BulkStatement } from './driver.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import {
   buildInsert,
@@ -75,7 +75,7 @@ export class BulkLoader implements Loader {
     if (this.#sent.count > 0) this.#execute(true);
     else this.#statement.close();
     await this.#sending;
-    if (this.#isInTransaction) await this.#run(() => this.#target.connection.execute('COMMIT'));
+    if (this.#isInTransaction) await this.#run(() => this.#target.connection.pipeline('COMMIT'));
     STATEMENTS.giveBack(this.#rows, this.#before);
   }
 
@@ -85,7 +85,7 @@ export class BulkLoader implements Loader {
     if (bytes <= Math.min(STATEMENT_BYTES, this.#maxBytes)) return this.#append(row);
     // It goes alone, and is stored before this returns: there is only one such at a time.
     await this.#sending;
-    await this.#begin();
+    this.#begin();
     if (this.#target.largeRowsByLoadData) await this.#run(() => this.#loadAlone(row));
     else await this.#executeAlone(row, bytes);
   }
@@ -112,7 +112,7 @@ export class BulkLoader implements Loader {
   async #sendAndGoOn(): Promise<void> {
     await this.#sending;
     if (this.#sent.count === 0) return;
-    await this.#begin();
+    this.#begin();
     const rows = this.#rows;
     this.#execute(false);
     this.#rows = this.#before;
@@ -120,10 +120,11 @@ export class BulkLoader implements Loader {
   }
 
   /** What takes more than one execution is stored as a whole or not at all. */
-  async #begin(): Promise<void> {
+  #begin(): void {
     if (this.#isInTransaction) return;
     this.#isInTransaction = true;
-    await this.#run(() => this.#target.connection.execute('START TRANSACTION'));
+    // Whether it succeeds is told through `failure`.
+    void this.#run(() => this.#target.connection.pipeline('START TRANSACTION'));
   }
 
   #execute(isLast: boolean): void {

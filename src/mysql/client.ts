@@ -7,7 +7,7 @@
 
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
 import { classifyDatabaseError } from './classify.ts';
-import { dropConnection, isBusy, isLost, offerBulk, takesBulk } from './driver.ts';
+import { dropConnection, isBusy, isLost, offerBulk, sendStatement, takesBulk } from './driver.ts';
 
 export interface ServerAddress {
   /** For error texts: `source "prod"`. */
@@ -40,6 +40,9 @@ export interface DatabaseConnection extends AsyncDisposable {
   queryAll<T>(statements: readonly string[]): Promise<T[][]>;
   /** For statements without rows. */
   execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
+  /** The same, not waited for by what is sent behind it on this connection in this way, or by a BulkLoader: the server
+   *  goes on from one to the next by itself, whether it fails or not. */
+  pipeline(sql: string): Promise<StatementResult>;
   /** The server has MariaDB's bulk execute; see bulk-loader.ts. */
   readonly takesBulk: boolean;
   /** The longest statement that the server takes here, in bytes. No session can change it, whatever becomes of the
@@ -156,6 +159,10 @@ async function connect(
   }
 }
 
+function toResult({ affectedRows, warningStatus }: ResultSetHeader): StatementResult {
+  return { affectedRows: Number(affectedRows), warnings: warningStatus };
+}
+
 /** For whoever classifies it: a site's work has two servers. */
 function nameServer(error: Error, server: string): Error {
   return Object.assign(error, { server });
@@ -228,8 +235,14 @@ function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): 
       return answers;
     },
     async execute(sql, values) {
-      const { affectedRows, warningStatus } = (await run(sql, values)) as ResultSetHeader;
-      return { affectedRows: Number(affectedRows), warnings: warningStatus };
+      return toResult((await run(sql, values)) as ResultSetHeader);
+    },
+    async pipeline(sql) {
+      try {
+        return toResult(await sendStatement(raw, Buffer.from(sql)));
+      } catch (error) {
+        throw nameServer(error as Error, label);
+      }
     },
     readMaxAllowedPacket() {
       maxAllowedPacket ??= query<{ bytes: string }>('SELECT @@max_allowed_packet AS bytes').then(([row]) =>

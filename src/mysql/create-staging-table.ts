@@ -14,14 +14,15 @@ export interface CreateStagingTableOptions {
   readonly rename: (table: string) => string;
 }
 
-/** Makes the empty table, defined as the source's is. Rejects with a MigrationError. */
+/** Makes the empty table, defined as the source's is. Rows for it may be sent behind it at once, see
+ *  DatabaseConnection.pipeline. Rejects with a MigrationError. */
 export async function createStagingTable(options: CreateStagingTableOptions): Promise<void> {
   const { target, sourceTable, definition, stagingTable, rename } = options;
   const ddl = buildStagingDdl(definition, stagingTable.database, table =>
     table === sourceTable.name ? stagingTable.name : rename(table),
   );
   try {
-    await target.execute(ddl);
+    await target.pipeline(ddl);
   } catch (error) {
     throw classifyDatabaseError(error, `creating ${describeTable(stagingTable)} on ${target.label}`);
   }

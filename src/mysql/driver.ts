@@ -9,9 +9,9 @@ import { type PacketHandler, PacketParser } from './packet-parser.ts';
  *  the handler has returned, or when its promise is fulfilled: no further row comes before. */
 export type RowHandler = PacketHandler;
 
-type CommandState = (packet: unknown, connection: Internals) => CommandState | null;
+export type CommandState = (packet: unknown, connection: Internals) => CommandState | null;
 
-interface QueryCommand {
+export interface QueryCommand {
   /** What takes the next packet. */
   next: CommandState | null;
   start: (packet: undefined, connection: Internals) => CommandState | null;
@@ -22,16 +22,20 @@ interface QueryCommand {
   resultsetHeader: CommandState;
   infileOk: CommandState;
   _streamLocalInfile: (connection: Internals) => CommandState;
+  /** Also after an error. */
+  once(event: 'end', listener: () => void): void;
 }
 
 type QueryCallback = (error: QueryError | null, result: unknown) => void;
 
-interface Internals {
+export interface Internals {
   readonly stream: Duplex;
   readonly config: { readonly clientFlags: number };
   readonly serverCapabilityFlags: number;
   /** What runs now. */
   readonly _command?: object | null;
+  /** What comes after it. */
+  readonly _commands: { readonly length: number };
   /** What the server said of itself; absent before the login. */
   readonly _handshakePacket?: { readonly mariadbExtendedCapabilityFlags?: number };
   packetParser: { execute(chunk: Buffer): void };
@@ -42,29 +46,15 @@ interface Internals {
   };
 }
 
-/** Of the packets that come from the server, what this file reads. */
-interface Packet {
-  skip(bytes: number): void;
-  readInt32(): number;
-  readInt16(): number;
-}
-
 const MAX_FRAME_BYTES = 0xff_ff_ff;
 const COM_QUERY = 0x03;
-const COM_STMT_PREPARE = 0x16;
-const COM_STMT_CLOSE = 0x19;
-const COM_STMT_BULK_EXECUTE = 0xfa;
 const CLIENT_QUERY_ATTRIBUTES = 1 << 27;
 /** Of MariaDB's extended capabilities. The driver declares that it knows any of them only to a server that has the
  *  second. */
 const BULK_OPERATIONS = 1 << 2;
 const EXTENDED_METADATA = 1 << 3;
-/** The types of the parameters follow. */
-const SEND_TYPES = 128;
-/** In place of a statement's id: the one that was prepared last. */
-const LAST_PREPARED = 0xff_ff_ff_ff;
 
-function internalsOf(connection: Connection): Internals {
+export function internalsOf(connection: Connection): Internals {
   return connection as unknown as Internals;
 }
 
@@ -145,30 +135,61 @@ function isLastPacket(buffer: Buffer, start: number, end: number): boolean {
 
 /** Runs a statement without rows that is given as bytes. `statement` may be changed when the promise settles. */
 export function sendStatement(connection: Connection, statement: Buffer): Promise<ResultSetHeader> {
-  return runCommand(connection, command => (_packet, self) => {
-    const { config, serverCapabilityFlags } = self;
-    const withAttributes = (config.clientFlags & serverCapabilityFlags & CLIENT_QUERY_ATTRIBUTES) !== 0;
-    writeCommand(self, Buffer.from(withAttributes ? [COM_QUERY, 0, 1] : [COM_QUERY]), statement);
-    return command.resultsetHeader;
+  return runCommand(connection, {
+    write(self) {
+      const { config, serverCapabilityFlags } = self;
+      const withAttributes = (config.clientFlags & serverCapabilityFlags & CLIENT_QUERY_ATTRIBUTES) !== 0;
+      return writeCommand(self, Buffer.from(withAttributes ? [COM_QUERY, 0, 1] : [COM_QUERY]), statement);
+    },
+    read: command => command.resultsetHeader,
   });
 }
 
-/** Runs a command of our own that the server answers as it answers a statement without rows. */
-function runCommand(
-  connection: Connection,
-  start: (command: QueryCommand) => QueryCommand['start'],
-): Promise<ResultSetHeader> {
+/** A command of our own that the server answers as it answers a statement without rows. */
+interface OwnCommand {
+  /** Returns the number that the answer's first packet will have. */
+  write(self: Internals): number;
+  /** What takes that packet. */
+  read(command: QueryCommand): CommandState;
+}
+
+/** How many commands of our own wait for their answer on a connection and are written already. */
+const written = new WeakMap<Internals, number>();
+
+/** Runs the command. When the connection has nothing before it but written commands of our own, it is written at once,
+ *  behind them: the server goes on from one to the next without waiting for us. */
+export function runCommand(connection: Connection, { write, read }: OwnCommand): Promise<ResultSetHeader> {
   const internals = internalsOf(connection);
-  return new Promise((resolve, reject) => {
+  const waiting = internals._commands.length + (internals._command ? 1 : 0);
+  const mayPipeline = waiting > 0 && waiting === (written.get(internals) ?? 0);
+  const count = (change: number): void => {
+    written.set(internals, (written.get(internals) ?? 0) + change);
+  };
+  return new Promise<ResultSetHeader>((resolve, reject) => {
     const command = internals.constructor.createQuery(
       { sql: '' },
       undefined,
       (error, result) => (error ? reject(error) : resolve(result as ResultSetHeader)),
       internals.config,
     );
-    command.start = start(command);
+    const ahead = mayPipeline ? writeAhead(internals, write) : null;
+    if (mayPipeline) count(1);
+    command.start = (_packet, self) => {
+      self.sequenceId = ahead ?? write(self);
+      if (!mayPipeline) count(1);
+      return read(command);
+    };
+    command.once('end', () => count(-1));
     internals.query(command);
   });
+}
+
+/** The driver numbers the packets of the command that runs, and must find them so. */
+function writeAhead(internals: Internals, write: OwnCommand['write']): number {
+  const { sequenceId } = internals;
+  const next = write(internals);
+  internals.sequenceId = sequenceId;
+  return next;
 }
 
 /** Tells the server, if it is one that has it, that this connection may use MariaDB's bulk execute. To be called before
@@ -182,86 +203,6 @@ export function offerBulk(connection: Connection): void {
 export function takesBulk(connection: Connection): boolean {
   const offered = internalsOf(connection)._handshakePacket?.mariadbExtendedCapabilityFlags ?? 0;
   return (offered & BULK_OPERATIONS) !== 0 && (offered & EXTENDED_METADATA) !== 0;
-}
-
-/** How the values of a column are sent. `bytes`: stored as they are. `text`: UTF-8, which the server converts. */
-export type ParameterType = 'bytes' | 'text';
-
-/** The protocol's types of a blob and of a string, each with a byte for flags. */
-const PARAMETER_TYPES = { bytes: [0xfc, 0], text: [0xfe, 0] };
-
-/** A statement that is prepared once and run for many rows at a time, by MariaDB's bulk execute: no text that the
- *  server has to take apart. https://mariadb.com/kb/en/com_stmt_bulk_execute/ */
-export class BulkStatement {
-  readonly #connection: Connection;
-  readonly #sql: string;
-  readonly #types: readonly ParameterType[];
-  #id = LAST_PREPARED;
-
-  /** `types`: of the statement's parameters. */
-  constructor(connection: Connection, sql: string, types: readonly ParameterType[]) {
-    this.#connection = connection;
-    this.#sql = sql;
-    this.#types = types;
-  }
-
-  /** Runs it for rows in the protocol's form: before each value a byte, 0, then the value's length and bytes; or only a
-   *  byte 1 for NULL. The first time it is prepared as well, and the last time closed: all of that is written at once.
-   *  `rows` may be changed when the promise settles. After an error the connection is good for nothing but destroying. */
-  execute(rows: Buffer, isLast: boolean): Promise<ResultSetHeader> {
-    return runCommand(this.#connection, command => (_packet, self) => {
-      const isFirst = this.#id === LAST_PREPARED;
-      self.stream.cork();
-      if (isFirst) writeCommand(self, Buffer.from([COM_STMT_PREPARE]), Buffer.from(this.#sql));
-      writeCommand(self, this.#buildHead(isFirst), rows);
-      const executed = self.sequenceId;
-      if (isLast) this.#writeClose(self);
-      self.stream.uncork();
-      // The number of the next packet that comes: the answers are numbered like their commands.
-      self.sequenceId = isFirst ? 1 : executed;
-      return isFirst ? this.#readPrepared(command, executed) : command.resultsetHeader;
-    });
-  }
-
-  /** For when nothing is left to run, and nothing runs. */
-  close(): void {
-    if (this.#id === LAST_PREPARED) return;
-    this.#writeClose(internalsOf(this.#connection));
-  }
-
-  #buildHead(withTypes: boolean): Buffer {
-    const head = Buffer.alloc(7);
-    head[0] = COM_STMT_BULK_EXECUTE;
-    head.writeUInt32LE(this.#id, 1);
-    head.writeUInt16LE(withTypes ? SEND_TYPES : 0, 5);
-    return withTypes ? Buffer.from([...head, ...this.#types.flatMap(type => PARAMETER_TYPES[type])]) : head;
-  }
-
-  /** There is no answer to it. */
-  #writeClose(internals: Internals): void {
-    const body = Buffer.alloc(4);
-    body.writeUInt32LE(this.#id);
-    writeCommand(internals, Buffer.from([COM_STMT_CLOSE]), body);
-  }
-
-  /** The answer to the preparation: the statement's id, then a packet for each parameter and one that ends them. */
-  #readPrepared(command: QueryCommand, executed: number): CommandState {
-    let awaited = 0;
-    const passDefinition: CommandState = (_packet, self) => {
-      awaited -= 1;
-      if (awaited > 0) return passDefinition;
-      self.sequenceId = executed;
-      return command.resultsetHeader;
-    };
-    return packet => {
-      const answer = packet as Packet;
-      answer.skip(1);
-      this.#id = answer.readInt32();
-      answer.skip(2);
-      awaited = answer.readInt16() + 1;
-      return passDefinition;
-    };
-  }
 }
 
 /** A LOAD DATA LOCAL INFILE statement that runs, and the way in for the bytes of its "file". */
@@ -319,8 +260,8 @@ export class InfileStatement {
 }
 
 /** Writes a command, in as many frames as it takes. (The driver's own framing sends one frame too many for a statement of
- *  a few bytes less than 16 MB.) */
-function writeCommand(connection: Internals, head: Buffer, body: Buffer): void {
+ *  a few bytes less than 16 MB.) Returns the number that the answer's first packet will have. */
+export function writeCommand(connection: Internals, head: Buffer, body: Buffer): number {
   const { stream } = connection;
   connection.sequenceId = 0;
   let start = head;
@@ -337,6 +278,7 @@ function writeCommand(connection: Internals, head: Buffer, body: Buffer): void {
     start = Buffer.alloc(0);
   } while (frameBytes === MAX_FRAME_BYTES);
   stream.uncork();
+  return connection.sequenceId;
 }
 
 function buildFrameHeader(connection: Internals, bytes: number): Buffer {

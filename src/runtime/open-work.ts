@@ -137,7 +137,6 @@ export async function openWork(
     note: event => recorder.note(event),
     tick: tick => recorder.tick(tick),
     spareSlots: slots,
-    makerSlots: new Slots(MOST_MAKERS),
     hooks,
     useFence,
     proveTarget: connection => lease.prove(connection),
@@ -178,10 +177,6 @@ async function readBeginning({
     hint: `See where it stands: wfuwp env-migrate status ${migrationId}`,
   });
 }
-
-/** Tables that are made at once. Fewer make sites wait for the target's disk; with more the target's threads are in each
- *  other's way: four took twice the CPU time of two for the whole of a run. */
-const MOST_MAKERS = 2;
 
 /** A cutover is a small part of a site's time, and one that finds no fence free waits for it; each costs two waits for
  *  the target's disk in every run. */

@@ -51,8 +51,6 @@ export interface SiteRun {
   note(event: MigrationEvent): void;
   tick(tick: Tick): void;
   readonly spareSlots: SpareSlots;
-  /** Of the tables that are being made; see StepContext.makeTable. */
-  readonly makerSlots: MakerSlots;
   readonly hooks: Hooks;
   /** Runs a cutover under the fence of the run's lease; see mysql/lease.ts. */
   useFence: StepContext['useFence'];
@@ -65,12 +63,6 @@ export interface SiteRun {
 /** A step waits for a lock only for this part of the time in which it may stand still: the cutover has several to wait
  *  for, and should say that it was a lock. */
 const LOCK_WAITS = 5;
-
-/** A semaphore. */
-export interface MakerSlots {
-  /** null: `signal` has aborted first. */
-  take(signal: AbortSignal): Promise<Disposable | null>;
-}
 
 const LIFE_INTERVAL_MS = 1_000;
 
@@ -247,7 +239,7 @@ class SiteWork implements AsyncDisposable {
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
     const { plan, policy, rewriter, treatTable, knownColumns, recentNames, recentSourceNames } = this.#run;
-    const { spareSlots, makerSlots, hooks, report, note, useFence } = this.#run;
+    const { spareSlots, hooks, report, note, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
@@ -261,11 +253,6 @@ class SiteWork implements AsyncDisposable {
       knownColumns,
       recentNames,
       recentSourceNames,
-      makeTable: async deed => {
-        using slot = await makerSlots.take(signal);
-        if (!slot) throw signal.reason;
-        return await deed();
-      },
       verify: policy.verify,
       skipBackup: policy.skipBackup,
       signal,
@@ -306,7 +293,7 @@ class SiteWork implements AsyncDisposable {
       },
       watchTarget: async deed => {
         const connection = await this.#connections.target();
-        const observer = (): Promise<DatabaseConnection> => this.#connections.builder();
+        const observer = (): Promise<DatabaseConnection> => this.#connections.observer();
         return await whileAtWork({ connection, observer, alive: ticked, signal }, () => deed(connection));
       },
       runHook: async hook => {

@@ -1,5 +1,5 @@
 // The connections of one site's work, opened (or taken over from a site that is done) when first asked for: one to the
-// source, two to the target; and further pairs while several connections work on one big table.
+// source, one to the target and one to watch it; and further pairs while several connections work on one big table.
 
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import {
@@ -25,7 +25,7 @@ export interface TargetTerms {
   proveTarget(target: DatabaseConnection): Promise<void>;
 }
 
-const ENDS = ['source', 'target', 'builder'] as const;
+const ENDS = ['source', 'target', 'observer'] as const;
 type End = (typeof ENDS)[number];
 
 export interface ConnectionPair {
@@ -66,10 +66,10 @@ export class SiteConnections implements AsyncDisposable {
     return this.#open.target;
   }
 
-  /** Another one to the target, for making tables while the first one loads others. */
-  builder(): Promise<DatabaseConnection> {
-    this.#open.builder ??= this.#keep('builder', this.#openTarget());
-    return this.#open.builder;
+  /** Another one to the target, to ask whether the first one is at work. */
+  observer(): Promise<DatabaseConnection> {
+    this.#open.observer ??= this.#keep('observer', this.#openTarget());
+    return this.#open.observer;
   }
 
   /** A pair beside the others, which whoever asks for it ends; what drops the others drops it, too. Rejects without

@@ -51,9 +51,6 @@ export interface StepContext {
   /** Of the target, shared as well. */
   readonly recentNames: RecentTableNames;
   readonly recentSourceNames: RecentTableNames;
-  /** Runs a deed that makes a table as soon as few enough are being made in all of the run: while the target makes one,
-   *  whoever opens another waits, and turns in circles as it does. Rejects with the signal's reason. */
-  makeTable<T>(deed: () => Promise<T>): Promise<T>;
   readonly verify: VerifyMode;
   readonly skipBackup: boolean;
   readonly signal: AbortSignal;
@@ -81,8 +78,7 @@ export interface StepContext {
   /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
-  /** For statements that take the target's server long: as long as it is at work on one, the step doesn't stand still.
-   *  The builder must not be in use meanwhile. */
+  /** For statements that take the target's server long: as long as it is at work on one, the step doesn't stand still. */
   watchTarget<T>(deed: (target: DatabaseConnection) => Promise<T>): Promise<T>;
   /** Runs the hook's command for this site, if there is one. It has a time limit of its own. */
   runHook(hook: SiteHook): Promise<void>;

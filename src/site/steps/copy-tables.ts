@@ -38,14 +38,9 @@ export const copyTables: Step = {
     await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const tables = await readSourceTables(context, source);
     const wanted = await removeUnusable(tables, context, ends);
-    const created = createAhead(
-      wanted.filter(table => !isBegun(table, context)),
-      context,
-    );
     for (const table of wanted) {
-      await created.get(table);
       signal.throwIfAborted();
-      const result = await copyOne(table, context, ends);
+      const result = await makeAndFill(table, context, ends);
       context.copied({ table: table.planned.target, ...result });
     }
     await source.execute('COMMIT');
@@ -156,34 +151,39 @@ async function isUnchanged(
   return now!.rows === countSourceRows(copied) && now!.checksum === copied.sourceChecksum;
 }
 
-/** Makes the staging tables, one after the other, on a connection of its own: that is mostly waiting for the target's
- *  disk, and meanwhile those that are there are filled. Each promise resolves when its table is there. */
-function createAhead(
-  tables: readonly SourceTable[],
-  { plan, task, connections, makeTable }: StepContext,
-): Map<SourceTable, Promise<void>> {
-  const names = new Map(task.tables.map(table => [table.source, table.target]));
-  const created = new Map<SourceTable, Promise<void>>();
-  let last = Promise.resolve();
-  for (const table of tables) {
-    const { planned, definition } = table;
-    last = last.then(async () => {
-      const target = await connections.builder();
-      await makeTable(() =>
-        createStagingTable({
-          target,
-          sourceTable: { database: plan.source.database, name: planned.source },
-          stagingTable: { database: plan.target.staging, name: planned.target },
-          definition,
-          rename: name => names.get(name) ?? name,
-        }),
-      );
-    });
-    // Whoever waits for the table is told.
-    last.catch(() => {});
-    created.set(table, last);
+/** Rows that go by bulk are sent right behind the statement that makes their table: the server makes it while they are
+ *  read, and is never waiting for us. */
+async function makeAndFill(
+  table: SourceTable,
+  context: StepContext,
+  ends: Ends,
+): Promise<Omit<CopiedTable, 'table'>> {
+  if (isBegun(table, context)) return await copyOne(table, context, ends);
+  const making = makeTable(table, context, ends);
+  if (!ends.target.takesBulk || ends.areOneServer || isBig(table.planned, context)) await making;
+  try {
+    const [result] = await Promise.all([copyOne(table, context, ends), making]);
+    return result;
+  } catch (error) {
+    // The rows of a table that couldn't be made fail as well, but not for the reason.
+    await making;
+    throw error;
   }
-  return created;
+}
+
+async function makeTable(
+  { planned, definition }: SourceTable,
+  { plan, task }: StepContext,
+  { target }: Ends,
+): Promise<void> {
+  const { tables } = task;
+  await createStagingTable({
+    target,
+    sourceTable: { database: plan.source.database, name: planned.source },
+    stagingTable: { database: plan.target.staging, name: planned.target },
+    definition,
+    rename: name => tables.find(table => table.source === name)?.target ?? name,
+  });
 }
 
 async function copyOne(

@@ -56,6 +56,37 @@ describe('connectTarget', () => {
   });
 });
 
+describe('pipeline', () => {
+  it('runs statements in the order of the calls, also between others and behind one that fails', async () => {
+    await using connection = await connectTarget(address, database);
+    const insert = (id: number): string => `INSERT INTO piped VALUES (${id})`;
+    const settled = await Promise.allSettled([
+      connection.pipeline('DO SLEEP(0.05)'),
+      connection.pipeline('CREATE TABLE piped (id INT AUTO_INCREMENT PRIMARY KEY, late INT DEFAULT 0)'),
+      connection.pipeline('INSERT INTO piped (id) VALUES (1), (2)'),
+      connection.pipeline(insert(3)),
+      connection.query('SELECT COUNT(*) AS `rows` FROM piped'),
+      connection.pipeline('UPDATE piped SET late = 1 WHERE id = 2'),
+      connection.execute('INSERT INTO piped (id) VALUES (4)'),
+      connection.pipeline('DELETE FROM piped WHERE id <> 2'),
+    ]);
+    const values = settled.map(result =>
+      result.status === 'fulfilled' ? result.value : result.reason.errno,
+    );
+    expect(values).toMatchObject([
+      { affectedRows: 0 },
+      { affectedRows: 0 },
+      { affectedRows: 2 },
+      1136, // as many values as columns
+      [{ rows: expect.anything() }],
+      { affectedRows: 1 },
+      { affectedRows: 1 },
+      { affectedRows: 2 },
+    ]);
+    expect(await connection.query('SELECT id, late FROM piped')).toEqual([{ id: 2, late: 1 }]);
+  });
+});
+
 describe('readMaxAllowedPacket', () => {
   it('says what holds for this connection, and asks once', async () => {
     await using connection = await connectTarget(address);
