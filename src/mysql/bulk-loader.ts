@@ -4,13 +4,12 @@
 
 import { BufferPool } from './buffer-pool.ts';
 import { BulkStatement } from './bulk-statement.ts';
-import { classifyDatabaseError } from './classify.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import {
   buildInsert,
   checkStored,
-  describeTable,
   type Loader,
+  LoadStatements,
   type LoadTarget,
   needsCharset,
   refuseLargeRow,
@@ -32,7 +31,7 @@ const IS_NULL = 1;
 
 export class BulkLoader implements Loader {
   readonly failure: Promise<never>;
-  readonly #fail: (error: unknown) => void;
+  readonly #statements: LoadStatements;
   readonly #target: LoadTarget;
   readonly #statement: BulkStatement;
   /** Of the rows of one execution, so that the server takes the packet. */
@@ -56,11 +55,8 @@ export class BulkLoader implements Loader {
     );
     this.#maxBytes = maxAllowedPacket - PACKET_RESERVE_BYTES - 2 * columns.length;
     this.#sent = new SentRows(columns);
-    const failure = Promise.withResolvers<never>();
-    this.failure = failure.promise;
-    this.#fail = failure.reject;
-    // Whoever never looks at it is told by `write` or `finish`.
-    this.failure.catch(() => {});
+    this.#statements = new LoadStatements(target);
+    this.failure = this.#statements.failure;
   }
 
   write(row: Row): Promise<void> | undefined {
@@ -75,7 +71,7 @@ export class BulkLoader implements Loader {
     if (this.#sent.count > 0) this.#execute(true);
     else this.#statement.close();
     await this.#sending;
-    if (this.#isInTransaction) await this.#run(() => this.#target.connection.pipeline('COMMIT'));
+    if (this.#isInTransaction) await this.#statements.run(() => this.#target.connection.pipeline('COMMIT'));
     STATEMENTS.giveBack(this.#rows, this.#before);
   }
 
@@ -86,7 +82,7 @@ export class BulkLoader implements Loader {
     // It goes alone, and is stored before this returns: there is only one such at a time.
     await this.#sending;
     this.#begin();
-    if (this.#target.largeRowsByLoadData) await this.#run(() => this.#loadAlone(row));
+    if (this.#target.largeRowsByLoadData) await this.#statements.run(() => this.#loadAlone(row));
     else await this.#executeAlone(row, bytes);
   }
 
@@ -124,7 +120,7 @@ export class BulkLoader implements Loader {
     if (this.#isInTransaction) return;
     this.#isInTransaction = true;
     // Whether it succeeds is told through `failure`.
-    void this.#run(() => this.#target.connection.pipeline('START TRANSACTION'));
+    void this.#statements.run(() => this.#target.connection.pipeline('START TRANSACTION'));
   }
 
   #execute(isLast: boolean): void {
@@ -132,7 +128,7 @@ export class BulkLoader implements Loader {
     const sent = this.#sent;
     this.#used = 0;
     this.#sent = new SentRows(this.#target.columns);
-    this.#sending = this.#run(async () => {
+    this.#sending = this.#statements.run(async () => {
       const { affectedRows, warningStatus } = await this.#statement.execute(rows, isLast);
       await checkStored(this.#target, { affectedRows: Number(affectedRows), warnings: warningStatus }, sent);
     });
@@ -154,22 +150,6 @@ export class BulkLoader implements Loader {
       at = copyBytes(out, at, row.buffers[i]!, start, end);
     }
     this.#used = at;
-  }
-
-  #run(step: () => Promise<unknown>): Promise<void> {
-    const { connection, table } = this.#target;
-    const running = step().then(
-      () => {},
-      (error: unknown) => {
-        const doing = `loading ${describeTable(table)} on ${connection.label}`;
-        const classified = classifyDatabaseError(error, doing);
-        this.#fail(classified);
-        throw classified;
-      },
-    );
-    // Told through `failure` too, so it may be that nobody waits for it.
-    running.catch(() => {});
-    return running;
   }
 }
 

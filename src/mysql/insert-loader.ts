@@ -3,14 +3,13 @@
 // every other out of a table with AUTO_INCREMENT until its end.)
 
 import { BufferPool } from './buffer-pool.ts';
-import { classifyDatabaseError } from './classify.ts';
 import { sendStatement } from './driver.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import {
   buildInsert,
   checkStored,
-  describeTable,
   type Loader,
+  LoadStatements,
   type LoadTarget,
   markBytes,
   needsCharset,
@@ -40,7 +39,7 @@ const MAX_AROUND_BYTES = CONVERTED.before.length + CONVERTED.after.length + 1;
 
 export class InsertLoader implements Loader {
   readonly failure: Promise<never>;
-  readonly #fail: (error: unknown) => void;
+  readonly #statements: LoadStatements;
   readonly #target: LoadTarget;
   readonly #head: Buffer;
   readonly #around: readonly (typeof BINARY)[];
@@ -66,16 +65,11 @@ export class InsertLoader implements Loader {
     this.#usualBytes = Math.min(STATEMENT_BYTES, this.#maxStatementBytes);
     this.#statement = STATEMENTS.take();
     this.#sent = STATEMENTS.take();
-    const failure = Promise.withResolvers<never>();
-    this.failure = failure.promise;
-    this.#fail = failure.reject;
-    // Whoever never looks at it is told by `write` or `finish`.
-    this.failure.catch(() => {});
+    this.#statements = new LoadStatements(target);
+    this.failure = this.#statements.failure;
     this.#rows = new SentRows(columns);
     this.#used = this.#head.copy(this.#statement);
-    this.#sending = this.#run(async () => {
-      await target.connection.execute('START TRANSACTION');
-    });
+    this.#sending = this.#statements.run(() => target.connection.execute('START TRANSACTION'));
   }
 
   write(row: Row): Promise<void> | undefined {
@@ -88,9 +82,7 @@ export class InsertLoader implements Loader {
   async finish(): Promise<void> {
     await this.#send();
     await this.#sending;
-    await this.#run(async () => {
-      await this.#target.connection.execute('COMMIT');
-    });
+    await this.#statements.run(() => this.#target.connection.execute('COMMIT'));
     STATEMENTS.giveBack(this.#statement, this.#sent);
   }
 
@@ -120,7 +112,7 @@ export class InsertLoader implements Loader {
   /** Never too large for a packet, and no second copy of it is made. */
   async #loadAlone(row: Row): Promise<void> {
     await this.#sending;
-    await this.#run(async () => {
+    await this.#statements.run(async () => {
       const loader = new LoadDataLoader(this.#target);
       await Promise.race([loader.write(row), loader.failure]);
       await loader.finish();
@@ -164,27 +156,12 @@ export class InsertLoader implements Loader {
     const statement = this.#statement;
     const bytes = statement.subarray(0, this.#used);
     const rows = this.#rows;
-    this.#sending = this.#run(async () => {
+    this.#sending = this.#statements.run(async () => {
       const { affectedRows, warningStatus } = await sendStatement(connection.raw, bytes);
       await checkStored(this.#target, { affectedRows: Number(affectedRows), warnings: warningStatus }, rows);
     });
     this.#statement = this.#sent;
     this.#sent = statement;
     this.#begin();
-  }
-
-  #run(step: () => Promise<void>): Promise<void> {
-    const { connection, table } = this.#target;
-    const running = step().catch((error: unknown) => {
-      const classified = classifyDatabaseError(
-        error,
-        `loading ${describeTable(table)} on ${connection.label}`,
-      );
-      this.#fail(classified);
-      throw classified;
-    });
-    // Told through `failure` too, so it may be that nobody waits for it.
-    running.catch(() => {});
-    return running;
   }
 }

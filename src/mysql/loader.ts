@@ -76,6 +76,36 @@ export class SentRows {
   }
 }
 
+/** Runs the statements of a loader that sends one after another, and tells when one fails. */
+export class LoadStatements {
+  readonly failure: Promise<never>;
+  readonly #fail: (error: unknown) => void;
+  readonly #doing: string;
+
+  constructor({ table, connection }: LoadTarget) {
+    this.#doing = `loading ${describeTable(table)} on ${connection.label}`;
+    const failure = Promise.withResolvers<never>();
+    this.failure = failure.promise;
+    this.#fail = failure.reject;
+    // Whoever never looks at it is told by `run`.
+    this.failure.catch(() => {});
+  }
+
+  /** Rejects with a MigrationError. Nobody has to wait for it: `failure` tells as well. */
+  run(step: () => Promise<unknown>): Promise<void> {
+    const running = step().then(
+      () => {},
+      (error: unknown) => {
+        const classified = classifyDatabaseError(error, this.#doing);
+        this.#fail(classified);
+        throw classified;
+      },
+    );
+    running.catch(() => {});
+    return running;
+  }
+}
+
 const SHOWN_WARNINGS = 5;
 
 /** The protocol has two bytes for it. */
