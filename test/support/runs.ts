@@ -44,9 +44,14 @@ export function ofType<T extends MigrationEvent['type']>(
   return lines.filter((line): line is Extract<Recorded, { type: T }> => line.type === type);
 }
 
-/** What was written since the last resume. */
+/** What was written since the last resume; all, if there was none. */
 export function sinceResume(lines: readonly Recorded[]): Recorded[] {
-  return lines.slice(lines.findLastIndex(line => line.type === 'migration.resumed'));
+  return lines.slice(
+    Math.max(
+      0,
+      lines.findLastIndex(line => line.type === 'migration.resumed'),
+    ),
+  );
 }
 
 /** The sites that were begun, in the order of their numbers. */
