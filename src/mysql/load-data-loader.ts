@@ -6,7 +6,7 @@ import { InfileStatement } from './driver.ts';
 import {
   BACKSLASH,
   checkStored,
-  describeTable,
+  describeLoading,
   type Loader,
   type LoadTarget,
   markBytes,
@@ -44,10 +44,7 @@ export class LoadDataLoader implements Loader {
     this.failure = this.#statement.result.then(
       () => new Promise<never>(() => {}),
       (error: unknown) => {
-        throw classifyDatabaseError(
-          error,
-          `loading ${describeTable(target.table)} on ${target.connection.label}`,
-        );
+        throw classifyDatabaseError(error, describeLoading(target));
       },
     );
     // Whoever never looks at it is told by `finish`.

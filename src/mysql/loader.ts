@@ -39,6 +39,11 @@ export function describeTable(table: TableName): string {
   return `${table.database}.${table.name}`;
 }
 
+/** For error texts. */
+export function describeLoading({ table, connection }: LoadTarget): string {
+  return `loading ${describeTable(table)} on ${connection.label}`;
+}
+
 /** The beginning of an INSERT, up to its VALUES. */
 export function buildInsert({ table, columns }: LoadTarget): string {
   const names = columns.map(column => quoteName(column.name)).join(', ');
@@ -82,8 +87,8 @@ export class LoadStatements {
   readonly #fail: (error: unknown) => void;
   readonly #doing: string;
 
-  constructor({ table, connection }: LoadTarget) {
-    this.#doing = `loading ${describeTable(table)} on ${connection.label}`;
+  constructor(target: LoadTarget) {
+    this.#doing = describeLoading(target);
     const failure = Promise.withResolvers<never>();
     this.failure = failure.promise;
     this.#fail = failure.reject;
@@ -124,8 +129,8 @@ export async function checkStored(
     result.affectedRows === expectedRows
   )
     return;
-  const { connection, table } = target;
-  const doing = `loading ${describeTable(table)} on ${connection.label}`;
+  const { connection } = target;
+  const doing = describeLoading(target);
   let warnings: { Code: number; Message: string }[];
   try {
     warnings = await connection.query(`SHOW WARNINGS LIMIT ${SHOWN_WARNINGS}`);
