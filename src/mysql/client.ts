@@ -35,14 +35,13 @@ export interface DatabaseConnection extends AsyncDisposable {
   /** Rows as objects; BIGINT and DECIMAL as strings, dates as strings, JSON as text. A statement without rows gives
    *  []. Rejects with the driver's error: the caller knows what it was doing and classifies. */
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
-  /** Several statements with rows, in the order of the answers. A source takes them in one round trip, so not too many.
-   *  Rejects with the driver's error of the first that fails; the later ones didn't run. */
-  queryAll<T>(statements: readonly string[]): Promise<T[][]>;
   /** For statements without rows. */
   execute(sql: string, values?: readonly unknown[]): Promise<StatementResult>;
-  /** The same, not waited for by what is sent behind it on this connection in this way, or by a BulkLoader: the server
-   *  goes on from one to the next by itself, whether it fails or not. */
+  /** As `execute`, but not waited for by what is sent behind it on this connection in one of these two ways, or by a
+   *  BulkLoader: a MariaDB goes on from one to the next by itself, whether it fails or not. */
   pipeline(sql: string): Promise<StatementResult>;
+  /** As `query`, in the same way. */
+  pipelineQuery<T>(sql: string): Promise<T[]>;
   /** The server has MariaDB's bulk execute; see bulk-loader.ts. */
   readonly takesBulk: boolean;
   /** The longest statement that the server takes here, in bytes. No session can change it, whatever becomes of the
@@ -98,7 +97,7 @@ const TARGET_SESSION = [
 
 /** A session that can't write. Rejects with a MigrationError. */
 export function connectSource(address: ServerAddress, database?: string): Promise<DatabaseConnection> {
-  return connect(address, database, SOURCE_SESSION, { takesSeveral: true });
+  return connect(address, database, SOURCE_SESSION);
 }
 
 /** A session for bulk loading. Rejects with a MigrationError. */
@@ -134,19 +133,14 @@ async function connect(
   address: ServerAddress,
   database: string | undefined,
   session: readonly string[],
-  // Never a target: it runs definitions that another server has written.
-  { takesSeveral = false }: { takesSeveral?: boolean } = {},
 ): Promise<DatabaseConnection> {
   // Loading the driver takes 90 ms, which `--help` and `config check` of a bad file need not wait for.
   const { createConnection } = await import('mysql2');
-  const raw = createConnection({
-    ...buildOptions(address, database),
-    multipleStatements: takesSeveral,
-  });
+  const raw = createConnection(buildOptions(address, database));
   // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
   raw.on('error', () => {});
   offerBulk(raw);
-  const connection = wrapConnection(raw, address.label, takesSeveral);
+  const connection = wrapConnection(raw, address.label);
   try {
     await new Promise<void>((resolve, reject) => {
       raw.connect(error => (error ? reject(nameServer(error, address.label)) : resolve()));
@@ -161,6 +155,10 @@ async function connect(
 
 function toResult({ affectedRows, warningStatus }: ResultSetHeader): StatementResult {
   return { affectedRows: Number(affectedRows), warnings: warningStatus };
+}
+
+function toRows<T>(result: unknown): T[] {
+  return Array.isArray(result) ? (result as T[]) : [];
 }
 
 /** For whoever classifies it: a site's work has two servers. */
@@ -193,7 +191,7 @@ function describeAddress(address: ServerAddress, database: string | undefined): 
   return `${address.label} (${place}${where}) as ${address.user}`;
 }
 
-function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): DatabaseConnection {
+function wrapConnection(raw: Connection, label: string): DatabaseConnection {
   let ended: Promise<void> | undefined;
   const run = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -211,9 +209,14 @@ function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): 
     ended ??= Promise.resolve();
     dropConnection(raw);
   };
-  const query = async <T>(sql: string, values?: readonly unknown[]): Promise<T[]> => {
-    const result = await run(sql, values);
-    return Array.isArray(result) ? (result as T[]) : [];
+  const query = async <T>(sql: string, values?: readonly unknown[]): Promise<T[]> =>
+    toRows(await run(sql, values));
+  const send = async <T>(sql: string): Promise<T> => {
+    try {
+      return await sendStatement<T>(raw, Buffer.from(sql));
+    } catch (error) {
+      throw nameServer(error as Error, label);
+    }
   };
   return {
     label,
@@ -228,21 +231,14 @@ function wrapConnection(raw: Connection, label: string, takesSeveral: boolean): 
       return !isBusy(raw) && !isLost(raw);
     },
     query,
-    async queryAll<T>(statements: readonly string[]) {
-      if (takesSeveral && statements.length > 1) return (await run(statements.join(';'))) as T[][];
-      const answers: T[][] = [];
-      for (const statement of statements) answers.push(await query(statement));
-      return answers;
-    },
     async execute(sql, values) {
       return toResult((await run(sql, values)) as ResultSetHeader);
     },
     async pipeline(sql) {
-      try {
-        return toResult(await sendStatement(raw, Buffer.from(sql)));
-      } catch (error) {
-        throw nameServer(error as Error, label);
-      }
+      return toResult(await send<ResultSetHeader>(sql));
+    },
+    async pipelineQuery<T>(sql: string) {
+      return toRows<T>(await send(sql));
     },
     readMaxAllowedPacket() {
       maxAllowedPacket ??= query<{ bytes: string }>('SELECT @@max_allowed_packet AS bytes').then(([row]) =>

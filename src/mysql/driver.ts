@@ -11,6 +11,11 @@ export type RowHandler = PacketHandler;
 
 export type CommandState = (packet: unknown, connection: Internals) => CommandState | null;
 
+interface DriverConfig {
+  readonly clientFlags: number;
+  readonly constructor: { queryOptions(config: DriverConfig, overrides: object): object };
+}
+
 export interface QueryCommand {
   /** What takes the next packet. */
   next: CommandState | null;
@@ -19,6 +24,8 @@ export interface QueryCommand {
   readonly fieldsEOF: CommandState;
   readonly row: CommandState;
   readonly _fieldCount: number;
+  /** How values are read; only needed where there are rows. */
+  options?: object;
   resultsetHeader: CommandState;
   infileOk: CommandState;
   _streamLocalInfile: (connection: Internals) => CommandState;
@@ -30,7 +37,7 @@ type QueryCallback = (error: QueryError | null, result: unknown) => void;
 
 export interface Internals {
   readonly stream: Duplex;
-  readonly config: { readonly clientFlags: number };
+  readonly config: DriverConfig;
   readonly serverCapabilityFlags: number;
   /** What runs now. */
   readonly _command?: object | null;
@@ -133,55 +140,68 @@ function isLastPacket(buffer: Buffer, start: number, end: number): boolean {
   return first === 0xff || (first === 0xfe && end - start < 9);
 }
 
-/** Runs a statement without rows that is given as bytes. `statement` may be changed when the promise settles. */
-export function sendStatement(connection: Connection, statement: Buffer): Promise<ResultSetHeader> {
-  return runCommand(connection, {
+/** Runs a statement that is given as bytes. `statement` may be changed when the promise settles, with the driver's header
+ *  of the answer, or with rows. */
+export function sendStatement<T = ResultSetHeader>(connection: Connection, statement: Buffer): Promise<T> {
+  return runCommand<T>(connection, {
     write(self) {
       const { config, serverCapabilityFlags } = self;
       const withAttributes = (config.clientFlags & serverCapabilityFlags & CLIENT_QUERY_ATTRIBUTES) !== 0;
       return writeCommand(self, Buffer.from(withAttributes ? [COM_QUERY, 0, 1] : [COM_QUERY]), statement);
     },
-    read: command => command.resultsetHeader,
+    read(command, { config }) {
+      command.options = config.constructor.queryOptions(config, {});
+      return command.resultsetHeader;
+    },
   });
 }
 
-/** A command of our own that the server answers as it answers a statement without rows. */
+/** A command of our own that the server answers as it answers a statement. */
 interface OwnCommand {
   /** Returns the number that the answer's first packet will have. */
   write(self: Internals): number;
   /** What takes that packet. */
-  read(command: QueryCommand): CommandState;
+  read(command: QueryCommand, self: Internals): CommandState;
 }
 
 /** How many commands of our own wait for their answer on a connection and are written already. */
 const written = new WeakMap<Internals, number>();
 
 /** Runs the command. When the connection has nothing before it but written commands of our own, it is written at once,
- *  behind them: the server goes on from one to the next without waiting for us. */
-export function runCommand(connection: Connection, { write, read }: OwnCommand): Promise<ResultSetHeader> {
+ *  behind them: the server goes on from one to the next without waiting for us. Only of a MariaDB that we talk to
+ *  ourselves is it known to take commands so. Aurora and some proxies answer the first and forget the others; none of
+ *  them has bulk execute. */
+export function runCommand<T>(connection: Connection, { write, read }: OwnCommand): Promise<T> {
   const internals = internalsOf(connection);
   const waiting = internals._commands.length + (internals._command ? 1 : 0);
-  const mayPipeline = waiting > 0 && waiting === (written.get(internals) ?? 0);
+  const mayPipeline = waiting > 0 && waiting === (written.get(internals) ?? 0) && takesBulk(connection);
   const count = (change: number): void => {
     written.set(internals, (written.get(internals) ?? 0) + change);
   };
-  return new Promise<ResultSetHeader>((resolve, reject) => {
+  return new Promise<T>((resolve, reject) => {
     const command = internals.constructor.createQuery(
       { sql: '' },
       undefined,
-      (error, result) => (error ? reject(error) : resolve(result as ResultSetHeader)),
+      (error, result) => (error ? reject(error) : resolve(result as T)),
       internals.config,
     );
+    sendTogether(internals);
     const ahead = mayPipeline ? writeAhead(internals, write) : null;
     if (mayPipeline) count(1);
     command.start = (_packet, self) => {
       self.sequenceId = ahead ?? write(self);
       if (!mayPipeline) count(1);
-      return read(command);
+      return read(command, self);
     };
     command.once('end', () => count(-1));
     internals.query(command);
   });
+}
+
+/** What is written before the turn ends goes out in one piece: to send costs more than what is sent. */
+function sendTogether({ stream }: Internals): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** The driver numbers the packets of the command that runs, and must find them so. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { classifyDatabaseError } from '../../../src/mysql/classify.ts';
 import { connectSource, connectTarget, endQuery, type ServerAddress } from '../../../src/mysql/client.ts';
+import { internalsOf } from '../../../src/mysql/driver.ts';
 import { type MariadbServer, startMariadbServer } from '../../support/mariadb-server.ts';
 import { createDatabaseName, createUser, useServers } from '../../support/servers.ts';
 
@@ -84,6 +85,41 @@ describe('pipeline', () => {
       { affectedRows: 2 },
     ]);
     expect(await connection.query('SELECT id, late FROM piped')).toEqual([{ id: 2, late: 1 }]);
+  });
+
+  it('gives rows as query does, in their turn', async () => {
+    await using connection = await connectSource(address, database);
+    const sql = `SELECT 18446744073709551615 AS a, CAST('1.10' AS DECIMAL(30,2)) AS b,
+      CAST('2020-01-02' AS DATE) AS c, _latin1 0xe9 AS d, _utf8mb3 'ü' AS e, NULL AS f, x'00ff' AS g`;
+    const answers = await Promise.allSettled([
+      connection.pipelineQuery(sql),
+      connection.pipelineQuery('SELECT * FROM nowhere'),
+      connection.pipeline('DO 1'),
+      connection.pipelineQuery('SELECT 2 AS x UNION SELECT 3'),
+      connection.pipelineQuery('DO 1'),
+    ]);
+    expect(answers).toMatchObject([
+      { value: await connection.query(sql) },
+      { reason: { errno: 1146, server: address.label } },
+      { value: { affectedRows: 0 } },
+      { value: [{ x: 2 }, { x: 3 }] },
+      { value: [] },
+    ]);
+  });
+
+  it.each([
+    ['at once to a MariaDB', 0xff, 2],
+    ['one by one to what may not be one, such as Aurora', 0, 1],
+  ])('sends statements %s', async (_, capabilities, together) => {
+    await using connection = await connectTarget(address);
+    const { stream, _handshakePacket: handshake } = internalsOf(connection.raw);
+    Object.assign(handshake!, { mariadbExtendedCapabilityFlags: capabilities });
+    const sent = vi.spyOn(stream, 'write');
+    const count = (): number => sent.mock.calls.filter(([bytes]) => String(bytes).startsWith('DO ')).length;
+    const both = [connection.pipeline('DO SLEEP(0.01)'), connection.pipeline('DO 1')];
+    expect(count()).toBe(together);
+    await Promise.all(both);
+    expect(count()).toBe(2);
   });
 });
 

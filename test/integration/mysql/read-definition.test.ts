@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectSource, type DatabaseConnection } from '../../../src/mysql/client.ts';
+import { internalsOf } from '../../../src/mysql/driver.ts';
+import { readColumns } from '../../../src/mysql/read-columns.ts';
 import { readDefinition, readDefinitions } from '../../../src/mysql/read-definition.ts';
 import { Copying } from '../../support/copying.ts';
 import { useServers } from '../../support/servers.ts';
@@ -38,17 +40,29 @@ it.each([
   expect(await read(copying.source, names)).toEqual(expected);
 });
 
-it('asks a source for a bounded number at once', async () => {
-  const asked = vi.spyOn(copying.source.raw, 'query');
-  await read(copying.source, MANY);
-  expect(asked).toHaveBeenCalledTimes(3);
-  asked.mockRestore();
+it('asks for all before the first has been answered', async () => {
+  const sent = vi.spyOn(internalsOf(copying.source.raw).stream, 'write');
+  const reading = read(copying.source, MANY);
+  const statements = sent.mock.calls.filter(([bytes]) => String(bytes).startsWith('SHOW CREATE TABLE'));
+  sent.mockRestore();
+  expect(statements).toHaveLength(MANY.length);
+  expect(await reading).toHaveLength(MANY.length);
 });
 
-it('gives a target one statement at a time: it would run a second one in a definition', async () => {
-  expect(await read(copying.target, ['a', ODD_NAME])).toHaveLength(2);
-  await expect(copying.target.query('SELECT 1; SELECT 2')).rejects.toMatchObject({ errno: 1064 });
-});
+it.each(['größe_日本', 'a_name_of_ascii'])(
+  'reads names, comments and defaults beyond ASCII as they are: %s',
+  async name => {
+    await copying.fill(
+      `CREATE TABLE \`${name}\` (\`naïve\` VARCHAR(9) DEFAULT 'ß日' COMMENT 'ﬁ – €') COMMENT 'ÿ 終'`,
+    );
+    const table = { database: copying.database, name };
+    const definition = await readDefinition(copying.source, table);
+    for (const part of [name, '`naïve`', "DEFAULT 'ß日'", "COMMENT 'ﬁ – €'", "COMMENT='ÿ 終'"])
+      expect(definition).toContain(part);
+    const columns = await readColumns(copying.source, copying.database, [name]);
+    expect(columns.get(name)?.map(column => column.name)).toEqual(['naïve']);
+  },
+);
 
 it.each([
   ['is not there', 'none', { code: 'schema', details: { errno: 1146 } }],
@@ -58,6 +72,7 @@ it.each([
   const failure = (await one.catch((reason: unknown) => reason)) as Error;
   expect(failure).toMatchObject(error);
   await expect(read(copying.source, ['a', name, 'many_1'])).rejects.toThrow(failure.message);
+  expect(copying.source.isIdle).toBe(true);
   expect(await read(copying.source, ['a'])).toHaveLength(1);
 });
 
