@@ -1,7 +1,6 @@
 import { nameLogically } from '../../migration/name-logically.ts';
 import type { PlannedTable } from '../../migration/plan.ts';
 import { UNCHANGED } from '../../migration/words.ts';
-import { readTableNames } from '../../mysql/catalog.ts';
 import { classifyDatabaseError } from '../../mysql/classify.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { type CopiedSite, readCopiedSite, type TableFigures } from '../../mysql/copied-sites.ts';
@@ -38,8 +37,8 @@ async function findChange(context: StepContext): Promise<string | null> {
   if (known !== null) return known;
   const source = await connections.source();
   const { knownColumns } = context;
-  const sides = {
-    source: new Side({
+  const sides = [
+    new Side({
       name: 'source',
       connection: source,
       database: plan.source.database,
@@ -47,7 +46,7 @@ async function findChange(context: StepContext): Promise<string | null> {
       emptied: new Set(task.tables.filter(isEmptied).map(table => table.source)),
       knownColumns,
     }),
-    target: new Side({
+    new Side({
       name: 'target',
       connection: target,
       database: plan.target.database,
@@ -55,13 +54,13 @@ async function findChange(context: StepContext): Promise<string | null> {
       findRemade: table => findRemade(plan.treatment, nameLogically(table, task.siteId, plan)),
       knownColumns,
     }),
-  };
+  ];
   try {
     const extra = await findExtraTable(context, target, copied);
     if (extra !== null) return extra;
     // Before the definitions are read: the server refuses to read a table in a snapshot from before it was altered.
     await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-    const changed = (await findRedefined(sides)) ?? (await findOtherRows(context, sides));
+    const changed = await findOnEither(sides, batchTables(task.tables), context.signal);
     await source.execute('COMMIT');
     return changed;
   } catch (error) {
@@ -90,44 +89,47 @@ function findChangedList(planned: readonly PlannedTable[], copied: CopiedSite): 
 
 /** A cutover would move it away. Of site 1, whose prefix is everybody's, it moves only what it brings. */
 async function findExtraTable(
-  { plan, task }: StepContext,
+  { plan, task, recentNames }: StepContext,
   target: DatabaseConnection,
   copied: CopiedSite,
 ): Promise<string | null> {
   if (task.siteId === 1) return null;
   const known = new Set(copied.tables.map(pair => pair.target.table));
   const prefix = sitePrefix(plan.target.tablePrefix, task.siteId);
-  const live = await readTableNames(target, plan.target.database, { prefix });
-  const extra = [...live].find(table => !known.has(table));
+  const live = await recentNames.startingWith(target, plan.target.database, prefix);
+  const extra = live.find(table => !known.has(table));
   return extra === undefined ? null : `${extra}: new on the target`;
 }
 
 const isEmptied = ({ emptiedBy }: PlannedTable): boolean => emptiedBy !== undefined;
 
-interface Sides {
-  readonly source: Side;
-  readonly target: Side;
-}
-
-async function findRedefined({ source, target }: Sides): Promise<string | null> {
-  const [atSource, atTarget] = await Promise.all([source.findRedefined(), target.findRedefined()]);
-  return atSource ?? atTarget;
-}
-
-/** The smallest tables first: a large one is not read to its end when a small one has changed. */
-async function findOtherRows(
-  { task, signal }: StepContext,
-  { source, target }: Sides,
+/** Neither side waits for the other; the first difference stops both. The smallest tables first: a large one is not
+ *  read to its end when a small one has changed. */
+async function findOnEither(
+  sides: readonly Side[],
+  batches: readonly (readonly PlannedTable[])[],
+  signal: AbortSignal,
 ): Promise<string | null> {
-  for (const batch of batchTables(task.tables)) {
-    signal.throwIfAborted();
-    const [atSource, atTarget] = await Promise.all([
-      source.findOtherRows(batch.map(table => table.source)),
-      target.findOtherRows(batch.map(table => table.target)),
-    ]);
-    if (atSource ?? atTarget) return atSource ?? atTarget;
-  }
-  return null;
+  let isOver = false;
+  const searches = sides.map(async side => {
+    try {
+      let change = await side.findRedefined();
+      for (const batch of batches) {
+        signal.throwIfAborted();
+        if (isOver || change !== null) break;
+        change = await side.findOtherRows(batch);
+      }
+      isOver ||= change !== null;
+      return change;
+    } catch (error) {
+      isOver = true;
+      throw error;
+    }
+  });
+  // Both connections are idle again when the site is copied after all.
+  await Promise.allSettled(searches);
+  const changes = await Promise.all(searches);
+  return changes.find(change => change !== null) ?? null;
 }
 
 interface SideOptions {
@@ -170,9 +172,9 @@ class Side {
   }
 
   /** After findRedefined. */
-  async findOtherRows(tables: readonly string[]): Promise<string | null> {
+  async findOtherRows(tables: readonly PlannedTable[]): Promise<string | null> {
     const { name: side, connection, database, emptied, findRemade: remadeIn, knownColumns } = this.#options;
-    const names = tables.filter(table => !emptied?.has(table));
+    const names = tables.map(table => table[side]).filter(name => !emptied?.has(name));
     if (names.length === 0) return null;
     const defined = names.map(name => ({ name, definition: this.#definitions.get(name)! }));
     const columns = await knownColumns.read(connection, database, defined);
