@@ -7,7 +7,15 @@
 
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
 import { classifyDatabaseError } from './classify.ts';
-import { dropConnection, isBusy, isLost, offerBulk, sendStatement, takesBulk } from './driver.ts';
+import {
+  dropConnection,
+  isBusy,
+  isLost,
+  offerBulk,
+  readNamesAsUtf8,
+  sendStatement,
+  takesBulk,
+} from './driver.ts';
 
 export interface ServerAddress {
   /** For error texts: `source "prod"`. */
@@ -195,9 +203,10 @@ function wrapConnection(raw: Connection, label: string): DatabaseConnection {
   let ended: Promise<void> | undefined;
   const run = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      raw.query(sql, values as unknown[], (error, result) =>
+      const command = raw.query(sql, values as unknown[], (error, result) =>
         error ? reject(nameServer(error, label)) : resolve(result),
       );
+      readNamesAsUtf8(command);
     });
   let maxAllowedPacket: Promise<number> | undefined;
   const end = (): Promise<void> => {

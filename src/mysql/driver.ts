@@ -31,6 +31,14 @@ export interface QueryCommand {
   _streamLocalInfile: (connection: Internals) => CommandState;
   /** Also after an error. */
   once(event: 'end', listener: () => void): void;
+  /** Before the first row is read. */
+  once(event: 'fields', listener: (fields: Field[] | undefined) => void): void;
+}
+
+interface Field {
+  readonly schema: string;
+  readonly name: string;
+  encoding: string;
 }
 
 type QueryCallback = (error: QueryError | null, result: unknown) => void;
@@ -81,6 +89,18 @@ export function isBusy(connection: Connection): boolean {
 export function isLost(connection: Connection): boolean {
   const { stream } = internalsOf(connection);
   return stream.destroyed || stream.readableEnded;
+}
+
+/** Has what a server says of its tables read as UTF-8, which it is but for what lies beyond Unicode's first plane, and
+ *  there no name may lie. The driver's decoder for MySQL's own UTF-8 makes strings of as many pieces as they have
+ *  characters, and so they stay: of a large network's names tens of MB. */
+export function readNamesAsUtf8(command: Pick<QueryCommand, 'once'>): void {
+  command.once('fields', fields => {
+    for (const field of fields ?? []) {
+      const isName = field.schema === 'information_schema' || field.name === 'Create Table';
+      if (isName && field.encoding === 'cesu8') field.encoding = 'utf8';
+    }
+  });
 }
 
 /** Runs a SELECT and hands over each row's bytes; no object is made per row or value. The connection must be idle.
@@ -151,6 +171,7 @@ export function sendStatement<T = ResultSetHeader>(connection: Connection, state
     },
     read(command, { config }) {
       command.options = config.constructor.queryOptions(config, {});
+      readNamesAsUtf8(command);
       return command.resultsetHeader;
     },
   });
