@@ -1,16 +1,39 @@
 import { open, rename } from 'node:fs/promises';
 import { passKillPoint } from './kill-points.ts';
 
-/** Replaces a file in one step: a reader sees the old content or the new, never a part, also after a power cut. */
+/** How much is written at once. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Replaces a file in one step: a reader sees the old content or the new, never a part, also after a power cut. Many
+ *  pieces of text cost no memory beside themselves. */
 export async function writeFileAtomic(path: string, content: string | Iterable<string>): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(temporary, 'w', 0o640);
   try {
-    await file.writeFile(content);
+    await file.writeFile(typeof content === 'string' ? content : encode(content));
     passKillPoint('mid snapshot');
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(temporary, path);
+}
+
+/** As UTF-8. What it yields is overwritten by the next. */
+function* encode(texts: Iterable<string>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  const piece = new Uint8Array(PIECE_BYTES);
+  let used = 0;
+  for (let rest of texts) {
+    while (rest !== '') {
+      const { read, written } = encoder.encodeInto(rest, piece.subarray(used));
+      used += written;
+      rest = rest.slice(read);
+      if (rest !== '') {
+        yield piece.subarray(0, used);
+        used = 0;
+      }
+    }
+  }
+  yield piece.subarray(0, used);
 }

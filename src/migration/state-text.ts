@@ -9,9 +9,6 @@ import { NETWORK, type SiteId } from './words.ts';
 /** Sites a turn: some milliseconds. */
 const AT_ONCE = 200;
 
-/** Sites a piece: less than a megabyte to encode at once. */
-const IN_PIECE = 256;
-
 export class StateText {
   readonly #texts = new Map<SiteId, string>();
   readonly #changed = new Set<SiteId>();
@@ -50,8 +47,9 @@ export class StateText {
 
 function* joinPieces(head: string, sites: readonly string[]): Generator<string> {
   yield `${head.slice(0, -1)},"sites":{`;
-  for (let next = 0; next < sites.length; next += IN_PIECE) {
-    yield `${next > 0 ? ',' : ''}${sites.slice(next, next + IN_PIECE).join(',')}`;
+  for (const [index, site] of sites.entries()) {
+    if (index > 0) yield ',';
+    yield site;
   }
   yield '}}\n';
 }
