@@ -8,7 +8,6 @@ import type { Executor } from '../executors/executor.ts';
 import { createLocalExecutor } from '../executors/local.ts';
 import { Slots } from '../executors/slots.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
-import { limitHeap } from '../lib/limit-heap.ts';
 import { Releasers } from '../lib/releasers.ts';
 import { type ConcurrencyLimits, mostAtOnce, startPace } from '../migration/concurrency.ts';
 import type { Hooks } from '../migration/hooks.ts';
@@ -75,7 +74,6 @@ export async function openWork(
   display: NodeJS.WriteStream | null,
 ): Promise<OpenWork> {
   const { plan, policy, limits, servers, directory, begin } = work;
-  limitHeap();
   await using opened = new Releasers();
   await directory.create();
   const lock = opened.use(await takeRunLock(directory.lock));
