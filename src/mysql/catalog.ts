@@ -86,14 +86,21 @@ export async function readTables(
   return rows.map(toTable);
 }
 
-/** Six queries. Names come in the server's order. */
-export async function readCatalog(connection: DatabaseConnection, database: string): Promise<Catalog> {
-  const tables = await connection.query<TableRow>(SELECT_TABLES, [database]);
+/** Six queries. Names come in the server's order. Two of them open every table, one behind the other unless `aside` is
+ *  another connection to the server: side by side they take hardly longer than one. */
+export async function readCatalog(
+  connection: DatabaseConnection,
+  database: string,
+  aside = connection,
+): Promise<Catalog> {
+  const [tables, foreignKeys] = await Promise.all([
+    connection.query<TableRow>(SELECT_TABLES, [database]),
+    aside.query<ForeignKeyRow>(SELECT_FOREIGN_KEYS, [database]),
+  ]);
   const triggers = await connection.query<{ name: string; table: string }>(
     'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
     [database],
   );
-  const foreignKeys = await connection.query<ForeignKeyRow>(SELECT_FOREIGN_KEYS, [database]);
   const collations = await connection.query<{ table: string; collation: string }>(
     `SELECT DISTINCT TABLE_NAME AS \`table\`, COLLATION_NAME AS collation
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLLATION_NAME IS NOT NULL`,

@@ -63,8 +63,8 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
   try {
     if (one.status === 'rejected' || other.status === 'rejected') throw describeUnreachable([one, other]);
     const [sourceFacts, targetFacts] = await Promise.allSettled([
-      readEnd(one.value, source),
-      readEnd(other.value, target),
+      readEnd(one.value, source, () => connectSource(source.address)),
+      readEnd(other.value, target, () => connectTarget(target.address)),
     ]);
     if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected')
       throw describeUnreachable([sourceFacts, targetFacts]);
@@ -81,6 +81,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 async function readEnd(
   connection: DatabaseConnection,
   { database, tablePrefix, staff = [], wantsUsers = false, columns = [] }: EndAddress,
+  connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
@@ -93,7 +94,8 @@ async function readEnd(
         },
       );
     }
-    const catalog = await readCatalog(connection, database);
+    await using aside = await connectAside();
+    const catalog = await readCatalog(connection, database, aside);
     const blogsTable = `${tablePrefix}blogs`;
     const siteTable = `${tablePrefix}site`;
     const exists = (name: string): boolean =>
