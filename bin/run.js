@@ -13,19 +13,12 @@ const required = engines.node.replace(/^\D+/, '');
 const bundled = `${root}.runtime/bin/node`;
 
 if (isAtLeast(process.versions.node, required)) {
-  void run();
+  void import('@oclif/core').then(({ execute }) => execute({ loadOptions: { root, userPlugins: false } }));
 } else if (existsSync(bundled) && realpathSync(bundled) !== process.execPath) {
   runWith(bundled);
 } else {
   process.stderr.write(`wfuwp needs Node ${required} or newer; this is ${process.versions.node}.\n`);
   process.exitCode = 2;
-}
-
-async function run() {
-  const { limitHeap } = await import('../dist/lib/limit-heap.js');
-  limitHeap();
-  const { execute } = await import('@oclif/core');
-  await execute({ loadOptions: { root, userPlugins: false } });
 }
 
 /** The child is wfuwp in every respect: it gets the signals, and its exit code is ours. */

@@ -3,6 +3,7 @@
 import { Command, Errors } from '@oclif/core';
 import { maskSecrets } from '../config/secrets.ts';
 import { EXIT_CODES, type ExitName } from '../errors.ts';
+import { limitHeap } from '../lib/limit-heap.ts';
 import { describeError, type ErrorDescription, renderError } from './describe-error.ts';
 import { explainUnknownFlags } from './explain-unknown-flags.ts';
 import { baseFlags } from './shared-flags.ts';
@@ -10,6 +11,11 @@ import { baseFlags } from './shared-flags.ts';
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
   static override baseFlags = baseFlags;
+
+  override async init(): Promise<void> {
+    limitHeap();
+    await super.init();
+  }
 
   /** Text for people, on stdout; with `--json` nothing. */
   override log(message = ''): void {
