@@ -1,6 +1,6 @@
 // What tests of interrupted runs need: the files of a run, sites that are held or fail, and the oracle.
 
-import { readdir, readFile, truncate } from 'node:fs/promises';
+import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
@@ -13,10 +13,14 @@ import type { MariadbEndpoint } from './mariadb-server.ts';
 import { createDatabaseName } from './servers.ts';
 import type { Outcome } from './wfuwp.ts';
 
-/** Oldest first; none when there is no such folder. */
+/** Oldest first; none when there is no such folder. Their names tell the second: a run that is killed early and its
+ *  successor may have the same. */
 export async function listRunIds(logDir: string): Promise<string[]> {
   const names = await readdir(logDir).catch(() => []);
-  return names.filter(name => name.startsWith('env-migrate-')).sort();
+  const born = names
+    .filter(name => name.startsWith('env-migrate-'))
+    .map(async name => ({ name, at: (await stat(join(logDir, name))).birthtimeMs }));
+  return (await Promise.all(born)).sort((a, b) => a.at - b.at).map(({ name }) => name);
 }
 
 /** The only run of a folder. */
