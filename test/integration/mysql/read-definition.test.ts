@@ -49,6 +49,15 @@ it('asks for all before the first has been answered', async () => {
   expect(await reading).toHaveLength(MANY.length);
 });
 
+it.each(['source', 'target'] as const)(
+  'leaves the %s one statement at a time: it would run a second one in a definition',
+  async end => {
+    expect(await read(copying[end], ['a', ODD_NAME])).toHaveLength(2);
+    await expect(copying[end].query('SELECT 1; SELECT 2')).rejects.toMatchObject({ errno: 1064 });
+    await expect(copying[end].pipeline('DO 1; DO 2')).rejects.toMatchObject({ errno: 1064 });
+  },
+);
+
 it.each(['größe_日本', 'a_name_of_ascii'])(
   'reads names, comments and defaults beyond ASCII as they are: %s',
   async name => {
