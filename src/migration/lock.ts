@@ -1,10 +1,11 @@
 // The process lock of one run directory: two processes never write one journal.
 
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check as checkFile, lock as lockFile } from 'proper-lockfile';
 import { MigrationError } from '../errors.ts';
+import { writeFileAtomic } from '../lib/write-file-atomic.ts';
 
 /** The heartbeat is this often, and a lock without one for STALE_MS belongs to a dead process. Shorter would take
  *  the lock from a process that the machine merely paused; longer makes people wait after a crash. */
@@ -31,7 +32,8 @@ export async function takeRunLock(path: string): Promise<RunLock> {
   const release = (await tryLock(path, onCompromised)) ?? (await takeOver(path, onCompromised));
   if (!release) throw heldBy(await readHolder(path));
   const holder: LockHolder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  await writeFile(path, `${JSON.stringify(holder)}\n`);
+  // In one step: of a process that is killed meanwhile the file names the one before, and never nobody.
+  await writeFileAtomic(path, `${JSON.stringify(holder)}\n`);
   return {
     lost: lost.signal,
     [Symbol.asyncDispose]: () => release().catch(() => {}),

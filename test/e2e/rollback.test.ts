@@ -91,13 +91,16 @@ describe('rollback', () => {
     expect(await checksumTables(server, database)).toEqual(before);
   });
 
-  it('killed in the middle and called again takes away what was new to the target', async () => {
+  it.each([
+    ['in the middle', 'after rollback rename, before its record#2'],
+    ['while it writes down whose the run is', 'mid snapshot#1'],
+  ])('killed %s and called again takes away what was new to the target', async (_, point) => {
     await using pair = await createEnvironments(NETWORK);
     const { server, database } = pair.target;
     const id = await completeMigration(pair);
     const killed = await wfuwp(['env-migrate', 'rollback', id, '--yes', '--json'], {
       cwd: pair.cwd,
-      env: { ...pair.env, WFUWP_KILL_AT: 'after rollback rename, before its record#2' },
+      env: { ...pair.env, WFUWP_KILL_AT: point },
     });
     expect(killed.exitCode).not.toBe(0);
     expect((await checksumTables(server, database)).size).toBeGreaterThan(0);
