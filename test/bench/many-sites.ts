@@ -32,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 const [sites, concurrency] = [Number(values.sites), Number(values.concurrency)];
-// As a run does it.
+// As a run does it. The npm script begins with the young generation that loading the whole program brings.
 limitHeap();
 
 const folder = await mkdtemp(join(values.dir, 'wfuwp-many-'));

@@ -55,7 +55,7 @@ const KINDS: Readonly<Record<string, (text: string) => boolean>> = {
 /** Together: the stream of serialized values that match, as a network has them. */
 const SERIALIZED = ['nested', 'serialized, short', 'serialized, long'];
 
-// As a run does it.
+// As a run does it. The npm script begins with the young generation that loading the whole program brings.
 limitHeap();
 
 const sql = execFileSync(process.execPath, [GENERATOR, '--sites', flags.sites], { maxBuffer: 2 ** 30 });
