@@ -104,6 +104,11 @@ export const CATALOGUE = {
     hint: 'Mend the cause, then --resume ID --retry-failed.',
   },
   interrupted: { scope: 'migration', exit: 'interrupted', hint: 'Continue with --resume ID.' },
+  identity: {
+    scope: 'migration',
+    exit: 'lost',
+    hint: 'Correct host, port and name of the environment in the configuration file, then --resume ID.',
+  },
   locked: { scope: 'migration', exit: 'locked', hint: 'Wait for the other run to end.' },
   usage: { scope: 'migration', exit: 'usage', hint: 'See --help.' },
   preflight_refused: {

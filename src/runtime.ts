@@ -1,9 +1,11 @@
 // The composition root: turns configuration and options into the real things, and disposes of them in reverse. The
 // only file that may know everyone.
 
+import { randomUUID } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { listRules } from './config/list-rules.ts';
 import { resolveServer } from './config/resolve-server.ts';
+import { isProtected, reviewTarget } from './config/review-environments.ts';
 import type { Config, Environment } from './config/schema.ts';
 import { selectEnvironment } from './config/select-environment.ts';
 import { MigrationError } from './errors.ts';
@@ -12,6 +14,7 @@ import { type Approval, type Prepared, prepare } from './migrate.ts';
 import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
+import type { Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
 import {
   type ResumeChoice,
@@ -27,14 +30,17 @@ import { type MigrationId, NETWORK, type SiteId } from './migration/words.ts';
 import { classifyDatabaseError } from './mysql/classify.ts';
 import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
+import type { ExpectedIdentity } from './mysql/identity.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
+import { isSameNetwork } from './phases/mark-network.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
+import { expectSource, expectTarget, withIdentity } from './runtime/expect-ends.ts';
 import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
 import { openWork } from './runtime/open-work.ts';
@@ -101,6 +107,17 @@ export interface ResumeOptions {
   readonly policy: Partial<RunPolicy>;
 }
 
+function refuseOtherNetwork({ migrationId, source }: Plan, found: Plan): void {
+  if (!source.identity || isSameNetwork(source.identity.network, found.source.identity?.network ?? {}))
+    return;
+  throw new MigrationError(
+    'preflight_refused',
+    `The database ${source.database} of the source "${source.environment}" holds another network than when ` +
+      `${migrationId} was planned: other sites by the same ids.`,
+    { hint: 'Correct host, port and name in the configuration file, or start the migration anew.' },
+  );
+}
+
 /** Accepts that the world has changed since the plan was made. */
 const ACCEPT_DRIFT = 'plan_drift';
 
@@ -122,7 +139,10 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     policy: { ...saved.policy, ...resume.policy },
     logDir: resume.logDir,
   };
-  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt));
+  const hasId = state.lastSeq > 0;
+  const known = { plan, hasId };
+  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt), known);
+  refuseOtherNetwork(plan, prepared.plan);
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
@@ -139,6 +159,12 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   const outside = readOutside(config, selectEnvironment(config, options.target));
   const userMap = await directory.readUsers(plan);
   return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed };
+}
+
+/** Who the ends of an earlier run were. `hasId`: the run has been at its target. */
+interface KnownEnds {
+  readonly plan: Plan;
+  readonly hasId: boolean;
 }
 
 interface PlannedRun {
@@ -161,6 +187,7 @@ export async function planRun(
   options: PlanOptions,
   migrationId: MigrationId,
   now: Date,
+  known: KnownEnds | null = null,
 ): Promise<PlannedRun> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
@@ -182,7 +209,7 @@ export async function planRun(
     base64Columns: config.rewrite.base64Columns,
     treatment: planTreatment(config, target),
     named: listPatterns(config, target),
-    targetProtected: target.protected,
+    targetProtected: isProtected(config, target),
     network: config.network,
     targetOnlySites: options.targetOnlySites ?? 'keep',
     selection: options.selection,
@@ -190,26 +217,45 @@ export async function planRun(
     sitesOnly: options.sitesOnly,
     accept: options.accept,
     concurrency: startPace(options.policy.concurrency, limits).level,
+    newDatabaseId: known?.plan.target.identity?.databaseId ?? randomUUID(),
   };
   const approval: Approval = {
     accept: options.accept,
     confirmed: options.confirmed,
-    protectedTarget: target.protected,
+    protectedTarget: isProtected(config, target),
   };
-  const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
+  const { accept } = options;
+  const [end, to] = await Promise.all([
+    describeEnd(source, 'source', known && expectSource(known.plan, accept)),
+    describeEnd(target, 'target', known && expectTarget(known.plan, accept, known)),
+  ]);
   const wantsUsers = config.network.users === 'merge';
   const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
   const ends = await readEnds(from, { ...to, wantsUsers });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;
-  const prepared = await prepare({ ...request, network: { ...request.network, match } }, ends, approval);
-  const servers = { source: from.address, target: to.address };
+  const { plan, findings } = await prepare(
+    { ...request, network: { ...request.network, match } },
+    ends,
+    approval,
+  );
+  const prepared = { plan, findings: [...findings, ...reviewTarget(config, target)] };
+  // What was found is what this run goes on with, whatever was accepted to get here.
+  const hasId = known ? known.hasId : plan.target.identity?.isFirst !== true;
+  const servers = {
+    source: withIdentity(from.address, expectSource(plan, accept)),
+    target: withIdentity(to.address, expectTarget(plan, [], { hasId })),
+  };
   return { prepared, servers, limits, pseudonymKey, userMap: match?.map ?? null };
 }
 
-async function describeEnd(environment: Environment, role: string): Promise<EndAddress> {
+async function describeEnd(
+  environment: Environment,
+  role: string,
+  identity: ExpectedIdentity | null | undefined,
+): Promise<EndAddress> {
   return {
-    address: await resolveServer(environment, role),
+    address: withIdentity(await resolveServer(environment, role), identity),
     database: environment.database.name,
     tablePrefix: environment.tablePrefix,
   };

@@ -15,3 +15,12 @@ export const configFlag = Flags.string({
 
 /** No prompts: what a prompt would ask is answered with yes. */
 export const yesFlag = Flags.boolean({ char: 'y', summary: 'Ask nothing; take every answer as yes.' });
+
+/** Of an earlier run: its target need not be on the server that it was planned with. */
+export const acceptMovedFlag = Flags.string({
+  summary: 'target_moved: the target database is on another server now, with the id that the run knows.',
+  helpValue: 'CODE',
+  options: ['target_moved'],
+  multipleNonGreedy: true,
+  multiple: true,
+});

@@ -2,7 +2,7 @@
 import { MigrationError } from '../errors.ts';
 import type { Finding } from '../lib/finding.ts';
 import { pairHosts } from './pair-hosts.ts';
-import type { DatabaseConfig, Environment } from './schema.ts';
+import type { Config, DatabaseConfig, Environment } from './schema.ts';
 
 /** Looks at every pair of these environments, both ways. Connects to nothing. */
 export function reviewEnvironments(environments: readonly Environment[]): Finding[] {
@@ -13,17 +13,46 @@ export function reviewEnvironments(environments: readonly Environment[]): Findin
   );
 }
 
-/** The databases that a migration into `target` makes and fills must not be anybody's live one. */
-function findClashes(other: Environment, target: Environment): Finding[] {
+const USES = { name: 'the live database', staging: '"staging"', previous: '"previous"' } as const;
+
+/** The databases that a migration into `target` makes, fills and empties must not be anybody else's. Compares what is
+ *  written, in whatever case: some servers don't tell names apart by it. */
+export function findClashes(other: Environment, target: Environment): Finding[] {
   if (!isSameServer(other.database, target.database)) return [];
-  return (['staging', 'previous'] as const)
-    .filter(key => target.database[key] === other.database.name)
-    .map(key => ({
-      code: 'databases_clash',
-      outcome: 'failed',
-      message: `"${key}" of ${target.name} is the live database of ${other.name}: ${other.database.name}.`,
-      hint: `Set environments.${target.name}.database.${key} to a database that nobody uses.`,
-    }));
+  const used = Object.entries(USES).map(([key, use]) => ({
+    use,
+    name: other.database[key as keyof typeof USES].toLowerCase(),
+  }));
+  return (['staging', 'previous'] as const).flatMap(key => {
+    const name = target.database[key];
+    const clash = used.find(entry => entry.name === name.toLowerCase());
+    if (!clash) return [];
+    return [
+      {
+        code: 'databases_clash',
+        outcome: 'failed' as const,
+        message: `"${key}" of ${target.name} is ${clash.use} of ${other.name}: ${name}.`,
+        hint: `Set environments.${target.name}.database.${key} to a database that nobody uses.`,
+      },
+    ];
+  });
+}
+
+/** Is it, under this name or another, an environment that is protected? */
+export function isProtected({ environments }: Config, target: Environment): boolean {
+  return Object.values(environments).some(
+    other =>
+      other.protected &&
+      isSameServer(other.database, target.database) &&
+      other.database.name.toLowerCase() === target.database.name.toLowerCase(),
+  );
+}
+
+/** What every other environment has against a migration into `target`. */
+export function reviewTarget({ environments }: Config, target: Environment): Finding[] {
+  return Object.values(environments)
+    .filter(other => other !== target)
+    .flatMap(other => findClashes(other, target));
 }
 
 function findUnpairedHosts(source: Environment, target: Environment): Finding[] {

@@ -5,6 +5,13 @@ import { createHash } from 'node:crypto';
 import { isEmptyTreatment, type PlannedTreatment } from '../policy/planned-treatment.ts';
 import type { MigrationId, SiteId } from './words.ts';
 
+/** Who a server is; see mysql/identity.ts. */
+export interface PlannedServer {
+  readonly kind: 'uuid' | 'place';
+  readonly id: string;
+  readonly shown: string;
+}
+
 export type VerifyMode = 'counts' | 'checksum' | 'off';
 export type LoadMethod = 'load_data' | 'insert';
 
@@ -16,7 +23,20 @@ export interface PlanEnd {
   readonly serverVersion: string;
 }
 
+export interface PlanSource extends PlanEnd {
+  /** Absent in plans of older versions: nobody knows. `network`: marks of networks and of some sites, by which the network
+   *  is known again, see phases/mark-network.ts. */
+  readonly identity?: { readonly server: PlannedServer; readonly network: Readonly<Record<string, string>> };
+}
+
 export interface PlanTarget extends PlanEnd {
+  /** Absent in plans of older versions. `databaseId`: what the database's id row says, or will say once this run, its
+   *  first (`isFirst`), has it. */
+  readonly identity?: {
+    readonly server: PlannedServer;
+    readonly databaseId: string;
+    readonly isFirst?: boolean;
+  };
   /** Database on the target server in which sites are built. */
   readonly staging: string;
   /** Database on the target server that keeps what was live before. */
@@ -138,7 +158,7 @@ export interface Plan {
   readonly version: 1;
   readonly migrationId: MigrationId;
   readonly createdAt: string;
-  readonly source: PlanEnd;
+  readonly source: PlanSource;
   readonly target: PlanTarget;
   readonly rules: readonly RewriteRuleText[];
   readonly emails: 'leave' | 'rewrite';

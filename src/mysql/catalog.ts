@@ -193,12 +193,14 @@ export interface Blog {
   readonly archived: boolean;
   readonly spam: boolean;
   readonly deleted: boolean;
+  /** When the site was made, as the database has it. */
+  readonly registered: string;
 }
 
 /** Every blog of the network, one query. The table must exist. */
 export async function readBlogs(connection: DatabaseConnection, blogsTable: string): Promise<Blog[]> {
   const rows = await connection.query<Record<string, string | number>>(
-    `SELECT blog_id, site_id, domain, path, archived, spam, deleted FROM ${blogsTable} ORDER BY blog_id`,
+    `SELECT blog_id, site_id, domain, path, archived, spam, deleted, registered FROM ${blogsTable} ORDER BY blog_id`,
   );
   return rows.map(row => ({
     siteId: Number(row.blog_id),
@@ -208,5 +210,6 @@ export async function readBlogs(connection: DatabaseConnection, blogsTable: stri
     archived: Number(row.archived) === 1,
     spam: Number(row.spam) === 1,
     deleted: Number(row.deleted) === 1,
+    registered: String(row.registered),
   }));
 }

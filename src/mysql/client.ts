@@ -16,6 +16,7 @@ import {
   sendStatement,
   takesBulk,
 } from './driver.ts';
+import { type ExpectedIdentity, proveIdentity } from './identity.ts';
 
 export interface ServerAddress {
   /** For error texts: `source "prod"`. */
@@ -27,6 +28,8 @@ export interface ServerAddress {
   readonly password: string;
   /** Options of a TLS connection, as Node's `tls.connect` takes them. Absent: no TLS. */
   readonly tls?: object;
+  /** Who must answer there. Proven when a connection is opened. Absent: whoever does. */
+  readonly identity?: ExpectedIdentity;
 }
 
 export interface StatementResult {
@@ -154,6 +157,7 @@ async function connect(
       raw.connect(error => (error ? reject(nameServer(error, address.label)) : resolve()));
     });
     for (const statement of session) await connection.execute(statement);
+    if (address.identity) await proveIdentity(connection, address.identity);
     return connection;
   } catch (error) {
     connection.destroy();

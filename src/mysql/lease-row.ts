@@ -82,7 +82,7 @@ export async function readLease(
 
 /** What `readLease` would say, for those who ask often: is this the taking that wrote the row last? */
 export async function isHolder(
-  connection: DatabaseConnection,
+  connection: Pick<DatabaseConnection, 'query'>,
   database: string,
   lockId: string,
 ): Promise<boolean> {

@@ -26,6 +26,7 @@ import { findHazards } from './find-hazards.ts';
 import type { LoneTables } from './find-network-hazards.ts';
 import type { NamedPatterns } from './find-pattern-hazards.ts';
 import { mapHosts } from './map-hosts.ts';
+import { markNetwork } from './mark-network.ts';
 import type { UserMatch } from './match-users.ts';
 import {
   chooseNetworks,
@@ -69,6 +70,8 @@ export interface PlanRequest {
   /** Codes of blocking hazards that are accepted: their sites are left out. */
   readonly accept: readonly string[];
   readonly concurrency: number;
+  /** For a target that has no id yet. */
+  readonly newDatabaseId: string;
 }
 
 /** As the configuration has it. */
@@ -152,10 +155,19 @@ export function buildPlan(
     version: 1,
     migrationId: request.migrationId,
     createdAt: request.now.toISOString(),
-    source: { ...request.source, serverVersion: source.server.version },
+    source: {
+      ...request.source,
+      serverVersion: source.server.version,
+      identity: { server: source.identity, network: markNetwork(source) },
+    },
     target: {
       ...request.target,
       serverVersion: target.server.version,
+      identity: {
+        server: target.identity,
+        databaseId: target.databaseId ?? request.newDatabaseId,
+        ...(target.databaseId === null ? { isFirst: true } : {}),
+      },
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
       copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,

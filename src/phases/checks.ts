@@ -27,6 +27,7 @@ type Check = (input: CheckInput) => Finding[] | Promise<Finding[]>;
 const CHECKS: readonly Check[] = [
   checkVersions,
   checkDifferentDatabases,
+  checkTargetDatabases,
   checkProtection,
   checkSourceNetwork,
   checkSourceRights,
@@ -83,10 +84,25 @@ function checkVersions({ source, target }: CheckInput): Finding[] {
   });
 }
 
-function checkDifferentDatabases({ plan, sameServer }: CheckInput): Finding[] {
+/** Some servers take names that differ only by case for one. */
+const foldName = (name: string, { lowerCaseTableNames }: ServerFacts): string =>
+  lowerCaseTableNames === 0 ? name : name.toLowerCase();
+
+function checkTargetDatabases({ plan, target }: CheckInput): Finding[] {
+  const { database, staging, previous, environment } = plan.target;
+  const names = new Set([database, staging, previous].map(name => foldName(name, target.server)));
+  if (names.size === 3) return [];
+  return failed(
+    'databases_clash',
+    `"name", "staging" and "previous" of ${environment} are not three databases to its server, which doesn't tell ${database}, ${staging} and ${previous} apart.`,
+    `Set environments.${environment}.database.staging and .previous to names of their own.`,
+  );
+}
+
+function checkDifferentDatabases({ plan, source, sameServer }: CheckInput): Finding[] {
   if (!sameServer) return passed('different_databases', 'Source and target are different servers.');
   const clash = [plan.target.database, plan.target.staging, plan.target.previous].find(
-    name => name === plan.source.database,
+    name => foldName(name, source.server) === foldName(plan.source.database, source.server),
   );
   if (clash === undefined)
     return passed('different_databases', 'Source and target are two databases of one server.');

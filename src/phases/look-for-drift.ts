@@ -1,5 +1,5 @@
 import type { Drift } from '../migration/events.ts';
-import type { Plan } from '../migration/plan.ts';
+import type { Plan, PlanEnd } from '../migration/plan.ts';
 import type { MigrationState } from '../migration/state.ts';
 import type { SiteId } from '../migration/words.ts';
 import { type Blog, readBlogs } from '../mysql/catalog.ts';
@@ -31,7 +31,7 @@ export async function lookForDrift(context: PhaseContext): Promise<void> {
   for (const found of drift) await recorder.record({ type: 'drift.found', ...found });
 }
 
-function nameBlogs({ database, tablePrefix }: Plan['source']): string {
+function nameBlogs({ database, tablePrefix }: PlanEnd): string {
   return quoteName(database, `${tablePrefix}blogs`);
 }
 

@@ -16,6 +16,7 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
@@ -24,6 +25,9 @@ import { quoteName } from '../mysql/table-names.ts';
 
 export interface EndFacts {
   readonly server: ServerFacts;
+  readonly identity: ServerIdentity;
+  /** Given to the database by the first run that changed it; null: none has. */
+  readonly databaseId: string | null;
   readonly catalog: Catalog;
   /** Rows of the blogs table; null when the database has none: no multisite network (yet). */
   readonly blogs: readonly Blog[] | null;
@@ -103,6 +107,8 @@ async function readEnd(
     const users = { database, name: `${tablePrefix}users` };
     return {
       server,
+      identity: await readServerIdentity(connection),
+      databaseId: await readDatabaseId(connection, database),
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],

@@ -1,6 +1,7 @@
 // An earlier run, opened again for something else than migrating: to roll it back or to clean up after it.
 
 import { resolveServer } from '../config/resolve-server.ts';
+import { isProtected } from '../config/review-environments.ts';
 import type { Config, Environment } from '../config/schema.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import { MigrationError } from '../errors.ts';
@@ -11,10 +12,12 @@ import type { RunDirectory, SavedOptions } from '../migration/run-directory.ts';
 import type { MigrationState } from '../migration/state.ts';
 import { loadRun } from '../migration/store.ts';
 import { summarize } from '../migration/summary.ts';
+import type { ServerAddress } from '../mysql/client.ts';
 import { readTarget } from '../phases/read-target.ts';
 import type { RemovalFacts } from '../phases/remove-kept.ts';
 import type { Servers } from '../site/site-connections.ts';
 import { readLimits } from './concurrency-limits.ts';
+import { expectTarget, withIdentity } from './expect-ends.ts';
 import { type OpenWork, openWork } from './open-work.ts';
 
 export interface UndoOptions {
@@ -22,6 +25,8 @@ export interface UndoOptions {
   readonly logDir: string;
   /** `--confirm NAME`. */
   readonly confirmed: string | null;
+  /** `--accept CODE`. */
+  readonly accept: readonly string[];
 }
 
 export interface EndedRun {
@@ -36,18 +41,40 @@ export interface EndedRun {
 
 /** Reads the run, and what its target holds now. Changes nothing anywhere. The source is not asked, and its password
  *  need not be known. */
-export async function readEnded(config: Config, { id, logDir, confirmed }: UndoOptions): Promise<EndedRun> {
+export async function readEnded(
+  config: Config,
+  { id, logDir, confirmed, accept }: UndoOptions,
+): Promise<EndedRun> {
   const { directory, plan, options, state } = await loadRun(logDir, id);
   const { environment } = plan.target;
   const target = selectTargetOf(config, plan);
-  if (target.protected && confirmed !== environment) {
+  if (isProtected(config, target) && confirmed !== environment) {
     throw new MigrationError('preflight_refused', `The target "${environment}" is protected.`, {
       hint: `If you mean it: --confirm ${environment}`,
     });
   }
-  const servers = { source: null, target: await resolveServer(target, 'target') };
+  const servers = { source: null, target: await resolveTargetOf(plan, state, target, accept) };
   const limits = readLimits(null, target);
-  return { directory, plan, options, state, servers, limits, facts: await readTarget(servers.target, plan) };
+  const facts = await readTarget(servers.target, plan).catch(refuseOtherTarget);
+  return { directory, plan, options, state, servers, limits, facts };
+}
+
+/** Where the run's target is now, and who must answer there. */
+export async function resolveTargetOf(
+  plan: Plan,
+  state: MigrationState,
+  target: Environment,
+  accept: readonly string[],
+): Promise<ServerAddress> {
+  const address = await resolveServer(target, 'target');
+  return withIdentity(address, expectTarget(plan, accept, { hasId: state.lastSeq > 0 }));
+}
+
+/** Nothing has been done yet. */
+export function refuseOtherTarget(error: unknown): never {
+  if (!(error instanceof MigrationError) || error.code !== 'identity') throw error;
+  const { message, hint, details } = error;
+  throw new MigrationError('preflight_refused', message, { hint, details, cause: error });
 }
 
 /** The run's target as it is configured now. Refuses one that is another than the run's. */

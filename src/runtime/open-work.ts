@@ -1,7 +1,6 @@
 // Opens a run's directory for whoever is to work on it: migrate, roll back, clean up. One way in, with the same locks,
 // the same journal and the same order of letting go.
 
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
@@ -9,7 +8,7 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { Slots } from '../executors/slots.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
 import { Releasers } from '../lib/releasers.ts';
-import { type ConcurrencyLimits, mostAtOnce, startPace } from '../migration/concurrency.ts';
+import { type ConcurrencyLimits, startPace } from '../migration/concurrency.ts';
 import type { Hooks } from '../migration/hooks.ts';
 import { Journal } from '../migration/journal.ts';
 import { takeRunLock } from '../migration/lock.ts';
@@ -19,7 +18,7 @@ import { Recorder } from '../migration/recorder.ts';
 import type { RunDirectory } from '../migration/run-directory.ts';
 import { initialState, type MigrationState } from '../migration/state.ts';
 import { KnownColumns } from '../mysql/known-columns.ts';
-import { type Lease, takeLease } from '../mysql/lease.ts';
+import type { Lease } from '../mysql/lease.ts';
 import { RecentTableNames } from '../mysql/recent-table-names.ts';
 import type { UserMap } from '../policy/user-map.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
@@ -33,6 +32,7 @@ import { IdleConnections } from '../site/idle-connections.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { holdTarget } from './hold-target.ts';
 import { createHooks, type HookSettings } from './hooks.ts';
 import { createOnTarget, type OnTarget } from './on-target.ts';
 import { Steering } from './steering.ts';
@@ -73,18 +73,18 @@ export async function openWork(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenWork> {
-  const { plan, policy, limits, servers, directory, begin } = work;
+  const { plan, policy, limits, directory, begin } = work;
   await using opened = new Releasers();
   await directory.create();
   const lock = opened.use(await takeRunLock(directory.lock));
   const { state, soundBytes } = await readBeginning(work);
-  const lease = opened.use(
-    await holdTarget(work).catch(async error => {
-      // A run that never began leaves no directory that would have to be explained.
-      if ('writeFiles' in begin) await directory.remove();
-      throw error;
-    }),
-  );
+  const held = await holdTarget(work).catch(async error => {
+    // A run that never began leaves no directory that would have to be explained.
+    if ('writeFiles' in begin) await directory.remove();
+    throw error;
+  });
+  const lease = opened.use(held.lease);
+  const servers: Servers = { source: work.servers.source, target: held.address };
   passKillPoint('lease taken');
   const journal = opened.use(await Journal.open(directory.journal, soundBytes));
   // What an operator has asked of an earlier process was meant for that one.
@@ -173,21 +173,5 @@ async function readBeginning({
   if (state.lastSeq === begin.lastSeq) return { state, soundBytes: journal.soundBytes };
   throw new MigrationError('locked', `Another process has just worked on ${migrationId}.`, {
     hint: `See where it stands: wfuwp env-migrate status ${migrationId}`,
-  });
-}
-
-/** A cutover is a small part of a site's time, and one that finds no fence free waits for it; each costs two waits for
- *  the target's disk in every run. */
-const MOST_FENCES = 5;
-
-/** One run at a time works on a target database, from whatever machine; see mysql/lease.ts. */
-function holdTarget({ plan, policy, limits, servers }: Work): Promise<Lease> {
-  return takeLease({
-    address: servers.target,
-    environment: plan.target.environment,
-    database: plan.target.database,
-    staging: plan.target.staging,
-    holder: { host: hostname(), pid: process.pid, migrationId: plan.migrationId },
-    fences: Math.min(mostAtOnce(policy.concurrency, limits), MOST_FENCES),
   });
 }

@@ -1,7 +1,6 @@
 // `verify`: proves again that the target holds what it should, by a run's journal or by the source as it is now. Takes
 // no lock and writes nothing, neither to a server nor to a run's directory.
 
-import { resolveServer } from '../config/resolve-server.ts';
 import type { Config } from '../config/schema.ts';
 import { MigrationError } from '../errors.ts';
 import { formatIds } from '../lib/format.ts';
@@ -22,7 +21,7 @@ import { createUnitProgress } from '../sinks/unit-progress.ts';
 import { createTreatTable } from '../site/create-treat-table.ts';
 import { type ExpectTable, expectCopied, expectFromSource } from '../site/expected-figures.ts';
 import { proveUnit } from '../site/prove-unit.ts';
-import { selectTargetOf } from './open-ended.ts';
+import { refuseOtherTarget, resolveTargetOf, selectTargetOf } from './open-ended.ts';
 import { type Reading, readPatiently } from './reading.ts';
 
 export interface VerifyOptions {
@@ -31,6 +30,8 @@ export interface VerifyOptions {
   /** Units at once; each has a connection to each end. */
   readonly concurrency: number;
   readonly logDir: string;
+  /** `--accept CODE`. */
+  readonly accept: readonly string[];
 }
 
 /** A verification that is decided on: what of, and what each unit is held against. */
@@ -53,10 +54,10 @@ type Choice =
 export async function prepareRunVerification(
   config: Config,
   id: string,
-  { siteIds, logDir }: VerifyOptions,
+  { siteIds, logDir, accept }: VerifyOptions,
 ): Promise<Verification> {
   const { plan, state } = await loadRun(logDir, id);
-  const target = await resolveServer(selectTargetOf(config, plan), 'target');
+  const target = await resolveTargetOf(plan, state, selectTargetOf(config, plan), accept);
   const { migrationId } = plan;
   // Some tables may have come or gone at the source before a site's turn.
   const carried = listUnits(plan).map(unit => ({
@@ -196,6 +197,7 @@ export async function verify(
     else if (result.verdict !== 'not_part') progress.failed(unit.siteId);
   };
   await runPool(units, concurrency, verifyOne, signal).catch(error => {
+    if (error instanceof MigrationError && error.code === 'identity') refuseOtherTarget(error);
     throw adviseToRepeat(error);
   });
   verified.sort((a, b) => a.siteId - b.siteId);

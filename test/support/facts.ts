@@ -44,6 +44,7 @@ export const aBlog = (siteId: number, over: Partial<Blog> = {}): Blog => ({
   archived: false,
   spam: false,
   deleted: false,
+  registered: '2012-03-04 05:06:07',
   ...over,
 });
 
@@ -97,6 +98,8 @@ export function anEnd({
   const tables = [...names.filter(name => !without.includes(name)).map(name => aTable(name)), ...extra];
   return {
     server: aServer(server),
+    identity: { kind: 'place', id: 'a', shown: 'db1:3306' },
+    databaseId: null,
     catalog: {
       database: 'wp_prod',
       tables,
@@ -113,6 +116,8 @@ export function anEnd({
 
 export const anEmptyTarget = (over: Partial<ServerFacts> = {}): EndFacts => ({
   server: aServer(over),
+  identity: { kind: 'place', id: 'b', shown: 'db2:3306' },
+  databaseId: null,
   catalog: {
     database: 'wp_stg',
     tables: [],
@@ -125,6 +130,7 @@ export const anEmptyTarget = (over: Partial<ServerFacts> = {}): EndFacts => ({
 });
 
 export const aRequest = (over: Partial<PlanRequest> = {}): PlanRequest => ({
+  newDatabaseId: '5f0c9f6e-5f0e-4a0e-9a3f-0d4a7f8b2c11',
   migrationId: 'env-migrate-2026-11-21T02-30-00-abc123' as MigrationId,
   now: new Date('2026-11-21T02:30:00Z'),
   source: { environment: 'prod', database: 'wp_prod', tablePrefix: 'wp_' },

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { confirm } from '../../cli/prompts.ts';
 import { renderCleanup } from '../../cli/render-cleanup.ts';
-import { configFlag, yesFlag } from '../../cli/shared-flags.ts';
+import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { CleanupReport } from '../../migration/cleanup-report.ts';
@@ -25,6 +25,7 @@ export default class Cleanup extends BaseCommand {
   static override flags = {
     yes: yesFlag,
     confirm: migrateFlags.confirm,
+    accept: acceptMovedFlag,
     'log-dir': migrateFlags['log-dir'],
     config: configFlag,
   };
@@ -34,7 +35,12 @@ export default class Cleanup extends BaseCommand {
     const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
     const { cleanUpRun, prepareCleanup } = await import('../../runtime/clean-up.ts');
     const { id } = args;
-    const options = { id, logDir: flags['log-dir'], confirmed: flags.confirm ?? null };
+    const options = {
+      id,
+      logDir: flags['log-dir'],
+      confirmed: flags.confirm ?? null,
+      accept: flags.accept ?? [],
+    };
     const prepared = await prepareCleanup(config, options);
     const { units, discarded } = prepared.report;
     const isIdle = units.length + discarded.length === 0;

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { migrateFlags, parseUnitList } from '../../cli/migrate-flags.ts';
 import { confirm } from '../../cli/prompts.ts';
 import { renderRollback } from '../../cli/render-rollback.ts';
-import { configFlag, yesFlag } from '../../cli/shared-flags.ts';
+import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { RollbackReport } from '../../migration/rollback-report.ts';
@@ -33,6 +33,7 @@ export default class Rollback extends BaseCommand {
     sites: Flags.string({ summary: 'Only these sites; 0 stands for the network tables.', helpValue: '4,43' }),
     yes: yesFlag,
     confirm: migrateFlags.confirm,
+    accept: acceptMovedFlag,
     'log-dir': migrateFlags['log-dir'],
     config: configFlag,
   };
@@ -43,7 +44,13 @@ export default class Rollback extends BaseCommand {
     const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
     const { prepareRollback, rollBackRun } = await import('../../runtime/roll-back.ts');
     const { id } = args;
-    const options = { id, siteIds, logDir: flags['log-dir'], confirmed: flags.confirm ?? null };
+    const options = {
+      id,
+      siteIds,
+      logDir: flags['log-dir'],
+      confirmed: flags.confirm ?? null,
+      accept: flags.accept ?? [],
+    };
     const prepared = await prepareRollback(config, options);
     const isIdle = prepared.report.units.every(unit => unit.status !== 'to_roll_back');
     if (!flags.yes && !isIdle && !(await this.approves(prepared.report))) return prepared.report;

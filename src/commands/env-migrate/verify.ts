@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { migrateFlags, parseUnitList } from '../../cli/migrate-flags.ts';
 import { renderVerify } from '../../cli/render-verify.ts';
-import { configFlag } from '../../cli/shared-flags.ts';
+import { acceptMovedFlag, configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { MigrationError } from '../../errors.ts';
@@ -42,6 +42,7 @@ export default class Verify extends BaseCommand {
       max: 64,
       helpValue: 'N',
     }),
+    accept: acceptMovedFlag,
     'log-dir': migrateFlags['log-dir'],
     config: configFlag,
   };
@@ -50,7 +51,12 @@ export default class Verify extends BaseCommand {
     const { args, flags } = await this.parse(Verify);
     const siteIds = flags.sites === undefined ? null : parseUnitList(flags.sites, '--sites');
     const { 'id-or-source': first, target } = args;
-    const options = { siteIds, concurrency: flags.concurrency, logDir: flags['log-dir'] };
+    const options = {
+      siteIds,
+      concurrency: flags.concurrency,
+      logDir: flags['log-dir'],
+      accept: flags.accept ?? [],
+    };
     const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
     if (target === undefined && Object.hasOwn(config.environments, first)) {
       throw new MigrationError('usage', `"${first}" is an environment: name the target as well.`, {
