@@ -82,6 +82,11 @@ export const CATALOGUE = {
     exit: 'lost',
     hint: 'Compare the table definition on source and target; then --resume ID --retry-failed.',
   },
+  foreign_table: {
+    scope: 'site',
+    exit: 'refused',
+    hint: 'Move the table away or name other databases (staging, previous), then --resume ID --retry-failed.',
+  },
   hook: {
     scope: 'site',
     exit: 'partial',

@@ -112,8 +112,9 @@ async function tellAfterRun(
   await hooks.runAfterRun(facts).catch(() => {});
 }
 
-async function recordStart({ plan, recorder, resumed, siteIds, pace }: PhaseContext): Promise<void> {
-  const whoami = { pid: process.pid, host: hostname(), pace };
+async function recordStart(context: PhaseContext): Promise<void> {
+  const { plan, recorder, resumed, siteIds, pace, ownTables } = context;
+  const whoami = { pid: process.pid, host: hostname(), pace, fencing: ownTables.fencing };
   // A run that died before its first line begins like a new one.
   if (recorder.state.startedAt === '') {
     await recorder.record({
@@ -128,7 +129,11 @@ async function recordStart({ plan, recorder, resumed, siteIds, pace }: PhaseCont
     for (const { siteId, reason } of plan.leftOut)
       await recorder.record({ type: 'site.skipped', siteId, reason });
   }
-  if (resumed) await recorder.record({ type: 'migration.resumed', siteIds, ...resumed, ...whoami });
+  if (!resumed) return;
+  const { warnings, ...how } = resumed;
+  await recorder.record({ type: 'migration.resumed', siteIds, ...how, ...whoami });
+  for (const { code, message } of warnings)
+    await recorder.record({ type: 'check.reported', code, outcome: 'warning', message, lasting: true });
 }
 
 async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {

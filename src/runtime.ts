@@ -12,7 +12,6 @@ import { MigrationError } from './errors.ts';
 import type { Finding } from './lib/finding.ts';
 import { type Approval, type Prepared, prepare } from './migrate.ts';
 import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
-import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
 import type { Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
@@ -24,6 +23,7 @@ import {
 } from './migration/remaining-work.ts';
 import { newMigrationId, RunDirectory } from './migration/run-directory.ts';
 import type { SiteSelection } from './migration/select-sites.ts';
+import type { MigrationState } from './migration/state.ts';
 import { findRun } from './migration/store.ts';
 import type { TargetLock } from './migration/target-lock.ts';
 import { type MigrationId, NETWORK, type SiteId } from './migration/words.ts';
@@ -32,6 +32,7 @@ import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
 import type { ExpectedIdentity } from './mysql/identity.ts';
 import { readServer } from './mysql/read-server.ts';
+import type { TableRecords } from './mysql/table-records.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import { isSameNetwork } from './phases/mark-network.ts';
@@ -40,13 +41,15 @@ import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
-import { expectSource, expectTarget, withIdentity } from './runtime/expect-ends.ts';
+import { ACCEPT_REMADE, expectSource, expectTarget, withIdentity } from './runtime/expect-ends.ts';
+import { judgeLaterRuns } from './runtime/find-later-runs.ts';
 import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
 import { openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
 import { planUserMatch } from './runtime/plan-users.ts';
 import { type Outside, readOutside } from './runtime/read-outside.ts';
+import { listOldStaged } from './runtime/read-own-tables.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -78,7 +81,7 @@ export interface PreparedRun extends Prepared {
   /** What to work on. */
   readonly siteIds: readonly SiteId[];
   /** null: a new run. */
-  readonly resumed: { readonly mode: ResumeMode; readonly forced: boolean; readonly lastSeq: number } | null;
+  readonly resumed: (NonNullable<PhaseContext['resumed']> & { readonly lastSeq: number }) | null;
 }
 
 /** Resolves both environments, looks at both ends and plans. Changes nothing anywhere. */
@@ -140,8 +143,14 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     logDir: resume.logDir,
   };
   const hasId = state.lastSeq > 0;
-  const known = { plan, hasId };
-  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt), known);
+  const known = { plan, state, hasId };
+  const { prepared, records, ...means } = await planRun(
+    config,
+    options,
+    migrationId,
+    new Date(plan.createdAt),
+    known,
+  );
   refuseOtherNetwork(plan, prepared.plan);
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
@@ -154,16 +163,24 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
       },
     );
   }
-  const resumed = { mode: resumeMode(resume.choice), forced: drift.length > 0, lastSeq: state.lastSeq };
-  const { findings } = prepared;
+
+  const later = records ? judgeLaterRuns(plan, state, records, options.accept) : [];
+  const findings = [...prepared.findings, ...later];
+  const resumed = {
+    mode: resumeMode(resume.choice),
+    forced: drift.length > 0,
+    warnings: later,
+    lastSeq: state.lastSeq,
+  };
   const outside = readOutside(config, selectEnvironment(config, options.target));
   const userMap = await directory.readUsers(plan);
   return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed };
 }
 
-/** Who the ends of an earlier run were. `hasId`: the run has been at its target. */
+/** What an earlier run knows of its ends. `hasId`: it has been at its target. */
 interface KnownEnds {
   readonly plan: Plan;
+  readonly state: MigrationState;
   readonly hasId: boolean;
 }
 
@@ -173,6 +190,8 @@ interface PlannedRun {
   readonly limits: ConcurrencyLimits;
   readonly pseudonymKey: string | null;
   readonly userMap: UserMap | null;
+  /** Whose the tables beside the target's live ones are. */
+  readonly records: TableRecords | undefined;
 }
 
 /** What a plan is made of; the rest of the options says how it is carried out. */
@@ -231,7 +250,9 @@ export async function planRun(
   ]);
   const wantsUsers = config.network.users === 'merge';
   const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
-  const ends = await readEnds(from, { ...to, wantsUsers });
+  const { staging, previous } = request.target;
+  const beside = { staging, previous, old: known && listOldStaged(known.plan, known.state) };
+  const ends = await readEnds(from, { ...to, wantsUsers, beside });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;
   const { plan, findings } = await prepare(
@@ -246,7 +267,8 @@ export async function planRun(
     source: withIdentity(from.address, expectSource(plan, accept)),
     target: withIdentity(to.address, expectTarget(plan, [], { hasId })),
   };
-  return { prepared, servers, limits, pseudonymKey, userMap: match?.map ?? null };
+  const { records } = ends.target;
+  return { prepared, servers, limits, pseudonymKey, userMap: match?.map ?? null, records };
 }
 
 async function describeEnd(
@@ -277,7 +299,11 @@ export async function openRun(
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
   const work = await openWork(
-    { plan, policy, limits, servers, pseudonymKey, userMap, directory, hooks: outside.hooks, begin },
+    {
+      ...{ plan, policy, limits, servers, pseudonymKey, userMap, directory, begin },
+      hooks: outside.hooks,
+      acceptsRemade: options.accept.includes(ACCEPT_REMADE),
+    },
     signal,
     display,
   );
@@ -285,13 +311,14 @@ export async function openRun(
   const context: PhaseContext = {
     plan,
     siteIds,
-    resumed: resumed && { mode: resumed.mode, forced: resumed.forced },
+    resumed: resumed && { mode: resumed.mode, forced: resumed.forced, warnings: resumed.warnings },
     findings,
     policy,
     pace: startPace(policy.concurrency, limits),
     recorder,
     executor,
     onTarget,
+    ownTables: work.ownTables,
     async onSource(deed) {
       await using connection = await connectSource(servers.source!);
       return await deed(connection);

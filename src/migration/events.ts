@@ -95,8 +95,9 @@ export type MigrationEvent =
       network: boolean;
       pid: number;
       host: string;
-      /** Absent in journals of older versions. */
+      /** Absent in journals of older versions, as is the fencing number of the target's lease. */
       pace?: Pace;
+      fencing?: number;
     }
   /** An ended or broken off run goes on with the named sites. "forced": against what the state would allow. */
   | {
@@ -106,8 +107,9 @@ export type MigrationEvent =
       forced: boolean;
       pid: number;
       host: string;
-      /** Absent in journals of older versions. */
+      /** Absent in journals of older versions, as is the fencing number of the target's lease. */
       pace?: Pace;
+      fencing?: number;
     }
   /** An operator's request (tune, pause, continue) is obeyed: this holds from now on. */
   | { type: 'migration.tuned'; request: string; by: string; pace: Pace }
@@ -133,7 +135,14 @@ export type MigrationEvent =
   | { type: 'phase.completed'; phase: PhaseName }
   | { type: 'phase.failed'; phase: PhaseName; error: ErrorRecord }
   | { type: 'phase.skipped'; phase: PhaseName; reason: string }
-  | { type: 'check.reported'; code: string; outcome: 'passed' | 'warning' | 'failed'; message: string }
+  /** `lasting`: true of the run as a whole and not in its plan, so the summary tells it as well. */
+  | {
+      type: 'check.reported';
+      code: string;
+      outcome: 'passed' | 'warning' | 'failed';
+      message: string;
+      lasting?: true;
+    }
   | { type: 'site.started'; siteId: SiteId; attempt: number }
   | { type: 'site.completed'; siteId: SiteId; rows: number; bytes: number }
   | { type: 'site.failed'; siteId: SiteId; error: ErrorRecord }

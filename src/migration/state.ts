@@ -73,6 +73,8 @@ export interface MigrationState {
   endedAt?: string;
   /** Sequence number of the last event folded in. */
   lastSeq: number;
+  /** Of the lease under which the run has last migrated. Absent: it never did, or by an older version. */
+  fencing?: number;
   error?: ErrorRecord;
   /** While the run goes on: how many sites may be in flight. */
   pace?: Pace;
@@ -82,6 +84,8 @@ export interface MigrationState {
   /** What was tried of the target as a whole. */
   validationResults?: readonly ValidationResult[];
   hooks?: Partial<Record<HookName, HookState>>;
+  /** What was found beside the plan's warnings, in a run or a resume. */
+  warnings?: readonly { readonly code: string; readonly message: string }[];
   /** How the source has changed since the plan was made. Absent: not that anybody knows. */
   drift?: readonly Drift[];
 }
@@ -137,12 +141,14 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       delete state.endedAt;
       delete state.error;
       setPace(state, line.pace);
+      setFencing(state, line.fencing);
       if (line.network) siteOf(state, NETWORK);
       for (const siteId of line.siteIds) siteOf(state, siteId);
       break;
     case 'migration.resumed':
       reopen(state, line.siteIds);
       setPace(state, line.pace);
+      setFencing(state, line.fencing);
       break;
     case 'migration.tuned':
       setPace(state, line.pace);
@@ -172,6 +178,7 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
       state.phases[line.phase] = { status: 'skipped', reason: line.reason };
       break;
     case 'check.reported':
+      if (line.lasting) addWarning(state, line);
       break;
     case 'site.started': {
       const site = siteOf(state, line.siteId);
@@ -304,6 +311,16 @@ function addDrift(state: MigrationState, { siteId, kind, message }: Drift): void
       (kind === 'tables_changed' && known.message !== message),
   );
   state.drift = [...others, { siteId, kind, message }];
+}
+
+function addWarning(state: MigrationState, { code, message }: { code: string; message: string }): void {
+  const known = state.warnings ?? [];
+  if (!known.some(warning => warning.code === code && warning.message === message))
+    state.warnings = [...known, { code, message }];
+}
+
+function setFencing(state: MigrationState, fencing: number | undefined): void {
+  if (fencing !== undefined) state.fencing = fencing;
 }
 
 function setPace(state: MigrationState, pace: Pace | undefined): void {

@@ -115,7 +115,10 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     validation: countValidation(state),
     validationResults: selectResults(state),
     hookFailures: listHookFailures(state),
-    warnings: plan.hazards.filter(hazard => !hazard.blocking),
+    warnings: [
+      ...plan.hazards.filter(hazard => !hazard.blocking),
+      ...(state.warnings ?? []).map(warning => ({ ...warning, blocking: false })),
+    ],
     leftOut: plan.leftOut,
     drift: state.drift ?? [],
     unchanged: listUnchanged(planned),

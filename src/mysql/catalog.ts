@@ -177,7 +177,10 @@ export interface Network {
 }
 
 /** Every network, one query. The table must exist. */
-export async function readNetworks(connection: DatabaseConnection, siteTable: string): Promise<Network[]> {
+export async function readNetworks(
+  connection: Pick<DatabaseConnection, 'query'>,
+  siteTable: string,
+): Promise<Network[]> {
   const rows = await connection.query<Record<string, string | number>>(
     `SELECT id, domain, path FROM ${siteTable} ORDER BY id`,
   );
@@ -198,7 +201,10 @@ export interface Blog {
 }
 
 /** Every blog of the network, one query. The table must exist. */
-export async function readBlogs(connection: DatabaseConnection, blogsTable: string): Promise<Blog[]> {
+export async function readBlogs(
+  connection: Pick<DatabaseConnection, 'query'>,
+  blogsTable: string,
+): Promise<Blog[]> {
   const rows = await connection.query<Record<string, string | number>>(
     `SELECT blog_id, site_id, domain, path, archived, spam, deleted, registered FROM ${blogsTable} ORDER BY blog_id`,
   );

@@ -7,7 +7,7 @@ import type { DatabaseConnection } from './client.ts';
 import type { TableName } from './loader.ts';
 import { quoteName } from './table-names.ts';
 
-const COPIED_TABLE = 'wfuwp_copied';
+export const COPIED_TABLE = 'wfuwp_copied';
 
 /** One staging database may serve several targets. */
 export interface CopiedSiteKey {
@@ -31,27 +31,29 @@ export interface CopiedSite {
   readonly tables: readonly { readonly source: TableFigures; readonly target: TableFigures }[];
 }
 
-/** The staging database must be there. */
+/** The staging database must be there. That of an older version gives way: what it says costs a copy and no more. */
 export async function createCopiedTable(connection: DatabaseConnection, staging: string): Promise<void> {
-  const found = await connection.query(
-    'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+  const columns = await connection.query<{ name: string }>(
+    'SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
     [staging, COPIED_TABLE],
   );
-  if (found.length > 0) return;
+  if (columns.some(column => column.name === 'building')) return;
+  if (columns.length > 0) await connection.execute(`DROP TABLE ${quoteName(staging, COPIED_TABLE)}`);
   await connection.execute(
     `CREATE TABLE IF NOT EXISTS ${quoteName(staging, COPIED_TABLE)} (
       live_database VARCHAR(64) NOT NULL,
       table_prefix VARCHAR(64) NOT NULL,
       site_id BIGINT NOT NULL,
-      copied LONGTEXT NOT NULL,
+      copied LONGTEXT NULL,
+      building LONGTEXT NULL,
       written_at DATETIME(6) NOT NULL,
       PRIMARY KEY (live_database, table_prefix, site_id)
     ) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_bin`,
   );
 }
 
-const BY_KEY = 'WHERE live_database = ? AND table_prefix = ? AND site_id = ?';
-const valuesOf = ({ database, tablePrefix, siteId }: CopiedSiteKey): unknown[] => [
+export const BY_KEY = 'WHERE live_database = ? AND table_prefix = ? AND site_id = ?';
+export const valuesOf = ({ database, tablePrefix, siteId }: CopiedSiteKey): unknown[] => [
   database,
   tablePrefix,
   siteId,
@@ -66,23 +68,24 @@ export async function readCopiedSite(
   key: CopiedSiteKey,
 ): Promise<CopiedSite | null> {
   try {
-    const [row] = await connection.query<{ copied: string }>(
+    const [row] = await connection.query<{ copied: string | null }>(
       `SELECT copied FROM ${quoteName(staging, COPIED_TABLE)} ${BY_KEY}`,
       valuesOf(key),
     );
-    return row ? (JSON.parse(row.copied) as CopiedSite) : null;
+    return row?.copied ? (JSON.parse(row.copied) as CopiedSite) : null;
   } catch (error) {
     if (error instanceof SyntaxError || (error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return null;
     throw classifyDatabaseError(error, `reading what site ${key.siteId} was copied from`);
   }
 }
 
-/** Reads the fence in the same statement, as writePreviousOwner does. */
+/** After its cutover: nothing of it stands in staging any more. Reads the fence in the same statement, as
+ *  writePreviousOwner does. `copied`: null where nothing may be said of the copy. */
 export async function writeCopiedSite(
   connection: DatabaseConnection,
   staging: string,
   key: CopiedSiteKey,
-  copied: CopiedSite,
+  copied: CopiedSite | null,
   fence: TableName,
 ): Promise<void> {
   try {
@@ -90,7 +93,7 @@ export async function writeCopiedSite(
       `REPLACE INTO ${quoteName(staging, COPIED_TABLE)} (live_database, table_prefix, site_id, copied, written_at)
        SELECT ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM DUAL
        WHERE NOT EXISTS (SELECT 1 FROM ${quoteName(fence.database, fence.name)})`,
-      [...valuesOf(key), JSON.stringify(copied)],
+      [...valuesOf(key), copied && JSON.stringify(copied)],
     );
   } catch (error) {
     throw classifyDatabaseError(error, `writing down what site ${key.siteId} was copied from`);
@@ -104,7 +107,10 @@ export async function forgetCopiedSite(
   key: CopiedSiteKey,
 ): Promise<void> {
   try {
-    await connection.execute(`DELETE FROM ${quoteName(staging, COPIED_TABLE)} ${BY_KEY}`, valuesOf(key));
+    await connection.execute(
+      `UPDATE ${quoteName(staging, COPIED_TABLE)} SET copied = NULL ${BY_KEY}`,
+      valuesOf(key),
+    );
   } catch (error) {
     if ((error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return;
     throw classifyDatabaseError(error, `forgetting what site ${key.siteId} was copied from`);

@@ -25,8 +25,10 @@ export interface ExpectedIdentity {
   readonly notedBy: string;
   /** What to type where another server is meant; absent: nothing helps. */
   readonly acceptBy?: string;
-  /** Another server that has this is the same target, failed over in mid-run. */
-  isSuccessor?(connection: Asking): Promise<boolean>;
+  /** Is another server that answers in mid-run the same end all the same, failed over? Absent: no. */
+  isSuccessor?(connection: Asking, found: ServerIdentity): Promise<boolean>;
+  /** The error where it is not; default: one that names both servers. */
+  explain?(connection: Asking): Promise<MigrationError>;
 }
 
 /** The part of a connection that is needed. */
@@ -98,13 +100,15 @@ export async function proveIdentity(connection: Asking, expected: ExpectedIdenti
   const { database, server } = expected;
   if (database) {
     const id = await readDatabaseId(connection, database.name);
-    if (id !== database.id) throw otherDatabase(connection, expected, id);
+    if (id !== database.id) {
+      throw (await expected.explain?.(connection)) ?? otherDatabase(connection, expected, id);
+    }
   }
   if (!server) return;
   const found = await readServerIdentity(connection);
   if (found.kind === server.kind && found.id === server.id) return;
-  if (await expected.isSuccessor?.(connection)) return;
-  throw otherServer(connection, expected, server, found);
+  if (await expected.isSuccessor?.(connection, found)) return;
+  throw (await expected.explain?.(connection)) ?? otherServer(connection, expected, server, found);
 }
 
 function otherServer(

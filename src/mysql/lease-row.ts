@@ -62,7 +62,7 @@ export async function createLeaseTable(connection: DatabaseConnection, database:
 /** The lease as it stands, released or not; null when none was ever taken. `forUpdate`: in a transaction, nobody else
  *  changes it before that ends. */
 export async function readLease(
-  connection: DatabaseConnection,
+  connection: Pick<DatabaseConnection, 'query'>,
   database: string,
   { forUpdate = false }: { forUpdate?: boolean } = {},
 ): Promise<LeaseState | null> {

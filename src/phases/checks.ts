@@ -8,6 +8,7 @@ import type { Hazard, Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
 import { MERGE_RIGHTS, missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
 import type { ServerFacts } from '../mysql/read-server.ts';
+import { explainStrangers } from './find-strangers.ts';
 import type { EndFacts } from './read-ends.ts';
 
 export interface CheckInput {
@@ -34,6 +35,7 @@ const CHECKS: readonly Check[] = [
   checkTargetRights,
   checkTargetWritable,
   checkStagingDatabases,
+  checkStrangers,
   checkTableNameCase,
   checkLoadMethod,
   checkCopiesInside,
@@ -188,6 +190,19 @@ function checkStagingDatabases({ plan, target }: CheckInput): Finding[] {
       'databases',
       target.server.databases.has(name) ? `Database ${name} is there.` : `Database ${name} will be made.`,
     ),
+  );
+}
+
+function checkStrangers({ plan, target: { records } }: CheckInput): Finding[] {
+  if (!records) return [];
+  const found = explainStrangers(plan.target, records.strangers);
+  if (found.length > 0) return found;
+  if (!records.hasOldRecords)
+    return passed('foreign_tables', 'Nobody else has tables where copies are built and kept.');
+  return warning(
+    'old_records',
+    `What runs of version 0.1.0 keep in ${plan.target.previous} is known by its names alone.`,
+    'Nothing to do: this run writes down what it keeps.',
   );
 }
 

@@ -1,6 +1,7 @@
 import { tableOf } from '../migration/events.ts';
 import type { SiteState } from '../migration/state.ts';
 import { NETWORK, type SiteId } from '../migration/words.ts';
+import { forgetStaged } from '../mysql/staged-tables.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
 import type { Phase } from './phase.ts';
 
@@ -8,7 +9,7 @@ import type { Phase } from './phase.ts';
  *  previous tables stay: they are what a rollback needs. */
 export const cleanup: Phase = {
   name: 'cleanup',
-  async run({ plan, recorder, onTarget }) {
+  async run({ plan, recorder, onTarget, ownTables }) {
     const { network, sites } = recorder.state;
     const units: [SiteId, SiteState][] = Object.entries(sites).map(([siteId, site]) => [
       Number(siteId),
@@ -18,7 +19,13 @@ export const cleanup: Phase = {
     for (const [siteId, unit] of units) {
       const left = unit.resources.filter(resource => resource.kind === 'staging_table');
       if (left.length === 0) continue;
-      await onTarget(target => dropTables(target, plan.target.staging, left.map(tableOf)));
+      const names = ownTables.stagedAmong(left.map(tableOf));
+      const { database, tablePrefix, staging } = plan.target;
+      await onTarget(async target => {
+        await dropTables(target, staging, names);
+        await forgetStaged(target, staging, { database, tablePrefix, siteId });
+      });
+      ownTables.unstaged(names);
       await recorder.record({ type: 'resource.removed', siteId, resources: left });
     }
   },

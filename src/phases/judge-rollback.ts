@@ -2,12 +2,12 @@
 
 import { tableOf } from '../migration/events.ts';
 import { listUnits } from '../migration/list-units.ts';
-import type { Plan, PlannedTable } from '../migration/plan.ts';
+import type { Plan } from '../migration/plan.ts';
 import type { RollbackUnit } from '../migration/rollback-report.ts';
 import { type MigrationState, type SiteState, siteOf } from '../migration/state.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import type { SiteId } from '../migration/words.ts';
 import type { PreviousOwner } from '../mysql/previous-owners.ts';
-import { sitePrefix } from '../mysql/table-names.ts';
+import { keptOf } from '../mysql/table-records.ts';
 
 /** What the target holds at this moment. */
 export interface TargetFacts {
@@ -22,32 +22,20 @@ export interface TargetFacts {
 export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFacts): RollbackUnit[] {
   return listUnits(plan).map(({ siteId, address, tables }) => {
     const site = siteOf(state, siteId);
-    const kept = keptTables(plan, siteId, tables, facts.previous);
+    const owner = facts.owners.get(siteId);
+    const kept =
+      owner?.migrationId === plan.migrationId ? keptOf(plan.target, owner, facts.previous, tables) : [];
     const planned = tables.map(table => table.target);
     const goesAway = [...new Set([...planned, ...kept])].filter(table => facts.live.has(table)).sort();
     const unit = { siteId, address, reason: null, comesBack: [], goesAway: [] };
     if (site.status === 'rolled_back') return { ...unit, status: 'rolled_back' };
     if (!site.steps.cut_over) return { ...unit, status: 'not_cut_over' };
-    const owner = facts.owners.get(siteId);
     if (site.steps.cut_over.status !== 'completed' && !isLive(plan, site, owner, kept, goesAway))
       return { ...unit, status: 'not_cut_over' };
     const reason = explainRefusal(plan, site, owner, kept);
     if (reason !== null) return { ...unit, status: 'refused', reason };
     return { ...unit, status: 'to_roll_back', comesBack: kept, goesAway };
   });
-}
-/** Of a numbered site all with its number; else only those of the plan: as the cutover has moved them. */
-export function keptTables(
-  plan: Plan,
-  siteId: SiteId,
-  tables: readonly PlannedTable[],
-  previous: ReadonlySet<string>,
-): string[] {
-  const planned = new Set(tables.map(table => table.target));
-  const prefix = siteId === NETWORK || siteId === 1 ? null : sitePrefix(plan.target.tablePrefix, siteId);
-  return [...previous]
-    .filter(name => planned.has(name) || (prefix !== null && name.startsWith(prefix)))
-    .sort();
 }
 
 /** A cutover that the journal knows only the beginning of. What a run keeps is its own only once its older previous

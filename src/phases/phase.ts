@@ -9,6 +9,7 @@ import type { RunPolicy } from '../migration/policy.ts';
 import type { Recorder } from '../migration/recorder.ts';
 import type { PhaseName, SiteId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
+import type { OwnTables } from '../site/own-tables.ts';
 import type { SiteOutcome } from '../site/run-site.ts';
 import type { SiteTask } from '../site/site-task.ts';
 import type { ProbeSettings } from './probe-sites.ts';
@@ -27,7 +28,12 @@ export interface PhaseContext {
   /** What to work on now: all of the plan, or what a resume has left. NETWORK stands for the network tables. */
   readonly siteIds: readonly SiteId[];
   /** How a resume was asked for; null for a new run. */
-  readonly resumed: { readonly mode: ResumeMode; readonly forced: boolean } | null;
+  readonly resumed: {
+    readonly mode: ResumeMode;
+    readonly forced: boolean;
+    /** What was accepted to resume it. */
+    readonly warnings: readonly Finding[];
+  } | null;
   readonly policy: RunPolicy;
   /** How many sites may be in flight when it begins. */
   readonly pace: Pace;
@@ -37,6 +43,7 @@ export interface PhaseContext {
   /** Carries out at the target what belongs to no site. Waits for a server that is gone, so the deed may be called
    *  several times. */
   onTarget<T>(deed: (target: DatabaseConnection) => Promise<T>): Promise<T>;
+  readonly ownTables: OwnTables;
   readonly hooks: Hooks;
   /** null: without --health-check. */
   readonly probes: ProbeSettings | null;

@@ -22,12 +22,15 @@ import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
 import { quoteName } from '../mysql/table-names.ts';
+import { type OldStaged, readTableRecords, type TableRecords } from '../mysql/table-records.ts';
 
 export interface EndFacts {
   readonly server: ServerFacts;
   readonly identity: ServerIdentity;
   /** Given to the database by the first run that changed it; null: none has. */
   readonly databaseId: string | null;
+  /** Of a target: whose the tables in its staging and previous database are. */
+  readonly records?: TableRecords;
   readonly catalog: Catalog;
   /** Rows of the blogs table; null when the database has none: no multisite network (yet). */
   readonly blogs: readonly Blog[] | null;
@@ -54,6 +57,12 @@ export interface EndAddress {
   /** Columns that are wanted, as `options.secret`. */
   readonly columns?: readonly string[];
   readonly address: ServerAddress;
+  /** Of a target. `old`: tables in staging that the journal of an older version's run says are its own. */
+  readonly beside?: {
+    readonly staging: string;
+    readonly previous: string;
+    readonly old: OldStaged | null;
+  };
   readonly database: string;
   readonly tablePrefix: string;
 }
@@ -84,7 +93,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [], wantsUsers = false, columns = [] }: EndAddress,
+  { database, tablePrefix, staff = [], wantsUsers = false, columns = [], beside }: EndAddress,
   connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
@@ -109,6 +118,9 @@ async function readEnd(
       server,
       identity: await readServerIdentity(connection),
       databaseId: await readDatabaseId(connection, database),
+      ...(beside
+        ? { records: await readTableRecords(connection, { database, tablePrefix, ...beside }, beside.old) }
+        : {}),
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],

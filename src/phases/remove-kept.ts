@@ -11,11 +11,14 @@ import type { DatabaseConnection } from '../mysql/client.ts';
 import type { TableName } from '../mysql/loader.ts';
 import { writePreviousOwner } from '../mysql/previous-owners.ts';
 import { discardTables, dropTables } from '../mysql/swap-tables.ts';
-import { keptTables, type TargetFacts } from './judge-rollback.ts';
+import { keptOf } from '../mysql/table-records.ts';
+import type { TargetFacts } from './judge-rollback.ts';
 import type { PhaseContext } from './phase.ts';
 
 export interface RemovalFacts extends TargetFacts {
   readonly staging: ReadonlySet<string>;
+  /** Of tables in staging the run that is known to have made them. */
+  readonly builtBy: ReadonlyMap<string, string>;
   readonly discarded: readonly TableName[];
   /** The run that held the target last. */
   readonly lastHolder: string | null;
@@ -30,6 +33,11 @@ export function isOver({ status }: Readonly<MigrationState>): boolean {
  *  other run has worked on the target since, whose copies could have the same names. */
 export function listRemovable(plan: Plan, state: MigrationState, facts: RemovalFacts): Removable {
   const isLast = facts.lastHolder === plan.migrationId;
+  // An older version has written nothing down; then as long as no other run has worked on the target since.
+  const isOfRun = (table: string): boolean => {
+    const builder = facts.builtBy.get(table);
+    return builder === undefined ? isLast && !plan.target.identity : builder === plan.migrationId;
+  };
   const units = listUnits(plan).map(({ siteId, address, tables }) => {
     const owner = facts.owners.get(siteId);
     const isOurs = owner?.migrationId === plan.migrationId && owner.state !== 'rolled_back';
@@ -38,8 +46,8 @@ export function listRemovable(plan: Plan, state: MigrationState, facts: RemovalF
     return {
       siteId,
       address,
-      previous: isOurs && isOver(state) ? keptTables(plan, siteId, tables, facts.previous) : [],
-      staging: isLast ? staged.map(tableOf).filter(table => facts.staging.has(table)) : [],
+      previous: isOurs && isOver(state) ? keptOf(plan.target, owner, facts.previous, tables) : [],
+      staging: staged.map(tableOf).filter(table => facts.staging.has(table) && isOfRun(table)),
       endsRollback: isOver(state) && isOurs && canRollBack(site),
     };
   });
@@ -93,7 +101,7 @@ async function removePrevious(
   const { previous: database } = plan.target;
   if (endsRollback) await recorder.record({ type: 'site.rollback_closed', siteId });
   await useFence(async fence => {
-    await writePreviousOwner(target, database, { siteId, migrationId, state: 'removed' }, fence);
+    await writePreviousOwner(target, database, { siteId, migrationId, state: 'removed', tables }, fence);
     passKillPoint('before removal');
     await discardTables(target, { database, tables, fence });
   });

@@ -8,6 +8,8 @@ import type { ExpectedIdentity, ServerIdentity } from '../mysql/identity.ts';
  *  row of its database it is known that all else is the same. */
 export const ACCEPT_SOURCE_MOVED = 'source_moved';
 export const ACCEPT_TARGET_MOVED = 'target_moved';
+/** What the target's server says of the age of tables is not believed: its files were moved or copied. */
+export const ACCEPT_REMADE = 'remade_tables';
 
 type Noted = Pick<Plan, 'migrationId' | 'source' | 'target'>;
 

@@ -7,7 +7,8 @@ import { mostAtOnce } from '../migration/concurrency.ts';
 import { connectTarget, type ServerAddress } from '../mysql/client.ts';
 import { claimDatabase, type ExpectedIdentity } from '../mysql/identity.ts';
 import { type Lease, takeLease } from '../mysql/lease.ts';
-import { isHolder } from '../mysql/lease-row.ts';
+import { lostTo } from '../mysql/lease-errors.ts';
+import { isHolder, readLease } from '../mysql/lease-row.ts';
 import type { Work } from './open-work.ts';
 
 export interface HeldTarget {
@@ -40,6 +41,8 @@ export async function holdTarget({ plan, policy, limits, servers }: Work): Promi
       expected.database ??= await claim(address, database, plan.target.identity.databaseId);
       // A replica that was promoted has the lease's row, which nobody can guess; a server that has not is none of ours.
       expected.isSuccessor = connection => isHolder(connection, database, lease.lockId);
+      expected.explain = async connection =>
+        lostTo({ environment, database }, await readLease(connection, database), lease.lockId);
     }
     return { lease, address };
   } catch (error) {

@@ -17,7 +17,7 @@ import { readTarget } from '../phases/read-target.ts';
 import type { RemovalFacts } from '../phases/remove-kept.ts';
 import type { Servers } from '../site/site-connections.ts';
 import { readLimits } from './concurrency-limits.ts';
-import { expectTarget, withIdentity } from './expect-ends.ts';
+import { ACCEPT_REMADE, expectTarget, withIdentity } from './expect-ends.ts';
 import { type OpenWork, openWork } from './open-work.ts';
 
 export interface UndoOptions {
@@ -37,6 +37,7 @@ export interface EndedRun {
   readonly servers: Servers;
   readonly limits: ConcurrencyLimits;
   readonly facts: RemovalFacts;
+  readonly acceptsRemade: boolean;
 }
 
 /** Reads the run, and what its target holds now. Changes nothing anywhere. The source is not asked, and its password
@@ -56,7 +57,8 @@ export async function readEnded(
   const servers = { source: null, target: await resolveTargetOf(plan, state, target, accept) };
   const limits = readLimits(null, target);
   const facts = await readTarget(servers.target, plan).catch(refuseOtherTarget);
-  return { directory, plan, options, state, servers, limits, facts };
+  const acceptsRemade = accept.includes(ACCEPT_REMADE);
+  return { directory, plan, options, state, servers, limits, facts, acceptsRemade };
 }
 
 /** Where the run's target is now, and who must answer there. */
@@ -94,10 +96,10 @@ export function selectTargetOf(config: Config, plan: Plan): Environment {
 
 /** Under all locks. Refuses when another run has been at the target since the facts were read. */
 export async function openEnded(run: EndedRun, signal: AbortSignal): Promise<OpenWork> {
-  const { plan, options, servers, limits, directory, state, facts } = run;
+  const { plan, options, servers, limits, directory, state, facts, acceptsRemade } = run;
   const begin = { lastSeq: state.lastSeq };
   const work = await openWork(
-    { plan, policy: options.policy, limits, servers, directory, begin },
+    { plan, policy: options.policy, limits, servers, directory, begin, acceptsRemade },
     signal,
     null,
   );

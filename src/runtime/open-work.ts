@@ -29,12 +29,15 @@ import { createTerminal } from '../sinks/terminal.ts';
 import { WorkMeter } from '../sinks/work-meter.ts';
 import { createTreatTable } from '../site/create-treat-table.ts';
 import { IdleConnections } from '../site/idle-connections.ts';
+import type { OwnTables } from '../site/own-tables.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { followSource } from './follow-source.ts';
 import { holdTarget } from './hold-target.ts';
 import { createHooks, type HookSettings } from './hooks.ts';
 import { createOnTarget, type OnTarget } from './on-target.ts';
+import { readOwnTables } from './read-own-tables.ts';
 import { Steering } from './steering.ts';
 
 export interface Work {
@@ -47,6 +50,7 @@ export interface Work {
   /** Only for copying, where users are merged. */
   readonly userMap?: UserMap | null;
   readonly directory: RunDirectory;
+  readonly acceptsRemade: boolean;
   /** Default: none, as for a rollback. */
   readonly hooks?: HookSettings;
   /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
@@ -61,6 +65,7 @@ export interface OpenWork extends AsyncDisposable {
   /** Aborts when the work drains or a lock is lost. */
   readonly signal: AbortSignal;
   readonly fencing: number;
+  readonly ownTables: OwnTables;
   readonly hooks: Hooks;
   runSite(task: SiteTask): Promise<SiteOutcome>;
   useFence: Lease['useFence'];
@@ -84,7 +89,7 @@ export async function openWork(
     throw error;
   });
   const lease = opened.use(held.lease);
-  const servers: Servers = { source: work.servers.source, target: held.address };
+  const ownTables = await readOwnTables(work, held, state);
   passKillPoint('lease taken');
   const journal = opened.use(await Journal.open(directory.journal, soundBytes));
   // What an operator has asked of an earlier process was meant for that one.
@@ -99,19 +104,23 @@ export async function openWork(
   ];
   for (const sink of sinks) opened.add(() => sink.close?.());
   // Rolling back and cleaning up take as long as they take.
-  if (servers.source) {
+  if (work.servers.source) {
     const steering = new Steering({
       slots,
       concurrency: policy.concurrency,
       limits,
       controlPath: directory.control,
-      source: servers.source,
+      source: work.servers.source,
       measureWork: () => meter.work,
       record: event => recorder.record(event),
     });
     sinks.push(opened.use(steering));
   }
   const recorder = new Recorder({ journal, state, sinks });
+  const servers: Servers = {
+    source: followSource(work.servers.source, plan, recorder),
+    target: held.address,
+  };
   const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
   const useFence: Lease['useFence'] = deed => lease.useFence(deed);
   const hooks = createHooks(work.hooks ?? {}, {
@@ -126,6 +135,7 @@ export async function openWork(
     idleConnections: opened.use(new IdleConnections()),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
     treatTable: createTreatTable(plan, work),
+    ownTables,
     knownColumns: new KnownColumns(),
     mirroredKinds: new Map(),
     recentNames: new RecentTableNames(),
@@ -145,12 +155,13 @@ export async function openWork(
     recorder,
     executor: createLocalExecutor(slots),
     onTarget: createOnTarget(
-      { address: servers.target, prove: connection => lease.prove(connection) },
+      { address: held.address, prove: connection => lease.prove(connection) },
       policy,
       stop,
     ),
     signal: stop,
     fencing: lease.fencing,
+    ownTables,
     hooks,
     runSite: task => runSite(task, siteRun),
     useFence,

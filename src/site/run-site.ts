@@ -20,15 +20,19 @@ import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
+import { forgetStaged } from '../mysql/staged-tables.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
 import { whileAtWork } from '../mysql/while-at-work.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { adviseOnRights } from './advise-on-rights.ts';
+import { keyOf } from './copied-site.ts';
 import type { IdleConnections } from './idle-connections.ts';
+import type { OwnTables } from './own-tables.ts';
 import { mayTryAgain } from './retry.ts';
 import { type Servers, SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
 import { type MirroredKinds, StagedDefinitions } from './staged-definitions.ts';
+import { StagedProof } from './staged-proof.ts';
 import { stagingResources } from './staging.ts';
 import { Stall } from './stall.ts';
 import type { SpareSlots, Step, StepContext } from './step.ts';
@@ -41,6 +45,7 @@ export interface SiteRun {
   readonly idleConnections: IdleConnections;
   readonly rewriter: Rewriter;
   readonly treatTable: StepContext['treatTable'];
+  readonly ownTables: OwnTables;
   readonly knownColumns: KnownColumns;
   readonly mirroredKinds: MirroredKinds;
   readonly recentNames: RecentTableNames;
@@ -84,6 +89,7 @@ class SiteWork implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #copied: Map<string, CopiedTable>;
   readonly #stagedDefinitions: StagedDefinitions;
+  readonly #proof = new StagedProof();
   #chunks: readonly CopiedChunk[];
   readonly #finished: Set<StepName>;
   #outgoing: readonly string[] | null;
@@ -116,6 +122,7 @@ class SiteWork implements AsyncDisposable {
     if (this.#task.undo) return this.#undo();
     await this.#run.report({ type: 'site.started', siteId, attempt });
     try {
+      if (this.#finished.has('copy_tables') && !(await this.#isStillOurs())) this.#startOver();
       for (const name of steps) {
         if (this.#finished.has(name)) continue;
         await this.#runStep(stepNamed(name));
@@ -134,6 +141,20 @@ class SiteWork implements AsyncDisposable {
       if (this.#mayTidyUp(thrown)) await this.#removeStaging();
       return await this.#reportEnd(thrown);
     }
+  }
+
+  /** Is what an earlier process has built still there, in staging or live? A later run may have built the site anew. */
+  async #isStillOurs(): Promise<boolean> {
+    const { ownTables } = this.#run;
+    if (this.#task.tables.every(table => ownTables.isBuiltByUs(table.target))) return true;
+    return this.#finished.has('cut_over') || (await this.#mayBeCutOver());
+  }
+
+  #startOver(): void {
+    this.#finished.clear();
+    this.#copied.clear();
+    this.#chunks = [];
+    this.#outgoing = null;
   }
 
   /** A rollback that fails leaves the site what it was: its step says why, and it can be asked for again. */
@@ -238,7 +259,8 @@ class SiteWork implements AsyncDisposable {
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
     const { siteId } = this.#task;
-    const { plan, policy, rewriter, treatTable, knownColumns, recentNames, recentSourceNames } = this.#run;
+    const { plan, policy, rewriter, treatTable, ownTables, knownColumns } = this.#run;
+    const { recentNames, recentSourceNames } = this.#run;
     const { spareSlots, hooks, report, note, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
@@ -250,6 +272,8 @@ class SiteWork implements AsyncDisposable {
       connections: this.#connections,
       rewriter,
       treatTable,
+      ownTables,
+      proof: this.#proof,
       knownColumns,
       recentNames,
       recentSourceNames,
@@ -361,15 +385,15 @@ class SiteWork implements AsyncDisposable {
   async #removeStaging(): Promise<void> {
     if (this.#finished.has('cut_over')) return;
     const { siteId, tables } = this.#task;
-    const { plan, report } = this.#run;
+    const { plan, report, ownTables } = this.#run;
     try {
       if (await this.#mayBeCutOver()) return;
       await report({ type: 'resource.removed', siteId, resources: stagingResources(plan, this.#task) });
-      await dropTables(
-        await this.#connections.target(),
-        plan.target.staging,
-        tables.map(table => table.target),
-      );
+      const target = await this.#connections.target();
+      const names = ownTables.stagedAmong(tables.map(table => table.target));
+      await dropTables(target, plan.target.staging, names);
+      ownTables.unstaged(names);
+      await forgetStaged(target, plan.target.staging, keyOf(plan, this.#task));
     } catch (error) {
       // The site's own failure matters more, and is what is reported as its end; this one stands beside it.
       await report({ type: 'undo.failed', siteId, step: 'copy_tables', error: toErrorRecord(error) });

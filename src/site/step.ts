@@ -9,9 +9,11 @@ import type { TableName } from '../mysql/loader.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { TreatTable } from './create-treat-table.ts';
+import type { OwnTables } from './own-tables.ts';
 import type { SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
 import type { StagedDefinitions } from './staged-definitions.ts';
+import type { StagedProof } from './staged-proof.ts';
 
 /** One deed of a site's migration. A step may be run again after it failed or was cut off at any point: it begins by
  *  removing its own leavings. It runs once at a time for a site. */
@@ -46,6 +48,8 @@ export interface StepContext {
   readonly connections: SiteConnections;
   readonly rewriter: Rewriter;
   readonly treatTable: TreatTable;
+  readonly ownTables: OwnTables;
+  readonly proof: StagedProof;
   /** Shared by all sites of the run. */
   readonly knownColumns: KnownColumns;
   /** Of the target, shared as well. */

@@ -1,17 +1,17 @@
 import { MigrationError } from '../../errors.ts';
-import { nameSite } from '../../migration/words.ts';
+import { NETWORK, nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import { writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { discardTables } from '../../mysql/swap-tables.ts';
-import { listSiteTables } from '../site-tables.ts';
-import type { Step } from '../step.ts';
+import { proveRows } from '../staged-proof.ts';
+import type { Step, StepContext } from '../step.ts';
 
 /** After the cutover: the site is live as a whole. With --skip-backup the previous tables go now, and not before. */
 export const checkSite: Step = {
   name: 'check_site',
   readsOnly: true,
   async run(context) {
-    const { plan, task, connections } = context;
+    const { plan, task, connections, ownTables } = context;
     const target = await connections.target();
     const names = task.tables.map(table => table.target);
     const live = await readTableNames(target, plan.target.database, names);
@@ -25,20 +25,47 @@ export const checkSite: Step = {
         },
       );
     }
-    if (!context.skipBackup) return undefined;
-    const previous = await listSiteTables(target, plan.target.previous, plan, task);
+    if (ownTables.isMeddledWith || task.finished.cut_over?.isUnsure === true) await proveLive(context);
+    const owner = ownTables.ownerOf(task.siteId);
+    if (!context.skipBackup || owner?.migrationId !== plan.migrationId) return undefined;
+    const { previous: database } = plan.target;
+    const kept = await readTableNames(target, database, owner.tables ?? []);
+    const previous = await ownTables.listKept(target, owner, [...kept]);
     if (previous.length > 0) {
       await context.removed(
-        previous.map(table => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` })),
+        previous.map(table => ({ kind: 'previous_table', name: `${database}.${table}` })),
       );
       const { siteId } = task;
       const { migrationId } = plan;
       await context.useFence(async fence => {
-        const { previous: database } = plan.target;
-        await writePreviousOwner(target, database, { siteId, migrationId, state: 'removed' }, fence);
+        const line = { siteId, migrationId, state: 'removed', tables: previous } as const;
+        await writePreviousOwner(target, database, line, fence);
         await discardTables(target, { database, tables: previous, fence });
       });
     }
     return undefined;
   },
 };
+
+/** Somebody has written to tables of this run while they were staged, and may have done so in the moment between the
+ *  proof and the swap. Rows that were merged in were never sent, and can't be held against anything. */
+async function proveLive(context: StepContext): Promise<void> {
+  const { plan, task } = context;
+  if (task.siteId === NETWORK) return;
+  try {
+    await proveRows(context, 'live');
+  } catch (error) {
+    if (!(error instanceof MigrationError) || error.code !== 'verification') throw error;
+    throw new MigrationError(
+      'verification',
+      `${nameSite(task.siteId)} is live, but its rows are not those that were proven: ${error.message}`,
+      {
+        hint:
+          `Somebody writes to tables in ${plan.target.staging}, or the site was written to since it is live. ` +
+          `To go back: wfuwp env-migrate rollback ${plan.migrationId} --sites ${task.siteId}`,
+        details: error.details,
+        cause: error,
+      },
+    );
+  }
+}

@@ -4,15 +4,17 @@ import { nameLogically } from '../../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../../migration/plan.ts';
 import { NETWORK, nameSite } from '../../migration/words.ts';
 import { listReferences } from '../../mysql/build-staging-ddl.ts';
-import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, digestShape, readDefinitions } from '../../mysql/read-definition.ts';
+import { readMadeTables } from '../../mysql/read-made-tables.ts';
+import { announceStaged } from '../../mysql/staged-tables.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
 import { quoteName } from '../../mysql/table-names.ts';
+import { keyOf } from '../copied-site.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
 import { findColumns } from '../find-columns.ts';
 import type { ConnectionPair } from '../site-connections.ts';
@@ -115,17 +117,23 @@ async function removeUnusable(
   context: StepContext,
   { source, target }: Ends,
 ): Promise<SourceTable[]> {
-  const { plan, task, copiedTables } = context;
+  const { plan, task, copiedTables, ownTables } = context;
   const { staging } = plan.target;
   const names = task.tables.map(table => table.target);
-  const staged = await readTableNames(target, staging, names);
+  const { tables: staged } = await readMadeTables(target, staging, names);
+  ownTables.refuseStagedStrangers(staged);
+  const { migrationId } = plan;
+  const { fencing } = ownTables;
+  await announceStaged(target, staging, keyOf(plan, task), { migrationId, fencing, tables: names });
   const wanted: SourceTable[] = [];
   for (const table of tables) {
     const name = table.planned.target;
     const copied = copiedTables.get(name);
-    if (copied && staged.has(name) && (await isUnchanged(table, copied, context, source))) continue;
+    // What stands there by that name may be a later run's.
+    const isOurs = staged.has(name) && ownTables.isBuiltByUs(name);
+    if (copied && isOurs && (await isUnchanged(table, copied, context, source))) continue;
     wanted.push(table);
-    const isUsable = staged.has(name) && isBegun(table, context);
+    const isUsable = isOurs && isBegun(table, context);
     if (copied || (context.copiedChunks(name).length > 0 && !isUsable)) await context.discarded(name);
   }
   // Dropping waits for a statement that a killed process has left behind and that is still making its table. A site's
@@ -136,6 +144,7 @@ async function removeUnusable(
     .map(table => table.planned.target)
     .filter(name => mayAppear || staged.has(name));
   await dropTables(target, staging, leavings);
+  ownTables.unstaged(leavings);
   return wanted;
 }
 
@@ -171,18 +180,26 @@ async function makeAndFill(
   }
 }
 
+const ER_TABLE_EXISTS = 1050;
+
 async function makeTable(
   { planned, definition }: SourceTable,
-  { plan, task }: StepContext,
+  { plan, task, ownTables }: StepContext,
   { target }: Ends,
 ): Promise<void> {
   const { tables } = task;
+  const name = planned.target;
+  ownTables.staged(name);
   await createStagingTable({
     target,
     sourceTable: { database: plan.source.database, name: planned.source },
     stagingTable: { database: plan.target.staging, name: planned.target },
     definition,
-    rename: name => tables.find(table => table.source === name)?.target ?? name,
+    rename: table => tables.find(({ source }) => source === table)?.target ?? table,
+  }).catch(error => {
+    throw error instanceof MigrationError && error.details.errno === ER_TABLE_EXISTS
+      ? ownTables.disown(name, error)
+      : error;
   });
 }
 

@@ -6,11 +6,12 @@ import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { forgetCopiedSite, writeCopiedSite } from '../../mysql/copied-sites.ts';
 import type { TableName } from '../../mysql/loader.ts';
-import { writePreviousOwner } from '../../mysql/previous-owners.ts';
+import { type PreviousOwner, readPreviousOwners, writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { discardTables, swapTables } from '../../mysql/swap-tables.ts';
 import { quoteName } from '../../mysql/table-names.ts';
 import { describeCopy, keyOf } from '../copied-site.ts';
 import { listSiteTables } from '../site-tables.ts';
+import { requireProof } from '../staged-proof.ts';
 import type { Step } from '../step.ts';
 
 /** All tables of the site change places in one statement: live → previous, staging → live. The only step that can't be
@@ -25,17 +26,22 @@ export const cutOver: Step = {
       (table): Resource => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` }),
     );
   },
-  async isDone({ plan, task, connections, outgoing }) {
+  async isDone({ plan, task, connections, outgoing, ownTables }) {
     if (outgoing === null) return false;
     const target = await connections.target();
     const names = task.tables.map(table => table.target);
     await waitForRename(target, { database: plan.target.staging, name: names[0] ?? '' });
     const staged = await readTableNames(target, plan.target.staging, names);
-    if (staged.size === names.length) return false;
+    // What a later run builds there says nothing of this one's.
+    const ours = [...staged].filter(name => ownTables.isBuiltByUs(name));
+    const owner = (await readPreviousOwners(target, plan.target.previous, task.siteId)).get(task.siteId);
+    // One statement moves all tables or none; and before it, it is written down whose those that it moves are.
+    if (ours.length > 0 || owner?.migrationId !== plan.migrationId || owner.state !== 'kept') return false;
+    if (owner.sealed) return true;
     const live = await readTableNames(target, plan.target.database, names);
     const kept = await readTableNames(target, plan.target.previous, outgoing);
-    if (staged.size === 0 && live.size === names.length && kept.size === outgoing.length) return true;
-    // One statement moves all tables or none, so somebody else was here.
+    if (live.size === names.length && kept.size === outgoing.length) return true;
+    if (kept.size === 0 && outgoing.length > 0) return false;
     throw new MigrationError(
       'schema',
       `Of ${nameSite(task.siteId)}, ${staged.size} of ${names.length} tables are in ${plan.target.staging}: it can be neither swapped in nor called live.`,
@@ -45,38 +51,48 @@ export const cutOver: Step = {
     );
   },
   async run(context) {
-    const { plan, task, connections, recentNames, useFence } = context;
+    const { plan, task, connections, ownTables, proof, useFence } = context;
     const target = await connections.target();
     const copy = await describeCopy(context, target);
     const { database: live, staging, previous } = plan.target;
+    const { siteId } = task;
+    const outgoing = context.outgoing ?? [];
     await useFence(async fence => {
       // What an earlier migration kept gives way: one generation is kept, and its names must be free.
-      await discardTables(target, {
-        database: previous,
-        tables: await listSiteTables(target, previous, plan, task, recentNames),
-        fence,
-      });
+      const old = isOldRecord(ownTables.ownerOf(siteId))
+        ? await listSiteTables(target, previous, plan, task, context.recentNames)
+        : [];
+      const givingWay = await ownTables.listGivingWay(target, siteId, [...outgoing, ...old]);
+      await discardTables(target, { database: previous, tables: givingWay, fence });
       // After those are gone: as long as they are there, they are the earlier migration's to roll back.
       const { migrationId } = plan;
-      await writePreviousOwner(target, previous, { siteId: task.siteId, migrationId, state: 'kept' }, fence);
+      const line = { siteId, migrationId, state: 'kept', tables: outgoing } as const;
+      await writePreviousOwner(target, previous, line, fence);
+      ownTables.keep({ ...line, fencing: ownTables.fencing, sealed: null });
       // From the RENAME on until it is written anew, nothing says that a copy may be spared.
       await forgetCopiedSite(target, staging, keyOf(plan, task));
+      await requireProof(context);
       passKillPoint('before rename');
-      await swapTables(target, {
-        live,
-        staging,
-        previous,
-        incoming: task.tables.map(table => table.target),
-        outgoing: context.outgoing ?? [],
-        fence,
-      });
+      const incoming = task.tables.map(table => table.target);
+      await swapTables(target, { live, staging, previous, incoming, outgoing, fence });
       passKillPoint('after rename, before its record');
-      // The site is live: what can't be written down costs a copy next time, and no more.
-      if (copy) await writeCopiedSite(target, staging, keyOf(plan, task), copy, fence).catch(() => {});
+      ownTables.unstaged(incoming);
+      // The site is live: what can't be written down costs a copy next time, and that the kept tables are known by their
+      // names alone.
+      const sealed = { ...line, sealedOn: ownTables.serverId };
+      await Promise.allSettled([
+        writePreviousOwner(target, previous, sealed, fence),
+        writeCopiedSite(target, staging, keyOf(plan, task), copy, fence),
+      ]);
     });
-    return undefined;
+    proof.set(null);
+    return ownTables.isMeddledWith ? { isUnsure: true } : undefined;
   },
 };
+
+/** An older version has kept tables, and names tell which. */
+const isOldRecord = (owner: PreviousOwner | undefined): boolean =>
+  owner?.state === 'kept' && owner.tables === null;
 
 const ER_NO_SUCH_TABLE = 1146;
 

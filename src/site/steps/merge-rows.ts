@@ -3,6 +3,7 @@ import type { SiteId } from '../../migration/words.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { mergeUsers } from '../merge-users.ts';
 import { RowMerge } from '../row-merge.ts';
+import { trustRows } from '../staged-proof.ts';
 import type { Step, StepContext } from '../step.ts';
 
 /** Rows of the target join the staged tables, which so far hold only the source's: of `blogs` and `blogmeta` those whose
@@ -10,7 +11,11 @@ import type { Step, StepContext } from '../step.ts';
  *  They are moved inside the target's server and are not rewritten. */
 export const mergeRows: Step = {
   name: 'merge_rows',
-  run: context => context.watchTarget(target => merge(target, context)),
+  async run(context) {
+    const data = await context.watchTarget(target => merge(target, context));
+    await trustRows(context);
+    return data;
+  },
 };
 
 async function merge(target: DatabaseConnection, { plan, task }: StepContext): Promise<StepData> {

@@ -4,7 +4,7 @@ import { nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { forgetCopiedSite } from '../../mysql/copied-sites.ts';
-import { readPreviousOwners, writePreviousOwner } from '../../mysql/previous-owners.ts';
+import { type PreviousOwner, readPreviousOwners, writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { dropTables, nameLeftover, swapBack } from '../../mysql/swap-tables.ts';
 import { keyOf } from '../copied-site.ts';
 import { listSiteTables } from '../site-tables.ts';
@@ -25,12 +25,12 @@ export const rollBack: Step = {
     }));
   },
   async isDone(context) {
-    const { plan, task, connections, outgoing: expected } = context;
+    const { plan, connections, outgoing: expected } = context;
     const target = await connections.target();
-    const owner = (await readPreviousOwners(target, plan.target.previous)).get(task.siteId);
+    const owner = await readOwner(target, context);
     if (owner?.migrationId !== plan.migrationId || owner.state === 'removed') throw refuse(context);
     if (owner.state === 'rolled_back') return true;
-    const kept = new Set(await listSiteTables(target, plan.target.previous, plan, task));
+    const kept = new Set(await listKept(target, context));
     const missing = (expected ?? []).filter(table => !kept.has(table));
     // One statement moves all tables or none: when none is left, an announced rollback has happened.
     if (context.undoBegun && kept.size === 0 && missing.length > 0) return true;
@@ -46,7 +46,7 @@ export const rollBack: Step = {
       table,
       leftover: nameLeftover(siteId, table),
     }));
-    const incoming = await listSiteTables(target, previous, plan, task);
+    const incoming = await listKept(target, context);
     await useFence(async fence => {
       // What is left of it does no harm (copied-sites.ts), and the way back must not depend on it.
       await forgetCopiedSite(target, staging, keyOf(plan, task)).catch(() => {});
@@ -68,10 +68,31 @@ export const rollBack: Step = {
 };
 
 /** The tables that the migration made live, and those that stand where a previous one must go. */
-async function listOutgoing(target: DatabaseConnection, { plan, task }: StepContext): Promise<string[]> {
-  const previous = await listSiteTables(target, plan.target.previous, plan, task);
+async function listOutgoing(target: DatabaseConnection, context: StepContext): Promise<string[]> {
+  const { plan, task } = context;
+  const previous = await listKept(target, context);
   const names = new Set([...task.tables.map(table => table.target), ...previous]);
   return [...(await readTableNames(target, plan.target.database, [...names]))].sort();
+}
+
+async function readOwner(
+  target: DatabaseConnection,
+  { plan, task }: StepContext,
+): Promise<PreviousOwner | undefined> {
+  return (await readPreviousOwners(target, plan.target.previous, task.siteId)).get(task.siteId);
+}
+
+/** What the run has put in the previous database for the site, as it is written down there, and is there still. */
+async function listKept(target: DatabaseConnection, context: StepContext): Promise<string[]> {
+  const { plan, task, ownTables } = context;
+  const { previous } = plan.target;
+  const owner = await readOwner(target, context);
+  if (owner?.migrationId !== plan.migrationId) return [];
+  const present =
+    owner.tables === null
+      ? await listSiteTables(target, previous, plan, task)
+      : [...(await readTableNames(target, previous, owner.tables))];
+  return await ownTables.listKept(target, owner, present);
 }
 
 function refuse({ plan, task }: StepContext, missing: readonly string[] = []): MigrationError {

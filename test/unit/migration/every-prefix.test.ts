@@ -14,6 +14,7 @@ import { foldEvent, initialState, type MigrationState } from '../../../src/migra
 import type { SiteId, StepName } from '../../../src/migration/words.ts';
 import type { DatabaseConnection } from '../../../src/mysql/client.ts';
 import type { PhaseContext } from '../../../src/phases/phase.ts';
+import { OwnTables } from '../../../src/site/own-tables.ts';
 import type { SiteOutcome } from '../../../src/site/run-site.ts';
 import type { SiteTask } from '../../../src/site/site-task.ts';
 import { MIGRATION_ID, samplePlan } from '../../support/sample-plan.ts';
@@ -94,7 +95,7 @@ async function run(options: {
   const context: PhaseContext = {
     plan: PLAN,
     siteIds,
-    resumed: isResumed ? { mode: 'continue', forced: false } : null,
+    resumed: isResumed ? { mode: 'continue', forced: false, warnings: [] } : null,
     findings: [{ code: 'space', outcome: 'passed', message: 'There is room.' }],
     policy: {
       concurrency,
@@ -113,6 +114,12 @@ async function run(options: {
     hooks: { has: () => false, runForSite: async () => {}, runAfterRun: async () => {} },
     probes: null,
     cache: null,
+    ownTables: new OwnTables(
+      { migrationId: MIGRATION_ID, target: PLAN.target, fencing: 1, serverId: '', acceptsRemade: false },
+      new Map(
+        ALL_TABLES.map(name => [name, { migrationId: MIGRATION_ID, liveDatabase: PLAN.target.database }]),
+      ),
+    ),
     onTarget: deed => deed(fakeTarget(world)),
     onSource: deed => deed(fakeTarget(world)),
     runSite: task => fakeSite(task, recorder, world, weakFails && task.siteId === WEAK),

@@ -65,12 +65,13 @@ function look({ owners = {}, live = [], previous = [], staging = [], lastHolder 
     owners: new Map(
       Object.entries(owners).map(([key, [migrationId, state]]) => [
         Number(key),
-        { siteId: Number(key), migrationId, state },
+        { siteId: Number(key), migrationId, state, fencing: 1, tables: null, sealed: null },
       ]),
     ),
     live: new Set(live),
     previous: new Set(previous),
     staging: new Set(staging),
+    builtBy: new Map(),
     discarded: [],
   };
 }
