@@ -1,9 +1,7 @@
 // The only opener of database connections. A connection comes with its session set up for one of two roles: the
 // source's can't write and gives bytes as they are stored; the target's takes rows as they are, without strict
-// mode refusing what the source holds (zero dates, the value 0 in an auto column). What that lets the server
-// alter is caught by counting warnings, see loader.ts.
-//
-// Only session variables that need no privilege are set, in MySQL 8 and 9 as in MariaDB.
+// mode refusing what the source holds (zero dates, the value 0 in an auto column). What they mean by their statements
+// is in session-variables.ts.
 
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
 import { classifyDatabaseError } from './classify.ts';
@@ -17,6 +15,8 @@ import {
   takesBulk,
 } from './driver.ts';
 import { type ExpectedIdentity, proveIdentity } from './identity.ts';
+import { LOCK_WAIT_TIMEOUT_S, type SessionRole } from './session-variables.ts';
+import { type SessionFacts, stateSession, type UnsettledVariable } from './state-session.ts';
 
 export interface ServerAddress {
   /** For error texts: `source "prod"`. */
@@ -43,6 +43,10 @@ export interface DatabaseConnection extends AsyncDisposable {
   readonly label: string;
   /** The server's id of this connection, what KILL takes. */
   readonly threadId: number;
+  /** What the server keeps the session from meaning as it should. */
+  readonly unsettled: readonly UnsettledVariable[];
+  /** The server keeps a binary log of statements, in which some of them can't stand. */
+  readonly logsStatements: boolean;
   /** Rows as objects; BIGINT and DECIMAL as strings, dates as strings, JSON as text. A statement without rows gives
    *  []. Rejects with the driver's error: the caller knows what it was doing and classifies. */
   query<T>(sql: string, values?: readonly unknown[]): Promise<T[]>;
@@ -53,7 +57,7 @@ export interface DatabaseConnection extends AsyncDisposable {
   pipeline(sql: string): Promise<StatementResult>;
   /** As `query`, in the same way. */
   pipelineQuery<T>(sql: string): Promise<T[]>;
-  /** The server has MariaDB's bulk execute; see bulk-loader.ts. */
+  /** The server has MariaDB's bulk execute, and can log it; see bulk-loader.ts. */
   readonly takesBulk: boolean;
   /** The longest statement that the server takes here, in bytes. No session can change it, whatever becomes of the
    *  server's own setting meanwhile: it is asked for once. */
@@ -71,49 +75,14 @@ export interface DatabaseConnection extends AsyncDisposable {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** How long either server waits for a side that is paused because the other one is busy. Too short cuts off copies
- *  to a slow target; too long keeps a dead client's snapshot open. */
-const NET_TIMEOUT_S = 3_600;
-
-/** Metadata and row locks on the target. Too short fails on a passing backup, too long hangs a cutover. */
-const LOCK_WAIT_TIMEOUT_S = 60;
-
-// `/*!80000` is for MySQL 8 and later (MariaDB skips 50700 to 99999), `/*M!` for MariaDB alone.
-const COMMON_SETTINGS = [
-  "time_zone = '+00:00'",
-  'character_set_results = NULL',
-  `net_read_timeout = ${NET_TIMEOUT_S}`,
-  `net_write_timeout = ${NET_TIMEOUT_S}`,
-  'wait_timeout = 28800',
-  'sql_quote_show_create = 1',
-  'sql_select_limit = 18446744073709551615',
-  'sql_big_selects = 1',
-];
-const NO_STATEMENT_LIMIT = '/*!80000 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */';
-
-const SOURCE_SESSION = [
-  'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
-  `SET SESSION sql_mode = '', ${COMMON_SETTINGS.join(', ')} ${NO_STATEMENT_LIMIT}`,
-];
-
-// unique_checks stays on: off made loading slower. Zero dates pass because no strict mode and no NO_ZERO_DATE is
-// named; ALLOW_INVALID_DATES keeps 2010-02-31 where a source allowed it. MariaDB would check constraints that were
-// added after the rows, and refuse row formats that the source's looser mode took.
-const TARGET_SESSION = [
-  `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', foreign_key_checks = 0,
-    lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_S}, innodb_lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_S},
-    ${COMMON_SETTINGS.join(', ')} ${NO_STATEMENT_LIMIT}
-    /*M! , check_constraint_checks = 0, innodb_strict_mode = 0 */`,
-];
-
 /** A session that can't write. Rejects with a MigrationError. */
 export function connectSource(address: ServerAddress, database?: string): Promise<DatabaseConnection> {
-  return connect(address, database, SOURCE_SESSION);
+  return connect(address, database, 'source');
 }
 
 /** A session for bulk loading. Rejects with a MigrationError. */
 export function connectTarget(address: ServerAddress, database?: string): Promise<DatabaseConnection> {
-  return connect(address, database, TARGET_SESSION);
+  return connect(address, database, 'target');
 }
 
 /** Makes a target's session wait for locks no longer than this, in whole seconds from 1. Never longer than usual. */
@@ -128,7 +97,7 @@ export async function limitLockWait(connection: DatabaseConnection, ms: number):
 /** Ends a connection of ours, with whatever it runs, from a connection of its own. One that is gone already is
  *  fine. Rejects with a MigrationError when the server can't be asked. */
 export async function endQuery(address: ServerAddress, threadId: number): Promise<void> {
-  await using connection = await connect(address, undefined, []);
+  await using connection = await connect(address, undefined, null);
   try {
     await connection.execute(`KILL CONNECTION ${threadId}`);
   } catch (error) {
@@ -143,7 +112,7 @@ const ER_NO_SUCH_THREAD = 1094;
 async function connect(
   address: ServerAddress,
   database: string | undefined,
-  session: readonly string[],
+  role: SessionRole | null,
 ): Promise<DatabaseConnection> {
   // Loading the driver takes 90 ms, which `--help` and `config check` of a bad file need not wait for.
   const { createConnection } = await import('mysql2');
@@ -151,12 +120,13 @@ async function connect(
   // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
   raw.on('error', () => {});
   offerBulk(raw);
-  const connection = wrapConnection(raw, address.label);
+  let session: SessionFacts = { unsettled: [], logsStatements: false };
+  const connection = wrapConnection(raw, address.label, () => session);
   try {
     await new Promise<void>((resolve, reject) => {
       raw.connect(error => (error ? reject(nameServer(error, address.label)) : resolve()));
     });
-    for (const statement of session) await connection.execute(statement);
+    if (role !== null) session = await stateSession(connection, role);
     if (address.identity) await proveIdentity(connection, address.identity);
     return connection;
   } catch (error) {
@@ -203,7 +173,7 @@ function describeAddress(address: ServerAddress, database: string | undefined): 
   return `${address.label} (${place}${where}) as ${address.user}`;
 }
 
-function wrapConnection(raw: Connection, label: string): DatabaseConnection {
+function wrapConnection(raw: Connection, label: string, session: () => SessionFacts): DatabaseConnection {
   let ended: Promise<void> | undefined;
   const run = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -237,8 +207,14 @@ function wrapConnection(raw: Connection, label: string): DatabaseConnection {
     get threadId() {
       return raw.threadId ?? 0;
     },
+    get unsettled() {
+      return session().unsettled;
+    },
+    get logsStatements() {
+      return session().logsStatements;
+    },
     get takesBulk() {
-      return takesBulk(raw);
+      return takesBulk(raw) && !session().logsStatements;
     },
     get isIdle() {
       return !isBusy(raw) && !isLost(raw);

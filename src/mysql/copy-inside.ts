@@ -39,7 +39,8 @@ export async function canCopyInside(
   table: TableName,
 ): Promise<boolean> {
   try {
-    if (!(await isSameServer(source, target)) || !(await canLog(target))) return false;
+    // A log of statements can't hold what was read at READ COMMITTED: the server refuses the INSERT.
+    if (target.logsStatements || !(await isSameServer(source, target))) return false;
     await target.query(`${BRIEFLY} SELECT * FROM ${quoteName(table.database, table.name)} LIMIT 0`);
     return true;
   } catch (error) {
@@ -47,15 +48,6 @@ export async function canCopyInside(
     if (problem.code === 'access' || problem.code === 'lock') return false;
     throw problem;
   }
-}
-
-/** A binary log of statements can't hold what was read at READ COMMITTED: the server refuses the INSERT. */
-async function canLog(target: DatabaseConnection): Promise<boolean> {
-  const settings = await target.query<{ Variable_name: string; Value: string }>(
-    `SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format')`,
-  );
-  const values = new Map(settings.map(setting => [setting.Variable_name, setting.Value]));
-  return values.get('log_bin') !== 'ON' || values.get('binlog_format') !== 'STATEMENT';
 }
 
 /** What `copyTable` does and gives, for two connections that `canCopyInside`. The target's session is at READ COMMITTED

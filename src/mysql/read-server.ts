@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseConnection } from './client.ts';
 import { type Grant, parseGrant } from './grants.ts';
+import type { UnsettledVariable } from './state-session.ts';
 
 export interface ServerFacts {
   readonly version: string;
@@ -17,7 +18,10 @@ export interface ServerFacts {
   /** 0: names keep their case and differ by it; 1 and 2: they don't. */
   readonly lowerCaseTableNames: number;
   readonly collations: ReadonlySet<string>;
+  /** Those that tables can be made with, in lower case. */
   readonly engines: ReadonlySet<string>;
+  /** What a session of ours means otherwise than it should. */
+  readonly unsettled: readonly UnsettledVariable[];
   readonly databases: ReadonlySet<string>;
   readonly grants: readonly Grant[];
 }
@@ -39,6 +43,7 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
   const grants = await connection.query<Record<string, string>>('SHOW GRANTS');
   const version = String(settings!.version);
   const flavour = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+  const enforced = connection.unsettled.find(({ name }) => name === 'enforce_storage_engine');
   return {
     version,
     flavour,
@@ -56,11 +61,14 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
         collations.map(row => row.name),
       ),
     ),
-    engines: new Set(engines.map(row => row.engine.toLowerCase())),
+    engines: new Set((enforced ? [enforced.value] : engines.map(row => row.engine)).map(toLower)),
+    unsettled: connection.unsettled,
     databases: new Set(databases.map(row => Object.values(row)[0]!)),
     grants: grants.map(row => parseGrant(Object.values(row)[0]!)),
   };
 }
+
+const toLower = (name: string): string => name.toLowerCase();
 
 /** MariaDB since 10.10 lists its UCA 14.0.0 collations without the character set that stands in table definitions. */
 async function completeCollations(

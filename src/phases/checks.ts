@@ -34,6 +34,7 @@ const CHECKS: readonly Check[] = [
   checkSourceRights,
   checkTargetRights,
   checkTargetWritable,
+  checkSession,
   checkStagingDatabases,
   checkStrangers,
   checkTableNameCase,
@@ -182,6 +183,18 @@ function checkTargetWritable({ target }: CheckInput): Finding[] {
     'The target server is read_only.',
     'It may be a replica: name the primary in the configuration file.',
   );
+}
+
+/** What no session of ours can change, and so the plan has to say. */
+function checkSession({ target: { server } }: CheckInput): Finding[] {
+  return server.unsettled.flatMap(({ name, value, wanted, meaning }) => {
+    const message = `The target's server has ${name} = ${value}, and its user may not change that: ${meaning}.`;
+    const hint = `SET GLOBAL ${name} = ${wanted || 'NULL'} on the target for as long as the run takes, or let its user set it.`;
+    // The lease is of use only in a table with transactions.
+    if (name === 'enforce_storage_engine' && !server.engines.has('innodb'))
+      return failed('unsettled_variable', message, hint);
+    return warning('unsettled_variable', message, hint);
+  });
 }
 
 function checkStagingDatabases({ plan, target }: CheckInput): Finding[] {

@@ -129,7 +129,7 @@ function findUnknownEngines({ target, units }: Circumstances): Hazard[] {
   return [...bySite].map(([engine, siteIds]) => ({
     code: 'unknown_engine',
     blocking: true,
-    message: `The target's server has no storage engine ${engine}.`,
+    message: `The target's server makes no tables with the storage engine ${engine}.`,
     hint: ACCEPT('unknown_engine'),
     siteIds: [...siteIds],
   }));

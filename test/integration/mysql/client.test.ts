@@ -211,6 +211,19 @@ describe('endQuery', () => {
   });
 });
 
+describe('a server with autocommit off', () => {
+  it('F19 shows others at once what a statement of ours has done', async () => {
+    await using reserved = await startMariadbServer({ args: ['--autocommit=0'] });
+    await reserved.query(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (id INT)`);
+    const there = { ...address, socketPath: reserved.socketPath };
+    await using one = await connectTarget(there, database);
+    await using other = await connectTarget(there, database);
+    expect(await other.query('SELECT * FROM t')).toEqual([]);
+    await one.execute('INSERT INTO t VALUES (1)');
+    expect(await other.query('SELECT * FROM t')).toEqual([{ id: 1 }]);
+  });
+});
+
 describe('a server that dies', () => {
   let doomed: MariadbServer;
   beforeAll(async () => {

@@ -130,4 +130,29 @@ describe('runChecks', () => {
     });
     expect(findings.find(finding => finding.code === 'table_name_case')?.outcome).toBe('failed');
   });
+
+  it('F07 names what no session can change, and fails where the lease would get no transactions', async () => {
+    const enforced = {
+      name: 'enforce_storage_engine',
+      value: 'InnoDB',
+      wanted: '',
+      meaning: 'the server makes every table with that storage engine, whatever its definition says',
+    };
+    const find = async (target: Partial<ServerFacts>) =>
+      (await check({ target })).filter(({ code }) => code === 'unsettled_variable');
+    expect(await find({})).toEqual([]);
+    expect(await find({ unsettled: [enforced], engines: new Set(['innodb']) })).toEqual([
+      {
+        code: 'unsettled_variable',
+        outcome: 'warning',
+        message: expect.stringContaining(
+          'has enforce_storage_engine = InnoDB, and its user may not change that',
+        ),
+        hint: expect.stringMatching(/^SET GLOBAL enforce_storage_engine = NULL on the target/),
+      },
+    ]);
+    expect(await find({ unsettled: [enforced], engines: new Set(['myisam']) })).toMatchObject([
+      { outcome: 'failed' },
+    ]);
+  });
 });
