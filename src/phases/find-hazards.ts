@@ -8,6 +8,7 @@ import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
 import { findPatternHazards } from './find-pattern-hazards.ts';
+import { findSplitUsers } from './find-split-users.ts';
 
 interface Circumstances extends NetworkCircumstances {
   /** Chosen sites that have tables, and the network tables. */
@@ -38,6 +39,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findRoutines(facts),
     ...findTargetViews(facts),
     ...findNetworkHazards(facts),
+    ...findSplitUsers(facts),
     ...findUnsnapshotted(facts),
     ...findForeignKeysAcrossSites(facts),
     ...findUncarriedViews(facts),

@@ -86,6 +86,34 @@ describe('users: copy', () => {
   });
 });
 
+describe('F05 users and usermeta, of which one is no table at the source', () => {
+  it.each(['copy', 'merge'] as const)('are refused with users: %s, and nothing is written', async users => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await setUsers(pair, users);
+    const before = await checksumTables(pair.target.server, pair.target.database);
+    const databases = () => query(pair, 'target', "SHOW DATABASES LIKE '$\\_%'");
+    const replaceBy = (table: string, sql: string) =>
+      query(pair, 'source', `USE $; RENAME TABLE wp_${table} TO kept_${table}; ${sql}`);
+
+    await replaceBy(
+      'usermeta',
+      'CREATE SQL SECURITY INVOKER VIEW wp_usermeta AS SELECT * FROM kept_usermeta',
+    );
+    const asView = await pair.run(...MIGRATE, '--accept', 'user_other_email', '--accept', 'users_apart');
+    expect(asView.exitCode, asView.stderr).toBe(4);
+    expect(asView.stderr).toMatch(/users_apart: .*the source has no table wp_usermeta, but a view/);
+
+    await query(pair, 'source', 'USE $; DROP VIEW wp_usermeta; RENAME TABLE kept_usermeta TO wp_usermeta');
+    await replaceBy('users', '');
+    const missing = await pair.run(...MIGRATE);
+    expect(missing.exitCode, missing.stderr).toBe(4);
+    expect(missing.stderr).toMatch(/[Tt]he source has no table .*wp_users/);
+
+    expect(await databases()).toEqual([]);
+    expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(before);
+  });
+});
+
 /** The target has other people under ids of the source's, the same people under other ids, and people of its own. */
 async function prepareMerge(pair: Environments, prefix = 'wp_'): Promise<void> {
   const users = [
