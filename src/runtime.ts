@@ -12,6 +12,7 @@ import { type Approval, type Prepared, prepare } from './migrate.ts';
 import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
+import type { Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
 import {
   type ResumeChoice,
@@ -30,6 +31,7 @@ import { missingPrivileges } from './mysql/grants.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
+import { nameSource } from './phases/note-addresses.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
@@ -122,7 +124,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     policy: { ...saved.policy, ...resume.policy },
     logDir: resume.logDir,
   };
-  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt));
+  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt), plan);
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
@@ -155,12 +157,13 @@ export type PlanOptions = Pick<
   'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'targetOnlySites' | 'accept' | 'confirmed'
 > & { readonly policy: Pick<RunPolicy, 'concurrency'> };
 
-/** Looks at both ends and plans. Changes nothing anywhere. */
+/** Looks at both ends and plans. Changes nothing anywhere. `resumes`: the plan that is gone on with. */
 export async function planRun(
   config: Config,
   options: PlanOptions,
   migrationId: MigrationId,
   now: Date,
+  resumes?: Plan,
 ): Promise<PlannedRun> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
@@ -190,6 +193,7 @@ export async function planRun(
     sitesOnly: options.sitesOnly,
     accept: options.accept,
     concurrency: startPace(options.policy.concurrency, limits).level,
+    ...(resumes ? { resumes } : {}),
   };
   const approval: Approval = {
     accept: options.accept,
@@ -199,7 +203,8 @@ export async function planRun(
   const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
   const wantsUsers = config.network.users === 'merge';
   const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
-  const ends = await readEnds(from, { ...to, wantsUsers });
+  const records = { staging: request.target.staging, source: nameSource(request) };
+  const ends = await readEnds(from, { ...to, wantsUsers, records });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;
   const prepared = await prepare({ ...request, network: { ...request.network, match } }, ends, approval);

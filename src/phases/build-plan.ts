@@ -3,7 +3,6 @@
 
 import {
   digestPlan,
-  type Hazard,
   type LeftOut,
   type Plan,
   type PlannedNetwork,
@@ -22,9 +21,11 @@ import { compileNames } from '../policy/match-value.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
+import { findReplacedNetworks, findReplacedSites, listComing } from './find-address-hazards.ts';
 import { findHazards } from './find-hazards.ts';
 import type { LoneTables } from './find-network-hazards.ts';
 import type { NamedPatterns } from './find-pattern-hazards.ts';
+import { leaveOutAccepted } from './leave-out-accepted.ts';
 import { mapHosts } from './map-hosts.ts';
 import type { UserMatch } from './match-users.ts';
 import {
@@ -69,6 +70,8 @@ export interface PlanRequest {
   /** Codes of blocking hazards that are accepted: their sites are left out. */
   readonly accept: readonly string[];
   readonly concurrency: number;
+  /** The plan of a run that is to be gone on with, and that stays as it is. */
+  readonly resumes?: Plan;
 }
 
 /** As the configuration has it. */
@@ -108,7 +111,7 @@ export function buildPlan(
     : listNetworkTables(owned.global.keys(), mode, networkIds).map(suffix =>
         planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, request),
       );
-  const hazards = findHazards({
+  const found = findHazards({
     request,
     source,
     target,
@@ -125,7 +128,16 @@ export function buildPlan(
       mainSiteTables: listPluginTables(owned.bySite.get(1)),
     },
   });
-  const refused = sitesRefused(hazards, request.accept);
+  const carried = new Set(withTables.map(site => site.siteId));
+  const travels = request.sitesOnly ? chosen.filter(blog => carried.has(blog.siteId)) : chosen;
+  const addresses = {
+    ...{ request, source, target, networkIds },
+    chosen: request.resumes ? listComing(source, request.resumes) : travels,
+  };
+  const { hazards, refused } = leaveOutAccepted(
+    [...found, ...findReplacedSites(addresses), ...findReplacedNetworks(addresses)],
+    addresses,
+  );
   const sites = withTables
     .filter(site => !refused.has(site.siteId))
     .sort((a, b) => b.sizeBytes - a.sizeBytes || a.siteId - b.siteId);
@@ -317,15 +329,6 @@ function planTable(
     sizeBytes,
     ...(emptiedBy === null ? {} : { emptiedBy }),
   };
-}
-
-function sitesRefused(hazards: readonly Hazard[], accept: readonly string[]): Map<SiteId, string> {
-  const refused = new Map<SiteId, string>();
-  for (const hazard of hazards) {
-    if (!hazard.blocking || !accept.includes(hazard.code)) continue;
-    for (const siteId of hazard.siteIds ?? []) refused.set(siteId, `--accept ${hazard.code}`);
-  }
-  return refused;
 }
 
 function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap<SiteId, string>): LeftOut[] {

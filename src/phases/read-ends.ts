@@ -1,6 +1,7 @@
 // What both ends hold, read before anything is planned. Only reads; a constant number of queries an end.
 
 import { MigrationError } from '../errors.ts';
+import type { SiteId } from '../migration/words.ts';
 import {
   type Blog,
   type Catalog,
@@ -16,6 +17,7 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
@@ -29,6 +31,8 @@ export interface EndFacts {
   readonly blogs: readonly Blog[] | null;
   /** Rows of the table of networks; none when the database has no such table. */
   readonly networks?: readonly Network[];
+  /** At a target: by site, the addresses that earlier runs from this source have given it. */
+  readonly given?: ReadonlyMap<SiteId, ReadonlySet<string>>;
   /** Ids of the users that were asked for. */
   readonly staffIds?: readonly string[];
   /** All users, where they were asked for and the database has their table. */
@@ -49,6 +53,8 @@ export interface EndAddress {
   readonly wantsUsers?: boolean;
   /** Columns that are wanted, as `options.secret`. */
   readonly columns?: readonly string[];
+  /** Of a target: where earlier runs have written down what they did, and the source, by its name. */
+  readonly records?: { readonly staging: string; readonly source: string };
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -80,7 +86,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [], wantsUsers = false, columns = [] }: EndAddress,
+  { database, tablePrefix, staff = [], wantsUsers = false, columns = [], records }: EndAddress,
   connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
@@ -106,6 +112,9 @@ async function readEnd(
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
+      ...(records
+        ? { given: await readGivenAddresses(connection, { ...records, database, tablePrefix }) }
+        : {}),
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
       ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),
       ...(columns.length > 0 ? { columns: await readNamedColumns(connection, database, columns) } : {}),
