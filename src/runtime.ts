@@ -12,7 +12,6 @@ import { type Approval, type Prepared, prepare } from './migrate.ts';
 import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
-import type { Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
 import {
   type ResumeChoice,
@@ -124,7 +123,10 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     policy: { ...saved.policy, ...resume.policy },
     logDir: resume.logDir,
   };
-  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt), plan);
+  const { prepared, ...means } = await planRun(config, options, migrationId, new Date(plan.createdAt), {
+    plan,
+    siteIds,
+  });
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
@@ -157,13 +159,13 @@ export type PlanOptions = Pick<
   'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'targetOnlySites' | 'accept' | 'confirmed'
 > & { readonly policy: Pick<RunPolicy, 'concurrency'> };
 
-/** Looks at both ends and plans. Changes nothing anywhere. `resumes`: the plan that is gone on with. */
+/** Looks at both ends and plans. Changes nothing anywhere. `resumes`: see PlanRequest. */
 export async function planRun(
   config: Config,
   options: PlanOptions,
   migrationId: MigrationId,
   now: Date,
-  resumes?: Plan,
+  resumes?: PlanRequest['resumes'],
 ): Promise<PlannedRun> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
@@ -203,7 +205,8 @@ export async function planRun(
   const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
   const wantsUsers = config.network.users === 'merge';
   const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
-  const records = { staging: request.target.staging, source: nameSource(request) };
+  const { staging, previous } = request.target;
+  const records = { staging, previous, source: nameSource(request) };
   const ends = await readEnds(from, { ...to, wantsUsers, records });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;

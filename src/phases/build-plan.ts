@@ -21,7 +21,7 @@ import { compileNames } from '../policy/match-value.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
-import { findReplacedNetworks, findReplacedSites, listComing } from './find-address-hazards.ts';
+import { describeAddresses, findReplacedNetworks, findReplacedSites } from './find-address-hazards.ts';
 import { findHazards } from './find-hazards.ts';
 import type { LoneTables } from './find-network-hazards.ts';
 import type { NamedPatterns } from './find-pattern-hazards.ts';
@@ -70,8 +70,8 @@ export interface PlanRequest {
   /** Codes of blocking hazards that are accepted: their sites are left out. */
   readonly accept: readonly string[];
   readonly concurrency: number;
-  /** The plan of a run that is to be gone on with, and that stays as it is. */
-  readonly resumes?: Plan;
+  /** A run that is gone on with: its plan, which stays as it is, and what of it is left to do. */
+  readonly resumes?: { readonly plan: Plan; readonly siteIds: readonly SiteId[] };
 }
 
 /** As the configuration has it. */
@@ -129,11 +129,10 @@ export function buildPlan(
     },
   });
   const carried = new Set(withTables.map(site => site.siteId));
-  const travels = request.sitesOnly ? chosen.filter(blog => carried.has(blog.siteId)) : chosen;
-  const addresses = {
+  const addresses = describeAddresses({
     ...{ request, source, target, networkIds },
-    chosen: request.resumes ? listComing(source, request.resumes) : travels,
-  };
+    chosen: request.sitesOnly ? chosen.filter(blog => carried.has(blog.siteId)) : chosen,
+  });
   const { hazards, refused } = leaveOutAccepted(
     [...found, ...findReplacedSites(addresses), ...findReplacedNetworks(addresses)],
     addresses,

@@ -3,8 +3,8 @@
 // would be replaced, or couldn't be reached any more.
 
 import { list } from '../lib/text.ts';
-import type { Hazard, Plan } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { Hazard } from '../migration/plan.ts';
+import { NETWORK, type SiteId } from '../migration/words.ts';
 import type { Blog } from '../mysql/catalog.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import type { PlanRequest } from './build-plan.ts';
@@ -20,19 +20,22 @@ export interface AddressCircumstances {
   readonly networkIds: readonly number[];
 }
 
-/** A resume brings what was planned, whatever has become of it at the source or in the configuration since. */
-export function listComing(
-  source: EndFacts,
-  { sites, network }: Pick<Plan, 'sites' | 'network'>,
-): readonly Blog[] {
-  const planned = new Map(sites.map(site => [site.siteId, site]));
-  const coming = new Set(network?.siteIds ?? planned.keys());
-  return (source.blogs ?? [])
+/** What comes, by the plan that is carried out: a resume brings what is left of its own, whatever has become of it at the
+ *  source or in the configuration since. */
+export function describeAddresses(facts: AddressCircumstances): AddressCircumstances {
+  const { request, source } = facts;
+  if (!request.resumes) return facts;
+  const { plan, siteIds } = request.resumes;
+  const planned = new Map(plan.sites.map(site => [site.siteId, site]));
+  const withNetwork = siteIds.includes(NETWORK);
+  const coming = new Set(withNetwork ? plan.network?.siteIds : siteIds);
+  const chosen = (source.blogs ?? [])
     .filter(blog => coming.has(blog.siteId))
     .map(blog => {
       const { domain, path } = planned.get(blog.siteId) ?? blog;
       return { ...blog, domain, path };
     });
+  return { ...facts, request: { ...request, rules: plan.rules, sitesOnly: !withNetwork }, chosen };
 }
 
 /** Accepts that these are the same sites, which have moved: they are replaced. */
@@ -154,8 +157,7 @@ function wasGiven({ given }: EndFacts, there: Blog): boolean {
 }
 
 /** What becomes of an address: domain and path are columns of their own, so each is rewritten by itself. */
-function createBring({ rules: now, resumes }: PlanRequest): (address: SiteAddress) => SiteAddress {
-  const rules = resumes?.rules ?? now;
+function createBring({ rules }: PlanRequest): (address: SiteAddress) => SiteAddress {
   const rewriter = createRewriter(rules);
   const known = new Map<string, string>();
   const rewrite = (text: string): string => {

@@ -19,6 +19,7 @@ import {
 } from '../mysql/client.ts';
 import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
+import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
@@ -33,6 +34,8 @@ export interface EndFacts {
   readonly networks?: readonly Network[];
   /** At a target: by site, the addresses that earlier runs from this source have given it. */
   readonly given?: ReadonlyMap<SiteId, ReadonlySet<string>>;
+  /** At a target: foreign keys of other databases that lead into its own. */
+  readonly keysAround?: KeysAround;
   /** Ids of the users that were asked for. */
   readonly staffIds?: readonly string[];
   /** All users, where they were asked for and the database has their table. */
@@ -54,7 +57,7 @@ export interface EndAddress {
   /** Columns that are wanted, as `options.secret`. */
   readonly columns?: readonly string[];
   /** Of a target: where earlier runs have written down what they did, and the source, by its name. */
-  readonly records?: { readonly staging: string; readonly source: string };
+  readonly records?: { readonly staging: string; readonly previous: string; readonly source: string };
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -113,7 +116,13 @@ async function readEnd(
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
       ...(records
-        ? { given: await readGivenAddresses(connection, { ...records, database, tablePrefix }) }
+        ? {
+            given: await readGivenAddresses(connection, { ...records, database, tablePrefix }),
+            keysAround: await readKeysAround(connection, [database, records.staging, records.previous], {
+              ...server,
+              visible: server.databases,
+            }),
+          }
         : {}),
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
       ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),

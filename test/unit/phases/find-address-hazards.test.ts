@@ -63,9 +63,9 @@ describe('sites of the target that are others', () => {
     const target = aTarget([aBlog(3, there)]);
     const refused = plan(target);
     expect(find(refused)).toMatchObject([{ code: 'site_replaces_other', blocking: true, siteIds: [3] }]);
-    const [{ message = '', hint = '' } = {}] = find(refused);
-    expect(message).toContain(`3 (${there.domain}${there.path} there, to be s3.stg.example.edu/)`);
-    expect(hint).toContain('--accept site_replaces_other');
+    const [hazard] = find(refused);
+    expect(hazard?.message).toContain(`3 (${there.domain}${there.path} there, to be s3.stg.example.edu/)`);
+    expect(hazard?.hint).toContain('--accept site_replaces_other');
 
     const accepted = plan(target, { accept: ['site_replaces_other'] });
     expect(accepted.sites.map(site => site.siteId).sort()).toEqual([1, 2]);
