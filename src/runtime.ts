@@ -36,6 +36,7 @@ import type { TableRecords } from './mysql/table-records.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import { isSameNetwork } from './phases/mark-network.ts';
+import { nameSource } from './phases/note-addresses.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
@@ -143,7 +144,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     logDir: resume.logDir,
   };
   const hasId = state.lastSeq > 0;
-  const known = { plan, state, hasId };
+  const known = { plan, state, siteIds, hasId };
   const { prepared, records, ...means } = await planRun(
     config,
     options,
@@ -181,6 +182,8 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
 interface KnownEnds {
   readonly plan: Plan;
   readonly state: MigrationState;
+  /** What of it is left to do. */
+  readonly siteIds: readonly SiteId[];
   readonly hasId: boolean;
 }
 
@@ -200,7 +203,7 @@ export type PlanOptions = Pick<
   'source' | 'target' | 'selection' | 'networkOnly' | 'sitesOnly' | 'targetOnlySites' | 'accept' | 'confirmed'
 > & { readonly policy: Pick<RunPolicy, 'concurrency'> };
 
-/** Looks at both ends and plans. Changes nothing anywhere. */
+/** Looks at both ends and plans. Changes nothing anywhere. `resumes`: see PlanRequest. */
 export async function planRun(
   config: Config,
   options: PlanOptions,
@@ -237,6 +240,7 @@ export async function planRun(
     accept: options.accept,
     concurrency: startPace(options.policy.concurrency, limits).level,
     newDatabaseId: known?.plan.target.identity?.databaseId ?? randomUUID(),
+    ...(known ? { resumes: { plan: known.plan, siteIds: known.siteIds } } : {}),
   };
   const approval: Approval = {
     accept: options.accept,
@@ -251,8 +255,9 @@ export async function planRun(
   const wantsUsers = config.network.users === 'merge';
   const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
   const { staging, previous } = request.target;
-  const beside = { staging, previous, old: known && listOldStaged(known.plan, known.state) };
-  const ends = await readEnds(from, { ...to, wantsUsers, beside });
+  const old = known && listOldStaged(known.plan, known.state);
+  const places = { staging, previous, source: nameSource(request), old };
+  const ends = await readEnds(from, { ...to, wantsUsers, records: places });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;
   const { plan, findings } = await prepare(

@@ -7,12 +7,15 @@ import { NETWORK, nameSite, type SiteId } from './words.ts';
  *  not part of this run. */
 export function findDrift(planned: Plan, now: Plan, siteIds: readonly SiteId[]): string[] {
   const [before, after] = [indexTables(planned), indexTables(now)];
+  const left = new Map(now.leftOut.map(({ siteId, reason }) => [siteId, reason]));
   return [
     ...findChangedEnds(planned, now),
     ...findChangedRules(planned, now),
     ...findChangedTreatment(planned, now),
     ...findChangedUsers(planned, now),
-    ...siteIds.flatMap(siteId => findChangedTables(siteId, before.get(siteId), after.get(siteId))),
+    ...siteIds.flatMap(siteId =>
+      findChangedTables(siteId, before.get(siteId), after.get(siteId), left.get(siteId)),
+    ),
   ];
 }
 
@@ -61,8 +64,12 @@ function findChangedTables(
   siteId: SiteId,
   before?: ReadonlySet<string>,
   after?: ReadonlySet<string>,
+  reasonToLeave?: string,
 ): string[] {
   if (!before) return [];
+  // Such as one that is accepted only now: what is planned can't be left out any more.
+  if (!after && reasonToLeave !== undefined)
+    return [`Now ${nameSite(siteId)} would be left out (${reasonToLeave}), but the plan has it.`];
   if (!after) return [`The source has no ${nameSite(siteId)} any more, or it has become unfit to travel.`];
   const gone = [...before].filter(table => !after.has(table));
   const added = [...after].filter(table => !before.has(table));

@@ -4,7 +4,8 @@ import type { SiteId } from './words.ts';
 
 /** Of a site's pages: `http_status` answers with a page; `http_source_redirect` doesn't send to the source;
  *  `http_source_host` names no source host; `http_login` its login page does as much. Of all pages together:
- *  `http_error_share`, `http_latency`. Of the target: `cache_flush`, `cache_check`. */
+ *  `http_error_share`, `http_latency`. Of the target: `cache_flush`, `cache_check`; `foreign_keys`, only when it fails:
+ *  none leads from what stayed to what is kept of before. */
 export type ValidationTest =
   | 'http_status'
   | 'http_source_redirect'
@@ -13,7 +14,8 @@ export type ValidationTest =
   | 'http_error_share'
   | 'http_latency'
   | 'cache_flush'
-  | 'cache_check';
+  | 'cache_check'
+  | 'foreign_keys';
 
 /** `before` the run has changed anything, or `after`. */
 export type ValidationStage = 'before' | 'after';

@@ -24,6 +24,8 @@ export interface CatalogForeignKey {
   readonly table: string;
   /** With its database where that is another one. */
   readonly referencedTable: string;
+  /** That one; absent: it is the same. */
+  readonly referencedDatabase?: string;
 }
 
 /** Of the whole database: whose it is can't be told. */
@@ -54,7 +56,7 @@ const SELECT_TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS 
 // KEY_COLUMN_USAGE would show them to a user who has only SELECT, too, but opens every table of the database for it, and
 // waits for each that is locked.
 const SELECT_FOREIGN_KEYS = `SELECT CONSTRAINT_NAME AS name, TABLE_NAME AS \`table\`,
-    IF(UNIQUE_CONSTRAINT_SCHEMA = CONSTRAINT_SCHEMA, '', CONCAT(UNIQUE_CONSTRAINT_SCHEMA, '.')) AS place,
+    IF(UNIQUE_CONSTRAINT_SCHEMA = CONSTRAINT_SCHEMA, '', UNIQUE_CONSTRAINT_SCHEMA) AS place,
     REFERENCED_TABLE_NAME AS referencedTable
   FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ?`;
 
@@ -72,7 +74,8 @@ function toTable(row: TableRow): CatalogTable {
 type ForeignKeyRow = CatalogForeignKey & { readonly place: string };
 
 function toForeignKey({ name, table, place, referencedTable }: ForeignKeyRow): CatalogForeignKey {
-  return { name, table, referencedTable: place + referencedTable };
+  if (place === '') return { name, table, referencedTable };
+  return { name, table, referencedTable: `${place}.${referencedTable}`, referencedDatabase: place };
 }
 
 /** The same of a few tables only, by name. */

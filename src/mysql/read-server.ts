@@ -26,6 +26,10 @@ export interface ServerFacts {
   readonly grants: readonly Grant[];
 }
 
+export function nameFlavour(version: string): ServerFacts['flavour'] {
+  return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+}
+
 /** Five queries. */
 export async function readServer(connection: DatabaseConnection): Promise<ServerFacts> {
   const [settings] = await connection.query<Record<string, string | number>>(
@@ -42,7 +46,7 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
   const databases = await connection.query<Record<string, string>>('SHOW DATABASES');
   const grants = await connection.query<Record<string, string>>('SHOW GRANTS');
   const version = String(settings!.version);
-  const flavour = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+  const flavour = nameFlavour(version);
   const enforced = connection.unsettled.find(({ name }) => name === 'enforce_storage_engine');
   return {
     version,

@@ -3,7 +3,6 @@
 
 import {
   digestPlan,
-  type Hazard,
   type LeftOut,
   type Plan,
   type PlannedNetwork,
@@ -22,9 +21,11 @@ import { compileNames } from '../policy/match-value.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { estimateMs } from './estimate.ts';
+import { describeAddresses, findReplacedNetworks, findReplacedSites } from './find-address-hazards.ts';
 import { findHazards } from './find-hazards.ts';
 import type { LoneTables } from './find-network-hazards.ts';
 import type { NamedPatterns } from './find-pattern-hazards.ts';
+import { leaveOutAccepted } from './leave-out-accepted.ts';
 import { mapHosts } from './map-hosts.ts';
 import { markNetwork } from './mark-network.ts';
 import type { UserMatch } from './match-users.ts';
@@ -72,6 +73,8 @@ export interface PlanRequest {
   readonly concurrency: number;
   /** For a target that has no id yet. */
   readonly newDatabaseId: string;
+  /** A run that is gone on with: its plan, which stays as it is, and what of it is left to do. */
+  readonly resumes?: { readonly plan: Plan; readonly siteIds: readonly SiteId[] };
 }
 
 /** As the configuration has it. */
@@ -111,7 +114,7 @@ export function buildPlan(
     : listNetworkTables(owned.global.keys(), mode, networkIds).map(suffix =>
         planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, request),
       );
-  const hazards = findHazards({
+  const found = findHazards({
     request,
     source,
     target,
@@ -128,7 +131,15 @@ export function buildPlan(
       mainSiteTables: listPluginTables(owned.bySite.get(1)),
     },
   });
-  const refused = sitesRefused(hazards, request.accept);
+  const carried = new Set(withTables.map(site => site.siteId));
+  const addresses = describeAddresses({
+    ...{ request, source, target, networkIds },
+    chosen: request.sitesOnly ? chosen.filter(blog => carried.has(blog.siteId)) : chosen,
+  });
+  const { hazards, refused } = leaveOutAccepted(
+    [...found, ...findReplacedSites(addresses), ...findReplacedNetworks(addresses)],
+    addresses,
+  );
   const sites = withTables
     .filter(site => !refused.has(site.siteId))
     .sort((a, b) => b.sizeBytes - a.sizeBytes || a.siteId - b.siteId);
@@ -329,15 +340,6 @@ function planTable(
     sizeBytes,
     ...(emptiedBy === null ? {} : { emptiedBy }),
   };
-}
-
-function sitesRefused(hazards: readonly Hazard[], accept: readonly string[]): Map<SiteId, string> {
-  const refused = new Map<SiteId, string>();
-  for (const hazard of hazards) {
-    if (!hazard.blocking || !accept.includes(hazard.code)) continue;
-    for (const siteId of hazard.siteIds ?? []) refused.set(siteId, `--accept ${hazard.code}`);
-  }
-  return refused;
 }
 
 function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap<SiteId, string>): LeftOut[] {

@@ -6,9 +6,11 @@ import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
+import { seesKeysOf } from '../mysql/read-foreign-keys.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
 import { findPatternHazards } from './find-pattern-hazards.ts';
 import { findSplitUsers } from './find-split-users.ts';
+import { findTargetKeys } from './find-target-keys.ts';
 
 interface Circumstances extends NetworkCircumstances {
   /** Chosen sites that have tables, and the network tables. */
@@ -42,6 +44,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findSplitUsers(facts),
     ...findUnsnapshotted(facts),
     ...findForeignKeysAcrossSites(facts),
+    ...findTargetKeys(facts),
     ...findUncarriedViews(facts),
   ];
 }
@@ -266,21 +269,9 @@ function findUnsnapshotted({ units }: Circumstances): Hazard[] {
   ];
 }
 
-/** To a user with nothing but SELECT MariaDB shows no foreign keys; with any of these it does. */
-const SHOWS_FOREIGN_KEYS = [
-  'REFERENCES',
-  'TRIGGER',
-  'SHOW VIEW',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'CREATE',
-  'ALTER',
-];
-
 function findForeignKeysAcrossSites({ request, source, units }: Circumstances): Hazard[] {
-  const lacking = missingPrivileges(source.server.grants, request.source.database, SHOWS_FOREIGN_KEYS);
-  if (source.server.flavour === 'mariadb' && lacking.length === SHOWS_FOREIGN_KEYS.length) {
+  const { flavour, grants } = source.server;
+  if (flavour === 'mariadb' && !seesKeysOf(grants, request.source.database)) {
     return [
       {
         code: 'foreign_keys_unseen',

@@ -1,5 +1,6 @@
 // What a rollback would do to each unit of a run, before it is done: as the journal tells it, and the target. Pure.
 
+import { list } from '../lib/text.ts';
 import { tableOf } from '../migration/events.ts';
 import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
@@ -7,7 +8,9 @@ import type { RollbackUnit } from '../migration/rollback-report.ts';
 import { type MigrationState, type SiteState, siteOf } from '../migration/state.ts';
 import type { SiteId } from '../migration/words.ts';
 import type { PreviousOwner } from '../mysql/previous-owners.ts';
+import type { ForeignKey } from '../mysql/read-foreign-keys.ts';
 import { keptOf } from '../mysql/table-records.ts';
+import { nameKey } from './find-target-keys.ts';
 
 /** What the target holds at this moment. */
 export interface TargetFacts {
@@ -16,6 +19,8 @@ export interface TargetFacts {
   readonly owners: ReadonlyMap<SiteId, PreviousOwner>;
   readonly live: ReadonlySet<string>;
   readonly previous: ReadonlySet<string>;
+  /** Foreign keys of tables that may stay. Absent: none. */
+  readonly keys?: readonly ForeignKey[];
 }
 
 /** The network tables first, then the sites in the plan's order. */
@@ -32,7 +37,8 @@ export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFa
     if (!site.steps.cut_over) return { ...unit, status: 'not_cut_over' };
     if (site.steps.cut_over.status !== 'completed' && !isLive(plan, site, owner, kept, goesAway))
       return { ...unit, status: 'not_cut_over' };
-    const reason = explainRefusal(plan, site, owner, kept);
+    const reason =
+      explainRefusal(plan, site, owner, kept) ?? explainBoundKeys(plan.target.database, facts, goesAway);
     if (reason !== null) return { ...unit, status: 'refused', reason };
     return { ...unit, status: 'to_roll_back', comesBack: kept, goesAway };
   });
@@ -68,6 +74,22 @@ function explainRefusal(
   // A rollback that was begun may just have moved them.
   if (missing.length === 0 || (site.steps.roll_back && kept.length === 0)) return null;
   return `${missing.join(', ')} is no longer in ${plan.target.previous}`;
+}
+
+/** The tables that go would take them along, and the tables that have them could no longer be written to. */
+function explainBoundKeys(
+  live: string,
+  { keys = [] }: TargetFacts,
+  goesAway: readonly string[],
+): string | null {
+  const going = new Set(goesAway);
+  const isGoing = (database: string, table: string): boolean => database === live && going.has(table);
+  const bound = keys.filter(
+    key => isGoing(key.referencedDatabase, key.referencedTable) && !isGoing(key.database, key.table),
+  );
+  if (bound.length === 0) return null;
+  const names = list(bound.map(key => nameKey(key, live)));
+  return `foreign keys of tables that stay lead to it (drop them first): ${names}`;
 }
 
 function previousOf(site: SiteState): string[] {

@@ -2,6 +2,7 @@ import { MigrationError } from '../errors.ts';
 import { NETWORK } from '../migration/words.ts';
 import { NETWORK_STEPS } from '../site/site-task.ts';
 import { makeTask } from './make-task.ts';
+import { noteAddresses } from './note-addresses.ts';
 import type { Phase } from './phase.ts';
 
 /** The network's own tables travel like a site: staged, rewritten, verified and swapped in as one. They come first, so
@@ -13,12 +14,13 @@ export const networkTables: Phase = {
     if (plan.network.tables.length === 0) return 'the source has no network tables';
     return siteIds.includes(NETWORK) ? null : 'not part of this resume';
   },
-  async run({ plan, recorder, runSite, signal }) {
+  async run(context) {
+    const { plan, recorder, runSite, signal } = context;
     const outcome = await runSite(
       makeTask(recorder.state, NETWORK, plan.network?.tables ?? [], NETWORK_STEPS),
     );
     if (outcome === 'aborted') signal.throwIfAborted();
-    if (outcome === 'completed') return;
+    if (outcome === 'completed') return await noteAddresses(context);
     const error = recorder.state.network?.error;
     throw new MigrationError(
       error?.code ?? 'unknown',

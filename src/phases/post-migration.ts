@@ -1,5 +1,6 @@
 import { MigrationError } from '../errors.ts';
 import { readTableNames } from '../mysql/catalog.ts';
+import { checkForeignKeys } from './check-foreign-keys.ts';
 import { flushCache } from './flush-cache.ts';
 import { lookForDrift } from './look-for-drift.ts';
 import type { Phase, PhaseContext } from './phase.ts';
@@ -12,6 +13,7 @@ export const postMigration: Phase = {
   async run(context) {
     await lookForDrift(context);
     await checkTables(context);
+    await checkForeignKeys(context);
     await flushCache(context);
     await probeAfter(context);
   },

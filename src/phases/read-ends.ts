@@ -1,6 +1,7 @@
 // What both ends hold, read before anything is planned. Only reads; a constant number of queries an end.
 
 import { MigrationError } from '../errors.ts';
+import type { SiteId } from '../migration/words.ts';
 import {
   type Blog,
   type Catalog,
@@ -16,8 +17,10 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
+import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
@@ -36,6 +39,10 @@ export interface EndFacts {
   readonly blogs: readonly Blog[] | null;
   /** Rows of the table of networks; none when the database has no such table. */
   readonly networks?: readonly Network[];
+  /** At a target: by site, the addresses that earlier runs from this source have given it. */
+  readonly given?: ReadonlyMap<SiteId, ReadonlySet<string>>;
+  /** At a target: foreign keys of other databases that lead into its own. */
+  readonly keysAround?: KeysAround;
   /** Ids of the users that were asked for. */
   readonly staffIds?: readonly string[];
   /** All users, where they were asked for and the database has their table. */
@@ -56,13 +63,15 @@ export interface EndAddress {
   readonly wantsUsers?: boolean;
   /** Columns that are wanted, as `options.secret`. */
   readonly columns?: readonly string[];
-  readonly address: ServerAddress;
-  /** Of a target. `old`: tables in staging that the journal of an older version's run says are its own. */
-  readonly beside?: {
+  /** Of a target: where earlier runs have written down what they did, and the source, by its name. `old`: tables in
+   *  staging that the journal of an older version's run says are its own. */
+  readonly records?: {
     readonly staging: string;
     readonly previous: string;
+    readonly source: string;
     readonly old: OldStaged | null;
   };
+  readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
 }
@@ -93,7 +102,7 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [], wantsUsers = false, columns = [], beside }: EndAddress,
+  { database, tablePrefix, staff = [], wantsUsers = false, columns = [], records }: EndAddress,
   connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
@@ -118,12 +127,19 @@ async function readEnd(
       server,
       identity: await readServerIdentity(connection),
       databaseId: await readDatabaseId(connection, database),
-      ...(beside
-        ? { records: await readTableRecords(connection, { database, tablePrefix, ...beside }, beside.old) }
-        : {}),
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
+      ...(records
+        ? {
+            records: await readTableRecords(connection, { database, tablePrefix, ...records }, records.old),
+            given: await readGivenAddresses(connection, { ...records, database, tablePrefix }),
+            keysAround: await readKeysAround(connection, [database, records.staging, records.previous], {
+              ...server,
+              visible: server.databases,
+            }),
+          }
+        : {}),
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
       ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),
       ...(columns.length > 0 ? { columns: await readNamedColumns(connection, database, columns) } : {}),

@@ -1,9 +1,12 @@
+import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import { connectTarget, type DatabaseConnection, type ServerAddress } from '../mysql/client.ts';
 import { readHighestFence } from '../mysql/fences.ts';
 import { readLease } from '../mysql/lease-row.ts';
+import { type ForeignKey, readKeysOf } from '../mysql/read-foreign-keys.ts';
+import { nameFlavour } from '../mysql/read-server.ts';
 import { listDiscarded } from '../mysql/swap-tables.ts';
 import { isOwnTable } from '../mysql/table-names.ts';
 import { readTableRecords } from '../mysql/table-records.ts';
@@ -19,23 +22,41 @@ export async function readTarget(address: ServerAddress, plan: Plan): Promise<Re
   }
 }
 
-async function readFacts(connection: DatabaseConnection, { target }: Plan): Promise<RemovalFacts> {
-  const { database, staging, previous } = target;
+async function readFacts(connection: DatabaseConnection, plan: Plan): Promise<RemovalFacts> {
+  const { database, staging, previous } = plan.target;
   const everything = { prefix: '' };
   const lease = await readLease(connection, database);
   const staged = await readTableNames(connection, staging, everything);
-  const records = await readTableRecords(connection, target);
+  const records = await readTableRecords(connection, plan.target);
   const discarded = [];
   for (const place of [staging, previous])
     for (const name of await listDiscarded(connection, place)) discarded.push({ database: place, name });
+  const live = await readTableNames(connection, database, everything);
+  const kept = await readTableNames(connection, previous, everything);
   return {
     fencing: Math.max(lease?.fencing ?? 0, await readHighestFence(connection, staging)),
     lastHolder: lease?.migrationId ?? null,
     owners: records.owners,
     builtBy: new Map([...records.staged].map(([name, { migrationId }]) => [name, migrationId])),
-    live: await readTableNames(connection, database, everything),
-    previous: await readTableNames(connection, previous, everything),
+    live,
+    previous: kept,
+    keys: await readKeysOfStaying(connection, plan, live, kept),
     staging: new Set([...staged].filter(name => !isOwnTable(name))),
     discarded,
   };
+}
+
+/** The tables of the run itself are as the source has them: no key of theirs leads out of their unit. */
+async function readKeysOfStaying(
+  connection: DatabaseConnection,
+  plan: Plan,
+  live: ReadonlySet<string>,
+  kept: ReadonlySet<string>,
+): Promise<readonly ForeignKey[]> {
+  const ours = new Set(listUnits(plan).flatMap(unit => unit.tables.map(table => table.target)));
+  return await readKeysOf(connection, {
+    flavour: nameFlavour(plan.target.serverVersion),
+    database: plan.target.database,
+    tables: [...live].filter(table => !ours.has(table) && !kept.has(table)),
+  });
 }

@@ -35,7 +35,7 @@ describe('cleanup', () => {
     expect(report.discarded).toEqual([`${previous}.wfuwp_fence_1_2_0123abcd_0`]);
     for (const place of [staging, previous])
       expect([...(await checksumTables(server, place)).keys()]).toEqual(['somebody_elses']);
-    expect(await listOwn(pair)).toEqual(['wfuwp_copied', 'wfuwp_previous']);
+    expect(await listOwn(pair)).toEqual(['wfuwp_addresses', 'wfuwp_copied', 'wfuwp_previous']);
     expect(await checksumTables(server, database)).toEqual(after);
 
     const status = JSON.parse((await pair.run('env-migrate', 'status', id, '--json')).stdout);

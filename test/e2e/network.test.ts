@@ -30,6 +30,7 @@ async function prepare({ source, target }: Environments): Promise<void> {
   await target.server.query(`USE ${target.database};
     INSERT INTO wp_site VALUES (7, 'old.stg.example.edu', '/');
     UPDATE wp_blogs SET site_id = 7 WHERE blog_id = 6;
+    UPDATE wp_blogs SET domain = 'lab.stg.example.edu', path = '/' WHERE blog_id = 4;
     UPDATE wp_sitemeta SET meta_value = 'a:1:{i:0;s:5:"tessa";}' WHERE meta_key = 'site_admins';
     INSERT INTO wp_sitemeta (site_id, meta_key, meta_value) VALUES (7, 'siteurl', 'https://old.stg.example.edu/'),
       (1, 'forms_license_key', 'of the target'), (1, 'theme', 'old'), (1, 'gone_api_key', 'of the target');
