@@ -7,9 +7,10 @@ import type { DatabaseConnection } from '../../mysql/client.ts';
 import { forgetCopiedSite, writeCopiedSite } from '../../mysql/copied-sites.ts';
 import type { TableName } from '../../mysql/loader.ts';
 import { writePreviousOwner } from '../../mysql/previous-owners.ts';
-import { discardTables, swapTables } from '../../mysql/swap-tables.ts';
+import { discardTables, dropTables, swapTables } from '../../mysql/swap-tables.ts';
 import { quoteName } from '../../mysql/table-names.ts';
 import { describeCopy, keyOf } from '../copied-site.ts';
+import { pointAtLiveSequences } from '../point-at-live-sequences.ts';
 import { listSiteTables } from '../site-tables.ts';
 import type { Step } from '../step.ts';
 
@@ -47,9 +48,10 @@ export const cutOver: Step = {
   async run(context) {
     const { plan, task, connections, recentNames, useFence } = context;
     const target = await connections.target();
-    const copy = await describeCopy(context, target);
     const { database: live, staging, previous } = plan.target;
     await useFence(async fence => {
+      const placeholders = await pointAtLiveSequences(context, target);
+      const copy = await describeCopy(context, target);
       // What an earlier migration kept gives way: one generation is kept, and its names must be free.
       await discardTables(target, {
         database: previous,
@@ -68,10 +70,13 @@ export const cutOver: Step = {
         previous,
         incoming: task.tables.map(table => table.target),
         outgoing: context.outgoing ?? [],
+        placeholders,
         fence,
       });
       passKillPoint('after rename, before its record');
       // The site is live: what can't be written down costs a copy next time, and no more.
+      const leftovers = placeholders.map(({ leftover }) => leftover);
+      await dropTables(target, staging, leftovers).catch(() => {});
       if (copy) await writeCopiedSite(target, staging, keyOf(plan, task), copy, fence).catch(() => {});
     });
     return undefined;
