@@ -253,7 +253,8 @@ export async function planRun(
     describeEnd(target, 'target', known && expectTarget(known.plan, accept, known)),
   ]);
   const wantsUsers = config.network.users === 'merge';
-  const from = { ...end, staff: target.safety.staff, wantsUsers, columns: listWantedColumns(request) };
+  const columns = listWantedColumns(request);
+  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, wantsDefinitions: true };
   const { staging, previous } = request.target;
   const old = known && listOldStaged(known.plan, known.state);
   const places = { staging, previous, source: nameSource(request), old };

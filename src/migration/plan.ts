@@ -59,6 +59,9 @@ export interface PlannedTable {
   readonly sizeBytes: number;
   /** The rule by which only its structure travels; absent: none. */
   readonly emptiedBy?: string;
+  /** A sequence, made before the tables that take numbers from it; a MERGE table, made after those that it is made of,
+   *  without rows of its own. Absent: a table like any other. */
+  readonly kind?: 'sequence' | 'merge';
 }
 
 export interface PlannedSite {
@@ -154,6 +157,13 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+export interface NotCarried {
+  readonly table: string;
+  readonly reason: string;
+  /** A cutover leaves a table of this name of the target where it is. */
+  readonly stays?: string;
+}
+
 export interface Plan {
   readonly version: 1;
   readonly migrationId: MigrationId;
@@ -177,7 +187,7 @@ export interface Plan {
   readonly hosts: readonly HostMapping[];
   readonly hazards: readonly Hazard[];
   /** Tables of the source with the prefix that belong to nothing that travels, with the reason. */
-  readonly tablesNotCarried: readonly { readonly table: string; readonly reason: string }[];
+  readonly tablesNotCarried: readonly NotCarried[];
   readonly totals: {
     readonly sites: number;
     readonly tables: number;

@@ -9,33 +9,23 @@ const PARTS = new RegExp(
   [
     // A reference to a table of the same database; one to `other`.`table` stays.
     String.raw`\bREFERENCES (?<referenced>${NAME})(?![.\x60])`,
-    // Places on the source's disks, which the target doesn't have.
-    String.raw`(?<place>\s+(?:DATA|INDEX) DIRECTORY\s*=\s*${TEXT}|\s+/\*!\d+ TABLESPACE ${NAME} \*/)`,
+    // A sequence, which MariaDB names with its database.
+    String.raw`\b(?<take>(?:nextval|lastval|setval)\()${NAME}\.(?<sequence>${NAME})`,
+    // The tables that a MERGE table is made of. Without a database they would be those of the session's.
+    String.raw`\bUNION=\((?<union>${NAME}(?:,${NAME})*)\)`,
+    // Places on the source's disks, which the target doesn't have; and a server that only some engines make use of.
+    String.raw`(?<place>\s+(?:DATA|INDEX) DIRECTORY\s*=\s*${TEXT}|\s+/\*!\d+ TABLESPACE ${NAME} \*/|\s+CONNECTION=${TEXT})`,
     // Names, comments and defaults, whatever they contain.
     `${NAME}|${TEXT}`,
   ].join('|'),
   'gs',
 );
 
-const REFERENCE = new RegExp(
-  [String.raw`\bREFERENCES (?<place>${NAME}\.)?(?<table>${NAME})`, `${NAME}|${TEXT}`].join('|'),
-  'gs',
-);
+const EACH_NAME = new RegExp(NAME, 'g');
 
-/** The tables that the foreign keys of a definition refer to; one of another database with that. */
-export function listReferences(showCreate: string): string[] {
-  return showCreate
-    .matchAll(REFERENCE)
-    .flatMap(({ groups }) => {
-      if (groups?.table === undefined) return [];
-      const place = groups.place === undefined ? '' : `${unquoteName(groups.place.slice(0, -1))}.`;
-      return [place + unquoteName(groups.table)];
-    })
-    .toArray();
-}
-
-/** Takes the text of SHOW CREATE TABLE. `rename` gives the new name of the table itself and of those that its foreign
- *  keys refer to. All else stays: keys, comments, AUTO_INCREMENT, row format, partitions. */
+/** Takes the text of SHOW CREATE TABLE. `rename` gives the new name of the table itself and of those that its definition
+ *  names: in foreign keys, as sequences, as parts of a MERGE table. All else stays: keys, comments, AUTO_INCREMENT, row
+ *  format, partitions. */
 export function buildStagingDdl(
   showCreate: string,
   database: string,
@@ -43,11 +33,15 @@ export function buildStagingDdl(
 ): string {
   const head = new RegExp(`^CREATE TABLE (${NAME})`).exec(showCreate);
   if (!head) throw new Error(`Not the definition of a table: ${showCreate.slice(0, 80)}`);
+  const inPlace = (quoted: string): string => quoteName(database, rename(unquoteName(quoted)));
   const body = showCreate.slice(head[0].length).replaceAll(PARTS, (...match) => {
-    const groups = match.at(-1) as { referenced?: string; place?: string };
-    if (groups.place !== undefined) return '';
-    if (groups.referenced === undefined) return match[0] as string;
-    return `REFERENCES ${quoteName(rename(unquoteName(groups.referenced)))}`;
+    const { referenced, take, sequence, union, place } = match.at(-1) as Partial<Record<string, string>>;
+    if (place !== undefined) return '';
+    if (referenced !== undefined) return `REFERENCES ${quoteName(rename(unquoteName(referenced)))}`;
+    if (sequence !== undefined) return `${take}${inPlace(sequence)}`;
+    if (union !== undefined)
+      return `UNION=(${[...union.matchAll(EACH_NAME)].map(([name]) => inPlace(name)).join(',')})`;
+    return match[0] as string;
   });
   return `CREATE TABLE ${quoteName(database, rename(unquoteName(head[1]!)))}${body}`;
 }

@@ -12,6 +12,8 @@ export interface CatalogTable {
   readonly rows: number;
   readonly sizeBytes: number;
   readonly collation: string | null;
+  /** The server can't open it, and says why. */
+  readonly damage?: string;
 }
 
 export interface CatalogTrigger {
@@ -50,7 +52,8 @@ export interface Catalog {
 type TableRow = Readonly<Record<string, string | null>>;
 
 const SELECT_TABLES = `SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, ENGINE AS engine, TABLE_ROWS AS tableRows,
-    DATA_LENGTH + INDEX_LENGTH AS sizeBytes, TABLE_COLLATION AS collation
+    DATA_LENGTH + INDEX_LENGTH AS sizeBytes, TABLE_COLLATION AS collation,
+    IF(ENGINE IS NULL, TABLE_COMMENT, NULL) AS damage
   FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`;
 
 // KEY_COLUMN_USAGE would show them to a user who has only SELECT, too, but opens every table of the database for it, and
@@ -68,6 +71,7 @@ function toTable(row: TableRow): CatalogTable {
     rows: Number(row.tableRows ?? 0),
     sizeBytes: Number(row.sizeBytes ?? 0),
     collation: row.collation ?? null,
+    ...(row.kind !== 'VIEW' && row.damage ? { damage: row.damage } : {}),
   };
 }
 
@@ -89,16 +93,16 @@ export async function readTables(
   return rows.map(toTable);
 }
 
-/** Six queries. Names come in the server's order. Two of them open every table, one behind the other unless `aside` is
- *  another connection to the server: side by side they take hardly longer than one. */
+/** Six queries. Names come in the server's order. Two of them open every table, one behind the other unless foreign keys
+ *  are read on another connection to the server: side by side they take hardly longer than one. */
 export async function readCatalog(
   connection: DatabaseConnection,
   database: string,
-  aside = connection,
+  foreignKeysOf = (): Promise<CatalogForeignKey[]> => readForeignKeys(connection, database),
 ): Promise<Catalog> {
   const [tables, foreignKeys] = await Promise.all([
     connection.query<TableRow>(SELECT_TABLES, [database]),
-    aside.query<ForeignKeyRow>(SELECT_FOREIGN_KEYS, [database]),
+    foreignKeysOf(),
   ]);
   const triggers = await connection.query<{ name: string; table: string }>(
     'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
@@ -121,11 +125,19 @@ export async function readCatalog(
     database,
     tables: tables.map(toTable),
     triggers,
-    foreignKeys: foreignKeys.map(toForeignKey),
+    foreignKeys,
     routines: [...(routines ?? []), ...(events ?? [])],
     ...(routines && events ? {} : { lacksRoutines: true }),
     columnCollations,
   };
+}
+
+/** Opens every table. */
+export async function readForeignKeys(
+  connection: DatabaseConnection,
+  database: string,
+): Promise<CatalogForeignKey[]> {
+  return (await connection.query<ForeignKeyRow>(SELECT_FOREIGN_KEYS, [database])).map(toForeignKey);
 }
 
 const SELECT_ROUTINES = `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES

@@ -6,6 +6,8 @@ export interface RowFilter {
   readonly values: readonly unknown[];
 }
 
+export const NO_ROWS: RowFilter = { sql: 'FALSE', values: [] };
+
 /** The clause, empty without a filter. */
 export function buildWhere(connection: DatabaseConnection, filter: RowFilter | null | undefined): string {
   return filter ? `WHERE ${connection.raw.format(filter.sql, filter.values as unknown[])}` : '';

@@ -20,6 +20,8 @@ export interface Swap {
   readonly incoming: readonly string[];
   /** Tables that move live → previous: all that the site has now, also those the new site doesn't have. */
   readonly outgoing: readonly string[];
+  /** Tables of live that make room under a name in staging that means nothing to anybody, see nameLeftover. */
+  readonly placeholders?: readonly { readonly table: string; readonly leftover: string }[];
   /** A table that is there only while this run holds its lease (see fences.ts): without it nothing moves. */
   readonly fence?: TableName | null;
 }
@@ -28,9 +30,12 @@ export interface Swap {
  *  blindly after a lost connection: the tables say on which side they are. Rejects with `locked`, and nothing has
  *  moved, when the fence is gone. */
 export async function swapTables(connection: DatabaseConnection, swap: Swap): Promise<void> {
-  const { live, staging, previous, incoming, outgoing, fence } = swap;
+  const { live, staging, previous, incoming, outgoing, placeholders = [], fence } = swap;
   const moves = [
     ...outgoing.map(table => `${quoteName(live, table)} TO ${quoteName(previous, table)}`),
+    ...placeholders.map(
+      ({ table, leftover }) => `${quoteName(live, table)} TO ${quoteName(staging, leftover)}`,
+    ),
     ...incoming.map(table => `${quoteName(staging, table)} TO ${quoteName(live, table)}`),
   ];
   await rename(connection, moves, fence, `swapping ${incoming.length} tables of ${staging} into ${live}`);

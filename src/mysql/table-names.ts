@@ -43,6 +43,11 @@ export function isCoreTable(suffix: string): boolean {
   return CORE_TABLES.has(suffix);
 }
 
+/** Is it one of WordPress's own, of a site or of the network? */
+export function isWordPressTable(suffix: string): boolean {
+  return CORE_TABLES.has(suffix) || GLOBAL_TABLES.has(suffix);
+}
+
 export type TableOwner =
   | { readonly kind: 'site'; readonly siteId: number; readonly suffix: string }
   | { readonly kind: 'global'; readonly suffix: string }

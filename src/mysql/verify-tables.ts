@@ -6,6 +6,7 @@ import type { DatabaseConnection } from './client.ts';
 import { describeTable, type TableName } from './loader.ts';
 import { type Checksum, readChecksums } from './read-checksums.ts';
 import type { Column } from './read-columns.ts';
+import type { RowFilter } from './row-filter.ts';
 
 /** `counts`: the number of rows. `checksum`: also every byte of them. */
 export type VerifyMode = 'counts' | 'checksum' | 'off';
@@ -15,6 +16,8 @@ export interface SentTable {
   /** As they were given to `copyTable`. Rows can be counted without. */
   readonly columns: readonly Column[];
   readonly sent: Checksum;
+  /** Absent: all rows count. */
+  readonly rowFilter?: RowFilter;
 }
 
 export interface VerifyTablesOptions {
@@ -28,9 +31,10 @@ export interface VerifyTablesOptions {
  *  the signal's reason, then the caller destroys the connection. */
 export async function verifyTables({ target, tables, mode, signal }: VerifyTablesOptions): Promise<void> {
   if (mode === 'off' || tables.length === 0) return;
-  const requests = tables.map(({ table, columns }) => ({
+  const requests = tables.map(({ table, columns, rowFilter = null }) => ({
     table,
     columns: mode === 'checksum' ? columns : [],
+    rowFilter,
   }));
   const stored = await untilAbort(readChecksums(target, requests), signal);
   for (const [index, table] of tables.entries()) compareFigures(table, stored[index]!, mode);

@@ -14,6 +14,7 @@ import {
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
 import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
 import type { Blog, CatalogTable } from '../mysql/catalog.ts';
+import { isMerge } from '../mysql/definition/find-leads.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { isCoreTable, sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
 import { createFindEmptied } from '../policy/find-emptied.ts';
@@ -25,6 +26,7 @@ import { describeAddresses, findReplacedNetworks, findReplacedSites } from './fi
 import { findHazards } from './find-hazards.ts';
 import type { LoneTables } from './find-network-hazards.ts';
 import type { NamedPatterns } from './find-pattern-hazards.ts';
+import { divideTables, type LeftTable, type UnitTable } from './leave-elsewhere.ts';
 import { leaveOutAccepted } from './leave-out-accepted.ts';
 import { mapHosts } from './map-hosts.ts';
 import { markNetwork } from './mark-network.ts';
@@ -97,23 +99,30 @@ export function buildPlan(
 ): Plan {
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
-  const owned = groupTables(request, source);
+  const owned = groupTables(request, source, target);
 
   const hosts = mapHosts(chosen, createRewriter(request.rules));
   const goesTo = new Map(hosts.map(host => [host.source, host.target]));
+  const left: LeftTable[] = [];
+  const keepTravelling = <T extends UnitTable>(siteId: SiteId, tables: readonly T[]): T[] => {
+    const divided = divideTables(siteId, tables, source);
+    left.push(...divided.left);
+    return divided.travelling;
+  };
   const candidates = request.networkOnly
     ? []
-    : chosen.map(blog =>
-        planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], request),
-      );
+    : chosen.map(blog => {
+        const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
+        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request);
+      });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const mode = networkMode(chosen.length === blogs.length, target);
   const networkIds = chooseNetworks(mode, chosen, source, target);
-  const networkTables = request.sitesOnly
-    ? []
-    : listNetworkTables(owned.global.keys(), mode, networkIds).map(suffix =>
-        planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, request),
-      );
+  const networkSuffixes = request.sitesOnly ? [] : listNetworkTables(owned.global.keys(), mode, networkIds);
+  const networkTables = keepTravelling(
+    NETWORK,
+    networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
+  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, request));
   const found = findHazards({
     request,
     source,
@@ -122,6 +131,7 @@ export function buildPlan(
     hosts,
     withoutTables: candidates.filter(site => site.tables.length === 0),
     notCarried: owned.notCarried,
+    left,
     lone: owned.lone,
     network: {
       mode,
@@ -194,11 +204,19 @@ export function buildPlan(
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
     hosts,
     hazards,
-    tablesNotCarried: owned.notCarried,
+    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, request))],
     totals,
     estimateMs: estimateMs(totals, request.concurrency),
   };
   return { ...plan, digest: digestPlan(plan) };
+}
+
+function describeLeft(
+  { table, suffix, siteId, reason }: LeftTable,
+  { target }: PlanRequest,
+): Plan['tablesNotCarried'][number] {
+  const prefix = siteId === NETWORK ? target.tablePrefix : sitePrefix(target.tablePrefix, siteId);
+  return { table: table.name, reason: `its ${reason}`, stays: prefix + suffix };
 }
 
 function nameStaff(treatment: PlannedTreatment, staffIds: readonly string[]): PlannedTreatment {
@@ -220,12 +238,9 @@ interface OwnedTables {
   readonly lone: LoneTables;
 }
 
-interface SiteTable {
-  readonly table: CatalogTable;
-  readonly suffix: string;
-}
+type SiteTable = UnitTable;
 
-function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
+function groupTables(request: PlanRequest, source: EndFacts, { server }: EndFacts): OwnedTables {
   const ownerOf = tableOwners(
     request.source.tablePrefix,
     (source.blogs ?? []).map(blog => blog.siteId),
@@ -238,7 +253,8 @@ function groupTables(request: PlanRequest, source: EndFacts): OwnedTables {
   for (const table of source.catalog.tables) {
     const owner = claimNamed(ownerOf(table.name), isNamed);
     if (owner.kind === 'own') continue;
-    const reason = reasonNotToCarry(table, owner, request.network, isNamed);
+    const lacksSequences = server.flavour !== 'mariadb';
+    const reason = reasonNotToCarry(table, owner, { network: request.network, isNamed, lacksSequences });
     if (reason) notCarried.push({ table: table.name, reason });
     else if (owner.kind === 'global') global.set(owner.suffix, table);
     else if (owner.kind === 'site') {
@@ -259,15 +275,21 @@ function claimNamed(owner: TableOwner, isNamed: (suffix: string) => boolean): Ta
   return isClaimed ? { kind: 'global', suffix: owner.suffix } : owner;
 }
 
+interface Carriage {
+  readonly network: NetworkRequest;
+  readonly isNamed: (suffix: string) => boolean;
+  readonly lacksSequences: boolean;
+}
+
 function reasonNotToCarry(
   table: CatalogTable,
   owner: TableOwner,
-  network: NetworkRequest,
-  isNamed: (suffix: string) => boolean,
+  { network, isNamed, lacksSequences }: Carriage,
 ): string | null {
   if (owner.kind === 'foreign') return 'it has another prefix';
   if (table.kind === 'view') return 'it is a view; make it again on the target if it is needed';
-  if (table.kind === 'sequence') return 'it is a sequence; make it again on the target if it is needed';
+  if (table.kind === 'sequence' && lacksSequences)
+    return "it is a sequence, of which the target's server has none";
   if (owner.kind === 'orphan') return `blog ${owner.blogId} is not in the blogs table`;
   return owner.kind === 'global' ? explainNotCarried(owner.suffix, network, isNamed) : null;
 }
@@ -326,18 +348,20 @@ function addUp(tables: readonly PlannedTable[]): { rows: number; sizeBytes: numb
 }
 
 function planTable(
-  { name, engine, rows, sizeBytes }: CatalogTable,
+  { name, engine, kind, rows, sizeBytes }: CatalogTable,
   targetPrefix: string,
   suffix: string,
   { treatment }: PlanRequest,
 ): PlannedTable {
-  const emptiedBy = createFindEmptied(treatment)(suffix);
+  // A sequence has one row, which is its state.
+  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(treatment)(suffix);
+  const planned = { source: name, target: targetPrefix + suffix, engine };
+  if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
   return {
-    source: name,
-    target: targetPrefix + suffix,
-    engine,
+    ...planned,
     rows,
     sizeBytes,
+    ...(kind === 'sequence' ? { kind } : {}),
     ...(emptiedBy === null ? {} : { emptiedBy }),
   };
 }

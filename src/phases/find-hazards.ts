@@ -6,15 +6,13 @@ import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
-import { seesKeysOf } from '../mysql/read-foreign-keys.ts';
+import { type DefinitionCircumstances, findDefinitionHazards } from './find-definition-hazards.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
 import { findPatternHazards } from './find-pattern-hazards.ts';
 import { findSplitUsers } from './find-split-users.ts';
 import { findTargetKeys } from './find-target-keys.ts';
 
-interface Circumstances extends NetworkCircumstances {
-  /** Chosen sites that have tables, and the network tables. */
-  readonly units: readonly Unit[];
+interface Circumstances extends NetworkCircumstances, DefinitionCircumstances {
   readonly hosts: readonly HostMapping[];
   readonly withoutTables: readonly PlannedSite[];
   readonly notCarried: readonly { table: string; reason: string }[];
@@ -34,6 +32,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findPatternHazards(facts),
     ...findUnmappedHosts(facts),
     ...findSitesWithoutTables(facts),
+    ...findDefinitionHazards(facts),
     ...findUnknownCollations(facts),
     ...findUnknownEngines(facts),
     ...findLongNames(facts),
@@ -127,7 +126,8 @@ function findUnknownEngines({ target, units }: Circumstances): Hazard[] {
   const bySite = new Map<string, Set<SiteId>>();
   for (const unit of units) {
     for (const table of unit.tables) {
-      if (!target.server.engines.has(table.engine.toLowerCase()))
+      // One without is damaged.
+      if (table.engine !== '' && !target.server.engines.has(table.engine.toLowerCase()))
         addTo(bySite, `${table.engine} (${table.source})`, unit.siteId);
     }
   }
@@ -269,19 +269,7 @@ function findUnsnapshotted({ units }: Circumstances): Hazard[] {
   ];
 }
 
-function findForeignKeysAcrossSites({ request, source, units }: Circumstances): Hazard[] {
-  const { flavour, grants } = source.server;
-  if (flavour === 'mariadb' && !seesKeysOf(grants, request.source.database)) {
-    return [
-      {
-        code: 'foreign_keys_unseen',
-        blocking: false,
-        message:
-          "The source's user may not see foreign keys; a site with one that leads out of it fails, and stays as it is.",
-        hint: 'GRANT REFERENCES lets the plan name them.',
-      },
-    ];
-  }
+function findForeignKeysAcrossSites({ source, units }: Circumstances): Hazard[] {
   const siteOfTable = indexUnits(units, table => table.source);
   const across = source.catalog.foreignKeys.filter(
     key => siteOfTable.has(key.table) && siteOfTable.get(key.referencedTable) !== siteOfTable.get(key.table),

@@ -5,9 +5,11 @@ import type { SiteId } from '../migration/words.ts';
 import {
   type Blog,
   type Catalog,
+  type CatalogForeignKey,
   type Network,
   readBlogs,
   readCatalog,
+  readForeignKeys,
   readNetworks,
 } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
@@ -17,8 +19,10 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { describeNamed } from '../mysql/definition/find-leads.ts';
 import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
+import { type InspectedTables, inspectTables, listOddTables, listTables } from '../mysql/inspect-tables.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
@@ -49,6 +53,8 @@ export interface EndFacts {
   readonly users?: readonly NetworkUser[];
   /** By table, the columns that were asked for, and maybe more of these names; absent: none were. */
   readonly columns?: ReadonlyMap<string, readonly Column[]>;
+  /** What is to be said of how the tables are defined; absent: they were not looked at. */
+  readonly definitions?: InspectedTables;
 }
 
 export interface Ends {
@@ -71,6 +77,7 @@ export interface EndAddress {
     readonly source: string;
     readonly old: OldStaged | null;
   };
+  readonly wantsDefinitions?: boolean;
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -102,7 +109,15 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [], wantsUsers = false, columns = [], records }: EndAddress,
+  {
+    database,
+    tablePrefix,
+    staff = [],
+    wantsUsers = false,
+    columns = [],
+    wantsDefinitions = false,
+    records,
+  }: EndAddress,
   connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
@@ -117,7 +132,10 @@ async function readEnd(
       );
     }
     await using aside = await connectAside();
-    const catalog = await readCatalog(connection, database, aside);
+    const { catalog, definitions } = await readTables(
+      { connection, aside, database, tablePrefix },
+      wantsDefinitions ? server.flavour : null,
+    );
     const blogsTable = `${tablePrefix}blogs`;
     const siteTable = `${tablePrefix}site`;
     const exists = (name: string): boolean =>
@@ -143,11 +161,49 @@ async function readEnd(
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
       ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),
       ...(columns.length > 0 ? { columns: await readNamedColumns(connection, database, columns) } : {}),
+      ...(definitions ? { definitions } : {}),
     };
   } catch (error) {
     throw classifyDatabaseError(error, `reading ${connection.label}`);
   }
 }
+
+interface Reading {
+  readonly connection: DatabaseConnection;
+  readonly aside: DatabaseConnection;
+  readonly database: string;
+  readonly tablePrefix: string;
+}
+
+/** `definedBy`: whose definitions are wanted; null: none are. A MariaDB opens every table for its foreign keys, and doesn't
+ *  show them to everybody; for the same price it gives all definitions, in which they stand. A MySQL is asked for those of
+ *  a few tables. */
+async function readTables(
+  { connection, aside, database, tablePrefix }: Reading,
+  definedBy: ServerFacts['flavour'] | null,
+): Promise<{ readonly catalog: Catalog; readonly definitions?: InspectedTables }> {
+  if (definedBy !== 'mariadb') {
+    const catalog = await readCatalog(connection, database, () => readForeignKeys(aside, database));
+    if (definedBy === null) return { catalog };
+    return { catalog, definitions: await inspectTables(connection, database, listOddTables(catalog.tables)) };
+  }
+  let definitions: InspectedTables | undefined;
+  const catalog = await readCatalog(connection, database, async () => {
+    const names = await listTables(aside, database);
+    definitions = await inspectTables(
+      aside,
+      database,
+      names.filter(name => name.startsWith(tablePrefix)),
+    );
+    return listForeignKeys(definitions);
+  });
+  return { catalog, definitions: definitions! };
+}
+
+const listForeignKeys = ({ facts }: InspectedTables): CatalogForeignKey[] =>
+  [...facts].flatMap(([table, { foreignKeys }]) =>
+    foreignKeys.map(({ name, referenced }) => ({ name, table, referencedTable: describeNamed(referenced) })),
+  );
 
 /** One error for all that went wrong. Bad credentials decide the exit code: without them nothing else can be judged. */
 function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]): MigrationError {

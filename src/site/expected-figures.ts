@@ -8,7 +8,7 @@ import { NETWORK, type SiteId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { readRewritten } from '../mysql/copy-table.ts';
 import { readColumns } from '../mysql/read-columns.ts';
-import type { RowFilter } from '../mysql/row-filter.ts';
+import { NO_ROWS, type RowFilter } from '../mysql/row-filter.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { TreatTable } from './create-treat-table.ts';
 import { findColumns } from './find-columns.ts';
@@ -70,6 +70,7 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
 /** Which rows of the target's table may be the ones that were copied, the likeliest first. `blogs` and `blogmeta` also
  *  hold rows of blogs that stayed (merge_rows); all else is only the copy's. */
 export function listRowFilters(plan: Plan, siteId: SiteId, table: PlannedTable): (RowFilter | null)[] {
+  if (table.kind === 'merge') return [NO_ROWS];
   const suffix = table.target.slice(plan.target.tablePrefix.length);
   if (siteId !== NETWORK || (suffix !== 'blogs' && suffix !== 'blogmeta')) return [null];
   const siteIds = plan.network?.siteIds ?? [];

@@ -1,7 +1,8 @@
 import type { Plan, PlannedTable } from '../migration/plan.ts';
-import { listReferences } from '../mysql/build-staging-ddl.ts';
 import { readTables } from '../mysql/catalog.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
+import { describeNamed, findLeads, keepsRows } from '../mysql/definition/find-leads.ts';
+import { parseDefinition } from '../mysql/definition/parse-definition.ts';
 import type { TableName } from '../mysql/loader.ts';
 import { readDefinition } from '../mysql/read-definition.ts';
 import { sitePrefix, tableOwners } from '../mysql/table-names.ts';
@@ -35,10 +36,11 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
     if (kind !== 'table') left.push({ table: name, reason: `it is a ${kind}` });
     else if (task.siteId === 1)
       left.push({ table: name, reason: "the main site's names are everybody's; plan again" });
+    else if (!keepsRows(engine)) left.push({ table: name, reason: `its rows lie elsewhere (${engine})` });
     else {
       const outside = await findOutside(source, { database, name }, own);
       if (outside !== undefined) {
-        left.push({ table: name, reason: `a foreign key leads out of the site, to ${outside}` });
+        left.push({ table: name, reason: outside });
         continue;
       }
       const target = sitePrefix(plan.target.tablePrefix, task.siteId) + name.slice(prefix.length);
@@ -48,13 +50,17 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
   return { added, left };
 }
 
-/** Its definition tells it also to a user who has only SELECT. */
+/** Its definition tells foreign keys also to a user who has only SELECT. A sequence that is new doesn't come along. */
 async function findOutside(
   source: DatabaseConnection,
   table: TableName,
   own: ReadonlySet<string>,
 ): Promise<string | undefined> {
-  return listReferences(await readDefinition(source, table)).find(name => !own.has(name));
+  const { foreignKeys, sequences } = findLeads(parseDefinition(await readDefinition(source, table)));
+  const outside = foreignKeys.map(key => describeNamed(key.referenced)).find(name => !own.has(name));
+  if (outside !== undefined) return `a foreign key leads out of the site, to ${outside}`;
+  const [first] = sequences;
+  return first && `a default takes its numbers from ${describeNamed(first.sequence)}; plan again`;
 }
 
 /** The main site has the bare prefix, with which every name begins. */

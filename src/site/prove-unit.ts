@@ -53,7 +53,8 @@ async function proveTable(
   const base = { ...nothing, table: table.target };
   if (!columns) return { ...base, verdict: 'missing' };
   try {
-    const [compared, searched] = [await compare(table, columns, proof), await search(table, columns, proof)];
+    const compared = await compare(table, columns, proof);
+    const searched = await search(table, table.kind === 'merge' ? [] : columns, proof);
     return { ...base, ...compared, leftovers: searched.found, left: searched.left };
   } catch (error) {
     const failure = classifyDatabaseError(error, `verifying ${table.target}`);

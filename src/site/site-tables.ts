@@ -4,9 +4,10 @@ import { readTableNames } from '../mysql/catalog.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
 import { sitePrefix } from '../mysql/table-names.ts';
+import { listStaying } from './staying-tables.ts';
 
 /** The site's tables in a database of the target: live or previous ones. Of a numbered site all with its number, also
- *  those that the plan doesn't know. Site 1 and the network share their prefix with every other table, so there only
+ *  those that the plan doesn't know, but for those that the plan says will stay. Site 1 and the network share their prefix with every other table, so there only
  *  those of the plan. `recent`: of those that the plan doesn't know, what was there a moment ago will do. */
 export async function listSiteTables(
   target: DatabaseConnection,
@@ -22,5 +23,6 @@ export async function listSiteTables(
   const all = recent
     ? await recent.startingWith(target, database, prefix)
     : await readTableNames(target, database, { prefix });
-  return [...new Set([...names, ...all])];
+  const staying = listStaying(plan);
+  return [...new Set([...names, ...all])].filter(name => !staying.has(name));
 }

@@ -25,6 +25,12 @@ export class StagedDefinitions {
     this.#known.delete(staged);
   }
 
+  /** It has been altered. */
+  forget(staged: string): void {
+    this.#sources.delete(staged);
+    this.#known.delete(staged);
+  }
+
   /** When it has all its rows. Rejects with a MigrationError. */
   async read(target: DatabaseConnection, staged: TableName): Promise<string> {
     const definition = this.#known.get(staged.name) ?? (await this.#find(target, staged));

@@ -5,6 +5,7 @@ import { NETWORK, nameSite } from '../migration/words.ts';
 import type { DefinedTable } from '../mysql/known-columns.ts';
 import type { Column } from '../mysql/read-columns.ts';
 import { type MadeTables, readMadeTables } from '../mysql/read-made-tables.ts';
+import { NO_ROWS } from '../mysql/row-filter.ts';
 import { type SentTable, verifyTables } from '../mysql/verify-tables.ts';
 import { batchTables } from './batch-tables.ts';
 import type { StepContext } from './step.ts';
@@ -118,6 +119,8 @@ async function describeSent(
       table: { database, name },
       columns: columns[index] ?? [],
       sent: copiedTables.get(name) ?? NOTHING,
+      // It has those of other tables, which are looked at themselves.
+      ...(tables[index]!.kind === 'merge' ? { rowFilter: NO_ROWS } : {}),
     }));
   // Rows can be counted without.
   if (verify !== 'checksum') return describe([]);

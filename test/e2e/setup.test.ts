@@ -383,6 +383,50 @@ describe('MySQL', () => {
   });
 });
 
+describe("MariaDB's storage engines", () => {
+  beforeEach(async () => {
+    await addPrograms({ node: NEW_NODE, id: NOBODY, sudo: 'exit 1', ...MARIADB });
+    await addPackagesAndBuild();
+  });
+
+  test.each([
+    ['there is no apt-get', {}, /no apt-get/],
+    [
+      'the programs are of no package',
+      { 'apt-get': '', 'dpkg-deb': '', 'dpkg-query': 'exit 1' },
+      /mariadb-server-core/,
+    ],
+    ['the machine is offline', { 'apt-get': 'exit 100', 'dpkg-deb': '', 'dpkg-query': 'echo 1' }, /offline/],
+  ])('are left out, and only they, where %s', async (_, programs, reason) => {
+    await addPrograms(programs);
+    const { exitCode, says } = await setUp('--with-engines');
+    expect(exitCode).toBe(0);
+    expect(says[1]).toMatch(/^setup: left out: MariaDB's storage engines: .*until bin\/setup --with-engines/);
+    expect(says[1]).toMatch(reason);
+    expect(says.at(-1)).toMatch(/nothing to install/);
+    expect(await readdir(join(machine, 'checkout/.runtime'))).toEqual(['build-stamp']);
+  });
+
+  test('are unpacked once, in the version of the programs', async () => {
+    await addPrograms({
+      'dpkg-query': 'echo 1:10.11.18-0',
+      'apt-get': `echo "$*" >> "$LOG"; echo > one.deb`,
+      'dpkg-deb': `mkdir -p "$3/usr/lib/mysql/plugin"; echo > "$3/usr/lib/mysql/plugin/ha_federatedx.so"`,
+    });
+    expect(await setUp('--with-engines')).toMatchObject({
+      exitCode: 0,
+      says: [expect.stringMatching(/downloading/), "setup: ready; installed: MariaDB's storage engines"],
+    });
+    expect(await setUp('--with-engines')).toMatchObject({
+      says: [expect.stringMatching(/nothing to install/)],
+    });
+    expect(await aptCalls()).toEqual([
+      'download mariadb-server=1:10.11.18-0 mariadb-plugin-spider=1:10.11.18-0',
+    ]);
+    expect(await readdir(join(machine, 'checkout/.runtime/mariadb-plugins'))).toEqual(['ha_federatedx.so']);
+  });
+});
+
 // ---------------------------------------------------------------- the machine
 
 async function setUp(...args: string[]): Promise<{ exitCode: number; says: string[]; complains: string[] }> {

@@ -2,8 +2,7 @@ import { MigrationError } from '../../errors.ts';
 import type { CopiedTable } from '../../migration/events.ts';
 import { nameLogically } from '../../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../../migration/plan.ts';
-import { NETWORK, nameSite } from '../../migration/words.ts';
-import { listReferences } from '../../mysql/build-staging-ddl.ts';
+import { NETWORK } from '../../migration/words.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '../../mysql/copy-table.ts';
@@ -11,12 +10,15 @@ import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, digestShape, readDefinitions } from '../../mysql/read-definition.ts';
 import { readMadeTables } from '../../mysql/read-made-tables.ts';
+import { NO_ROWS, type RowFilter } from '../../mysql/row-filter.ts';
 import { announceStaged } from '../../mysql/staged-tables.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
+import { formatChecksum } from '../../mysql/table-checksum.ts';
 import { quoteName } from '../../mysql/table-names.ts';
 import { keyOf } from '../copied-site.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
 import { findColumns } from '../find-columns.ts';
+import { refuseLeads } from '../refuse-leads.ts';
 import type { ConnectionPair } from '../site-connections.ts';
 import type { SiteTask } from '../site-task.ts';
 import { stagingResources } from '../staging.ts';
@@ -40,7 +42,7 @@ export const copyTables: Step = {
     await source.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const tables = await readSourceTables(context, source);
     const wanted = await removeUnusable(tables, context, ends);
-    for (const table of wanted) {
+    for (const table of wanted.toSorted((a, b) => rankOf(a) - rankOf(b))) {
       signal.throwIfAborted();
       const result = await makeAndFill(table, context, ends);
       context.copied({ table: table.planned.target, ...result });
@@ -49,6 +51,10 @@ export const copyTables: Step = {
     return undefined;
   },
 };
+
+/** A default needs its sequence to be there, a MERGE table the tables that it is made of. */
+const rankOf = ({ planned: { kind } }: SourceTable): number =>
+  kind === 'sequence' ? 0 : kind === 'merge' ? 2 : 1;
 
 interface Ends {
   readonly source: DatabaseConnection;
@@ -69,10 +75,8 @@ async function areOneServer(
 }
 
 /** After the snapshot was taken: the server refuses to read a table in a snapshot from before it was altered. */
-async function readSourceTables(
-  { plan, task, knownColumns, stagedDefinitions }: StepContext,
-  source: DatabaseConnection,
-): Promise<SourceTable[]> {
+async function readSourceTables(context: StepContext, source: DatabaseConnection): Promise<SourceTable[]> {
+  const { plan, task, knownColumns, stagedDefinitions } = context;
   const { database } = plan.source;
   const names = task.tables.map(table => table.source);
   const definitions = await readDefinitions(
@@ -81,7 +85,7 @@ async function readSourceTables(
   );
   for (const [index, planned] of task.tables.entries()) {
     const definition = definitions[index]!;
-    refuseOutsideReferences(planned, definition, task);
+    refuseLeads(planned, definition, context);
     stagedDefinitions.expect(planned.target, definition);
   }
   const defined = names.map((name, index) => ({ name, definition: definitions[index]! }));
@@ -91,23 +95,6 @@ async function readSourceTables(
     definition: definitions[index]!,
     columns: columns[index]!,
   }));
-}
-
-/** The plan refuses these already, where the source's user may see them. Made in the staging database, such a key would
- *  refer to a table there for good: WordPress could no longer write to the live one. */
-function refuseOutsideReferences(
-  { source }: PlannedTable,
-  definition: string,
-  { siteId, tables }: SiteTask,
-): void {
-  if (!definition.includes('REFERENCES')) return;
-  const outside = listReferences(definition).filter(name => !tables.some(table => table.source === name));
-  if (outside.length === 0) return;
-  throw new MigrationError(
-    'schema',
-    `A foreign key of ${source} leads out of ${nameSite(siteId)}, to ${outside.join(', ')}, and a site is swapped alone.`,
-    { hint: 'Drop the foreign key at the source, or leave the site out with --exclude-sites.' },
-  );
 }
 
 /** Resolves with the tables that have to be copied. Of these nothing is in the staging database any more, unless they
@@ -203,6 +190,12 @@ async function makeTable(
   });
 }
 
+const COPIED_NOTHING: CopyResult = {
+  ...{ rows: 0, bytes: 0, checksum: formatChecksum(0n), sourceChecksum: formatChecksum(0n) },
+  changedByColumn: {},
+  left: [],
+};
+
 async function copyOne(
   table: SourceTable,
   context: StepContext,
@@ -210,6 +203,8 @@ async function copyOne(
 ): Promise<Omit<CopiedTable, 'table'>> {
   const { plan, task, signal } = context;
   const { planned, definition } = table;
+  // Its rows come with the tables that it is made of.
+  if (planned.kind === 'merge') return { ...COPIED_NOTHING, sourceDefinition: digestShape(definition) };
   const copySome = (pair: ConnectionPair, options: CopyRowsOptions): Promise<CopyResult> =>
     // Further pairs are in each other's way.
     copyRows(table, context, { ...ends, ...pair, areOneServer: ends.areOneServer && pair === ends }, options);
@@ -280,17 +275,15 @@ function mayGoInside(
   );
 }
 
-const NO_ROWS = { sql: 'FALSE', values: [] };
-
 /** Of the network tables, only the rows of the blogs and networks that travel: no site's that was created after the plan
  *  was made, as its tables don't come. When all travel, meta of blogs that are long gone does as well. Of a table that is
- *  emptied, none. */
+ *  emptied, or that has the rows of others, none. */
 export function filterRows(
   plan: Plan,
   task: Pick<SiteTask, 'siteId'>,
   table: PlannedTable,
-): { sql: string; values: unknown[] } | null {
-  if (table.emptiedBy !== undefined) return NO_ROWS;
+): RowFilter | null {
+  if (table.emptiedBy !== undefined || table.kind === 'merge') return NO_ROWS;
   if (task.siteId !== NETWORK || !plan.network) return null;
   const { mode, everySite, siteIds, networkIds = [] } = plan.network;
   const suffix = table.source.slice(plan.source.tablePrefix.length);
@@ -307,6 +300,6 @@ export function filterRows(
   return null;
 }
 
-function isOneOf(column: string, ids: readonly number[]): { sql: string; values: unknown[] } {
+function isOneOf(column: string, ids: readonly number[]): RowFilter {
   return ids.length === 0 ? NO_ROWS : { sql: `${column} IN (?)`, values: [ids] };
 }

@@ -7,11 +7,12 @@ import type { DatabaseConnection } from '../../mysql/client.ts';
 import { forgetCopiedSite, writeCopiedSite } from '../../mysql/copied-sites.ts';
 import type { TableName } from '../../mysql/loader.ts';
 import { type PreviousOwner, readPreviousOwners, writePreviousOwner } from '../../mysql/previous-owners.ts';
-import { discardTables, swapTables } from '../../mysql/swap-tables.ts';
+import { discardTables, dropTables, swapTables } from '../../mysql/swap-tables.ts';
 import { quoteName } from '../../mysql/table-names.ts';
 import { describeCopy, keyOf } from '../copied-site.ts';
+import { pointAtLiveSequences } from '../point-at-live-sequences.ts';
 import { listSiteTables } from '../site-tables.ts';
-import { requireProof } from '../staged-proof.ts';
+import { proveRows, requireProof } from '../staged-proof.ts';
 import type { Step } from '../step.ts';
 
 /** All tables of the site change places in one statement: live → previous, staging → live. The only step that can't be
@@ -53,11 +54,14 @@ export const cutOver: Step = {
   async run(context) {
     const { plan, task, connections, ownTables, proof, useFence } = context;
     const target = await connections.target();
-    const copy = await describeCopy(context, target);
     const { database: live, staging, previous } = plan.target;
     const { siteId } = task;
     const outgoing = context.outgoing ?? [];
     await useFence(async fence => {
+      const placeholders = await pointAtLiveSequences(context, target);
+      // The definitions that name them were changed since the rows were proven.
+      if (task.tables.some(({ kind }) => kind === 'sequence')) await proveRows(context);
+      const copy = await describeCopy(context, target);
       // What an earlier migration kept gives way: one generation is kept, and its names must be free.
       const old = isOldRecord(ownTables.ownerOf(siteId))
         ? await listSiteTables(target, previous, plan, task, context.recentNames)
@@ -74,9 +78,11 @@ export const cutOver: Step = {
       await requireProof(context);
       passKillPoint('before rename');
       const incoming = task.tables.map(table => table.target);
-      await swapTables(target, { live, staging, previous, incoming, outgoing, fence });
+      await swapTables(target, { live, staging, previous, incoming, outgoing, placeholders, fence });
       passKillPoint('after rename, before its record');
       ownTables.unstaged(incoming);
+      const leftovers = placeholders.map(({ leftover }) => leftover);
+      await dropTables(target, staging, leftovers).catch(() => {});
       // The site is live: what can't be written down costs a copy next time, and that the kept tables are known by their
       // names alone.
       const sealed = { ...line, sealedOn: ownTables.serverId };

@@ -12,6 +12,7 @@ import { findRemade } from '../../policy/refresh-permalinks.ts';
 import { batchTables } from '../batch-tables.ts';
 import { keyOf } from '../copied-site.ts';
 import { describeRecipe } from '../recipe.ts';
+import { listStaying } from '../staying-tables.ts';
 import type { Step, StepContext } from '../step.ts';
 
 /** Proves that a copy would change nothing, and then ends the site's task: what decides how it is copied, the tables of
@@ -43,7 +44,9 @@ async function findChange(context: StepContext): Promise<string | null> {
       connection: source,
       database: plan.source.database,
       tables: copied.tables.map(pair => pair.source),
-      emptied: new Set(task.tables.filter(isEmptied).map(table => table.source)),
+      emptied: new Set(
+        task.tables.filter(table => isEmptied(table) || isMerge(table)).map(table => table.source),
+      ),
       knownColumns,
     }),
     new Side({
@@ -51,6 +54,7 @@ async function findChange(context: StepContext): Promise<string | null> {
       connection: target,
       database: plan.target.database,
       tables: copied.tables.map(pair => pair.target),
+      emptied: new Set(task.tables.filter(isMerge).map(table => table.target)),
       findRemade: table => findRemade(plan.treatment, nameLogically(table, task.siteId, plan)),
       knownColumns,
     }),
@@ -95,13 +99,15 @@ async function findExtraTable(
 ): Promise<string | null> {
   if (task.siteId === 1) return null;
   const known = new Set(copied.tables.map(pair => pair.target.table));
+  const staying = listStaying(plan);
   const prefix = sitePrefix(plan.target.tablePrefix, task.siteId);
   const live = await recentNames.startingWith(target, plan.target.database, prefix);
-  const extra = live.find(table => !known.has(table));
+  const extra = live.find(table => !known.has(table) && !staying.has(table));
   return extra === undefined ? null : `${extra}: new on the target`;
 }
 
 const isEmptied = ({ emptiedBy }: PlannedTable): boolean => emptiedBy !== undefined;
+const isMerge = ({ kind }: PlannedTable): boolean => kind === 'merge';
 
 /** Neither side waits for the other; the first difference stops both. The smallest tables first: a large one is not
  *  read to its end when a small one has changed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildStagingDdl, listReferences } from '../../../src/mysql/build-staging-ddl.ts';
+import { buildStagingDdl } from '../../../src/mysql/build-staging-ddl.ts';
 
 const rename = (table: string): string => table.replace(/^wp_/, 'blog_');
 
@@ -45,6 +45,31 @@ describe('buildStagingDdl', () => {
     );
   });
 
+  it('F08 F18 names sequences and the tables of a MERGE table in their new place', () => {
+    const ddl = [
+      'CREATE TABLE `wp_4_a` (',
+      "  `id` bigint(20) NOT NULL DEFAULT nextval(`wp_prod`.`wp_4_s`) COMMENT 'nextval(`wp_prod`.`wp_4_s`)',",
+      '  `n` int DEFAULT (lastval(`wp_prod`.`wp_4_s`) + 1)',
+      ") ENGINE=MRG_MyISAM COMMENT='UNION=(`wp_4_b`)' INSERT_METHOD=LAST UNION=(`wp_4_b`,`wp_4_c``d`)",
+    ].join('\n');
+    expect(buildStagingDdl(ddl, 'incoming', rename)).toBe(
+      [
+        'CREATE TABLE `incoming`.`blog_4_a` (',
+        "  `id` bigint(20) NOT NULL DEFAULT nextval(`incoming`.`blog_4_s`) COMMENT 'nextval(`wp_prod`.`wp_4_s`)',",
+        '  `n` int DEFAULT (lastval(`incoming`.`blog_4_s`) + 1)',
+        ") ENGINE=MRG_MyISAM COMMENT='UNION=(`wp_4_b`)' INSERT_METHOD=LAST UNION=(`incoming`.`blog_4_b`,`incoming`.`blog_4_c``d`)",
+      ].join('\n'),
+    );
+  });
+
+  it('F02 leaves out a server, of an engine that makes nothing of it as well', () => {
+    const ddl =
+      "CREATE TABLE `wp_a` (`id` int COMMENT ' CONNECTION=''x''') ENGINE=InnoDB CONNECTION='mysql://u:p@h/d/t'";
+    expect(buildStagingDdl(ddl, 'b', rename)).toBe(
+      "CREATE TABLE `b`.`blog_a` (`id` int COMMENT ' CONNECTION=''x''') ENGINE=InnoDB",
+    );
+  });
+
   it("leaves out MySQL's table space", () => {
     const ddl = 'CREATE TABLE `wp_a` (`id` int) /*!50100 TABLESPACE `ts` */ ENGINE=InnoDB';
     expect(buildStagingDdl(ddl, 'b', rename)).toBe('CREATE TABLE `b`.`blog_a` (`id` int) ENGINE=InnoDB');
@@ -54,19 +79,5 @@ describe('buildStagingDdl', () => {
     expect(() => buildStagingDdl('CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1', 'b', rename)).toThrow(
       /table/,
     );
-  });
-});
-
-describe('listReferences', () => {
-  it('has the tables of foreign keys, with a foreign database, and none that a comment speaks of (H36)', () => {
-    const ddl = [
-      'CREATE TABLE `wp_4_form` (',
-      "  `id` int COMMENT 'REFERENCES `wp_x`',",
-      '  CONSTRAINT `a REFERENCES ``wp_y``` FOREIGN KEY (`id`) REFERENCES `wp_4_``odd` (`id`),',
-      '  CONSTRAINT `two` FOREIGN KEY (`id`) REFERENCES `other`.`wp_t` (`id`)',
-      ')',
-    ].join('\n');
-    expect(listReferences(ddl)).toEqual(['wp_4_`odd', 'other.wp_t']);
-    expect(listReferences('CREATE TABLE `t` (`a` int)')).toEqual([]);
   });
 });

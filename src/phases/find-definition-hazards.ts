@@ -1,0 +1,97 @@
+// What may go wrong because of how tables of the source are defined.
+
+import { list } from '../lib/text.ts';
+import type { Hazard, PlannedSite } from '../migration/plan.ts';
+import { describeNamed, keepsRows } from '../mysql/definition/find-leads.ts';
+import type { PlanRequest } from './build-plan.ts';
+import { findRowsElsewhere, type LeftTable } from './leave-elsewhere.ts';
+import type { EndFacts } from './read-ends.ts';
+
+export interface DefinitionCircumstances {
+  readonly request: PlanRequest;
+  readonly source: EndFacts;
+  readonly target: EndFacts;
+  /** Chosen sites that have tables, and the network tables. */
+  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+  readonly left: readonly LeftTable[];
+}
+
+export function findDefinitionHazards(facts: DefinitionCircumstances): Hazard[] {
+  return [
+    ...findDamagedTables(facts),
+    ...findRowsElsewhere(facts.left),
+    ...findStrangeEngines(facts),
+    ...findSequencesElsewhere(facts),
+  ];
+}
+
+/** What the server has said when it was asked for the table. */
+function findDamagedTables({ source: { catalog, definitions }, units }: DefinitionCircumstances): Hazard[] {
+  const damage = new Map(definitions?.damaged);
+  for (const table of catalog.tables) if (table.damage !== undefined) damage.set(table.name, table.damage);
+  if (damage.size === 0) return [];
+  const found = units.flatMap(({ siteId, tables }) =>
+    tables
+      .filter(({ source }) => damage.has(source))
+      .map(({ source }) => ({ siteId, told: `${source} (${damage.get(source)!})` })),
+  );
+  if (found.length === 0) return [];
+  return [
+    {
+      code: 'damaged_table',
+      blocking: true,
+      message: `Tables of the source can't be read, as its server says: ${list(found.map(({ told }) => told))}.`,
+      hint: 'Repair or drop them at the source, or leave these sites out with --accept damaged_table (the network tables with --sites-only).',
+      siteIds: [...new Set(found.map(({ siteId }) => siteId))],
+    },
+  ];
+}
+
+/** Whoever leaves such a table may lose what only it has. One that can't be opened has no engine. */
+function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
+  const found = units.flatMap(({ siteId, tables }) =>
+    tables
+      .filter(({ engine, kind }) => engine !== '' && kind !== 'merge' && !keepsRows(engine))
+      .map(({ source, engine }) => ({ siteId, told: `${source} (${engine})` })),
+  );
+  if (found.length === 0) return [];
+  return [
+    {
+      code: 'strange_engine',
+      blocking: true,
+      message: `It isn't known whether these engines keep a table's rows in the table, and whether they move with it: ${list(found.map(({ told }) => told))}.`,
+      hint: 'Give the tables another engine at the source, or leave these sites out with --accept strange_engine (the network tables with --sites-only).',
+      siteIds: [...new Set(found.map(({ siteId }) => siteId))],
+    },
+  ];
+}
+
+/** A default that took its numbers from a sequence of the source's would take them from there for good. */
+function findSequencesElsewhere({ source, target, units }: DefinitionCircumstances): Hazard[] {
+  const { database } = source.catalog;
+  const found = units.flatMap(({ siteId, tables }) => {
+    const own = new Set(tables.filter(({ kind }) => kind === 'sequence').map(table => table.source));
+    return tables.flatMap(table =>
+      (source.definitions?.facts.get(table.source)?.sequences ?? [])
+        .filter(({ sequence }) => (sequence.database ?? database) !== database || !own.has(sequence.name))
+        .map(({ column, sequence }) => ({
+          siteId,
+          told: `${table.source}.${column} → ${describeNamed(sequence)}`,
+        })),
+    );
+  });
+  if (found.length === 0) return [];
+  const why =
+    target.server.flavour === 'mariadb'
+      ? "sequences that don't travel with their site"
+      : "sequences, of which the target's server has none";
+  return [
+    {
+      code: 'sequence_elsewhere',
+      blocking: true,
+      message: `Defaults take their numbers from ${why}: ${list(found.map(({ told }) => told))}.`,
+      hint: 'Mend it, or leave these sites out with --accept sequence_elsewhere (the network tables with --sites-only). A sequence by the bare prefix is named in network.mainSiteTables or network.tables.',
+      siteIds: [...new Set(found.map(({ siteId }) => siteId))],
+    },
+  ];
+}
