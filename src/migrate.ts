@@ -112,7 +112,15 @@ async function tellAfterRun(
   await hooks.runAfterRun(facts).catch(() => {});
 }
 
-async function recordStart({ plan, recorder, resumed, siteIds, pace }: PhaseContext): Promise<void> {
+async function recordStart({
+  plan,
+  files,
+  recorder,
+  resumed,
+  siteIds,
+  pace,
+  announce,
+}: PhaseContext): Promise<void> {
   const whoami = { pid: process.pid, host: hostname(), pace };
   // A run that died before its first line begins like a new one.
   if (recorder.state.startedAt === '') {
@@ -123,12 +131,16 @@ async function recordStart({ plan, recorder, resumed, siteIds, pace }: PhaseCont
       planDigest: plan.digest,
       siteIds: plan.sites.map(site => site.siteId),
       network: plan.network !== null,
+      migrationId: plan.migrationId,
+      files,
       ...whoami,
     });
     for (const { siteId, reason } of plan.leftOut)
       await recorder.record({ type: 'site.skipped', siteId, reason });
   }
   if (resumed) await recorder.record({ type: 'migration.resumed', siteIds, ...resumed, ...whoami });
+  // Before anything is done: a copy of the run's directory that isn't gone on with is behind from now on.
+  await announce();
 }
 
 async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {

@@ -1,7 +1,7 @@
 // The composition root: turns configuration and options into the real things, and disposes of them in reverse. The
 // only file that may know everyone.
 
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { listRules } from './config/list-rules.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import type { Config, Environment } from './config/schema.ts';
@@ -13,6 +13,7 @@ import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import type { ResumeMode } from './migration/events.ts';
 import { findDrift } from './migration/find-drift.ts';
 import type { RunPolicy } from './migration/policy.ts';
+import { proveRun } from './migration/prove-run.ts';
 import {
   type ResumeChoice,
   refuseIdleResume,
@@ -37,9 +38,10 @@ import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
 import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
-import { openWork } from './runtime/open-work.ts';
+import { type OpenWork, openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
 import { planUserMatch } from './runtime/plan-users.ts';
+import { proveJournal } from './runtime/prove-journal.ts';
 import { type Outside, readOutside } from './runtime/read-outside.ts';
 import type { Servers } from './site/site-connections.ts';
 
@@ -73,6 +75,8 @@ export interface PreparedRun extends Prepared {
   readonly siteIds: readonly SiteId[];
   /** null: a new run. */
   readonly resumed: { readonly mode: ResumeMode; readonly forced: boolean; readonly lastSeq: number } | null;
+  /** A version without hashes has begun it. */
+  readonly isOld: boolean;
 }
 
 /** Resolves both environments, looks at both ends and plans. Changes nothing anywhere. */
@@ -88,6 +92,7 @@ export async function prepareRun(config: Config, options: MigrationOptions): Pro
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
     resumed: null,
+    isOld: false,
   };
 }
 
@@ -107,14 +112,13 @@ const ACCEPT_DRIFT = 'plan_drift';
 /** Finds out what an earlier run has left to do, and whether its plan still holds. Changes nothing anywhere. */
 export async function prepareResume(config: Config, resume: ResumeOptions): Promise<PreparedRun> {
   const directory = await findRun(resume.logDir, resume.id);
-  const migrationId = basename(directory.path) as MigrationId;
-  const [plan, saved, { state }] = await Promise.all([
-    directory.readPlan(),
-    directory.readOptions(),
-    directory.readState(migrationId),
-  ]);
+  const proven = await proveRun(directory);
+  const { plan, options: saved, state } = proven;
+  const { migrationId } = plan;
   const siteIds = remainingSites(plan, state, resume.choice);
   refuseIdleResume(plan, state, siteIds, resume.choice);
+  const target = await resolveServer(selectEnvironment(config, saved.target), 'target');
+  await proveJournal(target, directory, proven);
   const options: MigrationOptions = {
     ...saved,
     accept: [...saved.accept, ...resume.accept],
@@ -138,7 +142,8 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   const { findings } = prepared;
   const outside = readOutside(config, selectEnvironment(config, options.target));
   const userMap = await directory.readUsers(plan);
-  return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed };
+  const { isOld } = proven;
+  return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed, isOld };
 }
 
 interface PlannedRun {
@@ -217,7 +222,7 @@ async function describeEnd(environment: Environment, role: string): Promise<EndA
 
 export interface OpenRun extends AsyncDisposable {
   readonly context: PhaseContext;
-  readonly directory: RunDirectory;
+  writeSummary: OpenWork['writeSummary'];
 }
 
 /** See runtime/open-work.ts. */
@@ -225,17 +230,21 @@ export async function openRun(
   run: PreparedRun,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
+  say?: (text: string) => void,
 ): Promise<OpenRun> {
   const { plan, servers, limits, pseudonymKey, userMap, outside, options, directory } = run;
   const { resumed, siteIds, findings } = run;
   const { policy } = options;
   const begin = resumed ?? { writeFiles: () => writeFiles(run) };
   const work = await openWork(
-    { plan, policy, limits, servers, pseudonymKey, userMap, directory, hooks: outside.hooks, begin },
+    {
+      ...{ plan, policy, limits, servers, pseudonymKey, userMap, directory, hooks: outside.hooks, begin },
+      ...(say ? { say } : {}),
+    },
     signal,
     display,
   );
-  const { recorder, executor, onTarget, hooks, runSite } = work;
+  const { recorder, executor, onTarget, hooks, runSite, files, announce } = work;
   const context: PhaseContext = {
     plan,
     siteIds,
@@ -244,6 +253,8 @@ export async function openRun(
     policy,
     pace: startPace(policy.concurrency, limits),
     recorder,
+    files,
+    announce,
     executor,
     onTarget,
     async onSource(deed) {
@@ -256,21 +267,30 @@ export async function openRun(
     cache: outside.cache && createObjectCache(outside.cache, plan, resolve(directory.path)),
     runSite,
   };
-  return { context, directory, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
+  return {
+    context,
+    writeSummary: summary => work.writeSummary(summary),
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
 }
 
 async function writeFiles({ directory, plan, options, userMap }: PreparedRun): Promise<void> {
   const { logDir: _, ...saved } = options;
   if (userMap) await directory.writeUsers(userMap);
   await directory.writePlan(plan);
-  await directory.writeOptions({ ...saved, planDigest: plan.digest });
+  await directory.writeOptions({ ...saved, planDigest: plan.digest, chained: true });
 }
 
 /** Shows who works on a target, or breaks that lease. */
-export async function unlockTarget(config: Config, name: string, lockId: string | null): Promise<TargetLock> {
+export async function unlockTarget(
+  config: Config,
+  name: string,
+  lockId: string | null,
+  say: (text: string) => void,
+): Promise<TargetLock> {
   const environment = selectEnvironment(config, name);
   const address = await resolveServer(environment, 'target');
-  return unlockLease({ address, environment: name, database: environment.database.name, lockId });
+  return unlockLease({ address, environment: name, database: environment.database.name, lockId, say });
 }
 
 /** For `config check`: can this environment be reached, and what may its user do there? */

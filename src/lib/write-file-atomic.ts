@@ -1,4 +1,5 @@
-import { open, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { passKillPoint } from './kill-points.ts';
 
 /** How much is written at once. */
@@ -8,7 +9,7 @@ const PIECE_BYTES = 256 * 1024;
  *  pieces of text cost no memory beside themselves. */
 export async function writeFileAtomic(path: string, content: string | Iterable<string>): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w', 0o640);
+  const file = await openTemporary(temporary);
   try {
     await file.writeFile(typeof content === 'string' ? content : encode(content));
     passKillPoint('mid snapshot');
@@ -17,6 +18,12 @@ export async function writeFileAtomic(path: string, content: string | Iterable<s
     await file.close();
   }
   await rename(temporary, path);
+}
+
+/** What a crash, or somebody else, has left under its name is removed and never written to: it may be a link. */
+async function openTemporary(path: string): Promise<FileHandle> {
+  await rm(path, { force: true });
+  return open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o640);
 }
 
 /** As UTF-8. What it yields is overwritten by the next. */

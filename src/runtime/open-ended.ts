@@ -16,6 +16,7 @@ import type { RemovalFacts } from '../phases/remove-kept.ts';
 import type { Servers } from '../site/site-connections.ts';
 import { readLimits } from './concurrency-limits.ts';
 import { type OpenWork, openWork } from './open-work.ts';
+import { proveJournal } from './prove-journal.ts';
 
 export interface UndoOptions {
   readonly id: string;
@@ -32,12 +33,15 @@ export interface EndedRun {
   readonly servers: Servers;
   readonly limits: ConcurrencyLimits;
   readonly facts: RemovalFacts;
+  /** A version without hashes has begun it. */
+  readonly isOld: boolean;
 }
 
 /** Reads the run, and what its target holds now. Changes nothing anywhere. The source is not asked, and its password
  *  need not be known. */
 export async function readEnded(config: Config, { id, logDir, confirmed }: UndoOptions): Promise<EndedRun> {
-  const { directory, plan, options, state } = await loadRun(logDir, id);
+  const run = await loadRun(logDir, id);
+  const { directory, plan, options, state, isOld } = run;
   const { environment } = plan.target;
   const target = selectTargetOf(config, plan);
   if (target.protected && confirmed !== environment) {
@@ -47,7 +51,9 @@ export async function readEnded(config: Config, { id, logDir, confirmed }: UndoO
   }
   const servers = { source: null, target: await resolveServer(target, 'target') };
   const limits = readLimits(null, target);
-  return { directory, plan, options, state, servers, limits, facts: await readTarget(servers.target, plan) };
+  await proveJournal(servers.target, directory, run);
+  const facts = await readTarget(servers.target, plan);
+  return { directory, plan, options, state, servers, limits, facts, isOld };
 }
 
 /** The run's target as it is configured now. Refuses one that is another than the run's. */
@@ -66,11 +72,15 @@ export function selectTargetOf(config: Config, plan: Plan): Environment {
 }
 
 /** Under all locks. Refuses when another run has been at the target since the facts were read. */
-export async function openEnded(run: EndedRun, signal: AbortSignal): Promise<OpenWork> {
+export async function openEnded(
+  run: EndedRun,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<OpenWork> {
   const { plan, options, servers, limits, directory, state, facts } = run;
   const begin = { lastSeq: state.lastSeq };
   const work = await openWork(
-    { plan, policy: options.policy, limits, servers, directory, begin },
+    { plan, policy: options.policy, limits, servers, directory, begin, say },
     signal,
     null,
   );
@@ -83,9 +93,9 @@ export async function openEnded(run: EndedRun, signal: AbortSignal): Promise<Ope
 
 /** The summary tells of the run as it stands now. */
 export async function writeSummaryAgain(
-  { directory, plan }: EndedRun,
-  { recorder }: OpenWork,
+  { plan }: EndedRun,
+  { recorder, writeSummary }: OpenWork,
 ): Promise<void> {
   passKillPoint('before summary');
-  await directory.writeSummary(summarize(plan, recorder.state as MigrationState));
+  await writeSummary(summarize(plan, recorder.state as MigrationState));
 }

@@ -23,6 +23,7 @@ import { createTreatTable } from '../site/create-treat-table.ts';
 import { type ExpectTable, expectCopied, expectFromSource } from '../site/expected-figures.ts';
 import { proveUnit } from '../site/prove-unit.ts';
 import { selectTargetOf } from './open-ended.ts';
+import { proveJournal } from './prove-journal.ts';
 import { type Reading, readPatiently } from './reading.ts';
 
 export interface VerifyOptions {
@@ -55,8 +56,10 @@ export async function prepareRunVerification(
   id: string,
   { siteIds, logDir }: VerifyOptions,
 ): Promise<Verification> {
-  const { plan, state } = await loadRun(logDir, id);
+  const run = await loadRun(logDir, id);
+  const { plan, state } = run;
   const target = await resolveServer(selectTargetOf(config, plan), 'target');
+  await proveJournal(target, run.directory, run);
   const { migrationId } = plan;
   // Some tables may have come or gone at the source before a site's turn.
   const carried = listUnits(plan).map(unit => ({
