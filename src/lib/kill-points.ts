@@ -4,6 +4,7 @@
 /** By what a process is there to do, in the order in which it first passes them. */
 export const KILL_POINTS = {
   migrate: [
+    'before lock',
     'lease taken',
     'journal copied',
     'before journal write',
@@ -24,6 +25,7 @@ export const KILL_POINTS = {
     'mid snapshot',
   ],
   rollback: [
+    'before lock',
     'lease taken',
     'journal copied',
     'before journal write',

@@ -23,6 +23,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import { passKillPoint } from '../lib/kill-points.ts';
+
 const HOLDER_FILE = 'holder.json';
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -58,6 +60,7 @@ export class LockFolder {
       this.#path = path;
       this.#file = openSync(join(fresh, HOLDER_FILE), 'wx', 0o640);
       this.#write();
+      passKillPoint('before lock');
       try {
         // Fails where a lock is: a folder that isn't empty can't be replaced.
         renameSync(fresh, path);
@@ -139,7 +142,12 @@ export function findLock(path: string): FoundLock | null {
     const read = withFile(path, file => ({ text: readFileSync(file, 'utf8'), at: fstatSync(file).mtimeMs }));
     if (!read) return { token: '', beat: String(folder.mtimeMs), beatAt: folder.mtimeMs, holder: {} };
     const holder = parse(read.text);
-    return { token: String(holder.token ?? ''), beat: `${read.at} ${read.text}`, beatAt: read.at, holder };
+    return {
+      token: typeof holder.token === 'string' ? holder.token : '',
+      beat: `${read.at} ${read.text}`,
+      beatAt: read.at,
+      holder,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -110,12 +110,12 @@ export class RunDirectory {
   writeOptions(options: SavedOptions): Promise<void> {
     return write(this.options, seal([pretty(options)]));
   }
-  /** `text`: in pieces, see state-text.ts. */
-  writeState(text: Iterable<string>): Promise<void> {
-    return write(this.state, seal(text));
+  /** `text`: in pieces, see state-text.ts. `proveLock` throws when the run is another process's by now. */
+  writeState(text: Iterable<string>, proveLock?: () => void): Promise<void> {
+    return write(this.state, seal(text), proveLock);
   }
-  writeSummary(summary: Summary): Promise<void> {
-    return write(this.summary, pretty(summary));
+  writeSummary(summary: Summary, proveLock?: () => void): Promise<void> {
+    return write(this.summary, pretty(summary), proveLock);
   }
 
   /** null: there is none, it can't be read, or another version has written it. */
@@ -196,9 +196,9 @@ export class RunDirectory {
   }
 }
 
-async function write(path: string, text: string | Iterable<string>): Promise<void> {
+async function write(path: string, text: string | Iterable<string>, prove?: () => void): Promise<void> {
   try {
-    await writeFileAtomic(path, text);
+    await writeFileAtomic(path, text, prove);
   } catch (error) {
     throw explainFileError(error, `writing ${path}`);
   }

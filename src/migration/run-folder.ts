@@ -14,7 +14,7 @@ export async function makeRunFolder(path: string): Promise<void> {
   await doing(`making the run directory ${path}`, async () => {
     await makeFolders(dirname(resolve(path)));
     await proveLogFolder(dirname(path));
-    await mkdir(path, { mode: MODE }).catch(tolerateExisting);
+    await makeFolder(path);
     await proveOwn(path);
   });
 }
@@ -43,7 +43,7 @@ async function makeFolders(path: string): Promise<void> {
     missing.push(at);
     if (at === dirname(at)) break;
   }
-  for (const folder of missing.reverse()) await mkdir(folder, { mode: MODE }).catch(tolerateExisting);
+  for (const folder of missing.reverse()) await makeFolder(folder);
 }
 
 /** The folder that holds the runs may be a link: people keep it on another disk. What it leads to must be a folder of
@@ -74,8 +74,17 @@ function refuseForeign(path: string, { uid }: Stats): void {
   });
 }
 
-function tolerateExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
+/** One that is there is fine. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: MODE });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT') throw error;
+    // What holds it is there: it takes no folders, as /proc.
+    throw Object.assign(new Error(`${dirname(path)} takes no folders`), { code: 'ENOTDIR' });
+  }
 }
 
 async function doing(what: string, deed: () => Promise<void>): Promise<void> {

@@ -91,6 +91,7 @@ export async function openWork(
   await using opened = new Releasers();
   await ('writeFiles' in begin ? directory.create() : directory.prove());
   const lock = opened.use(await takeRunLock(directory.lock, { ...(say ? { say } : {}), signal }));
+  const proveLock = (): void => lock.prove();
   const { state, journal: before } = await readBeginning(work);
   const lease = opened.use(
     await holdTarget(work, signal).catch(async error => {
@@ -111,9 +112,7 @@ export async function openWork(
   );
   refuseForeignJournal(before.hashes, await ledger.open(), here);
   const end = 'writeFiles' in begin ? {} : { end: before };
-  const journal = opened.use(
-    await Journal.open(directory.journal, { ...end, proveLock: () => lock.prove() }),
-  );
+  const journal = opened.use(await Journal.open(directory.journal, { ...end, proveLock }));
   // What an operator has asked of an earlier process was meant for that one.
   await directory.removeControl();
   const slots = new Slots(startPace(policy.concurrency, limits).level);
@@ -121,10 +120,7 @@ export async function openWork(
   const sinks: Sink[] = [
     meter,
     createProgressLog(directory.progressLog, plan),
-    createStateSnapshot(async latest => {
-      lock.prove();
-      await directory.writeState(latest);
-    }),
+    createStateSnapshot(latest => directory.writeState(latest, proveLock)),
     ...(display ? [createTerminal({ plan, stream: display })] : []),
   ];
   for (const sink of sinks) opened.add(() => sink.close?.());
@@ -194,10 +190,7 @@ export async function openWork(
     runSite: task => runSite(task, siteRun),
     useFence,
     announce,
-    async writeSummary(summary) {
-      lock.prove();
-      await directory.writeSummary(summary);
-    },
+    writeSummary: summary => directory.writeSummary(summary, proveLock),
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
 }

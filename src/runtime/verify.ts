@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { MigrationError } from '../errors.ts';
 import { formatIds } from '../lib/format.ts';
 import { runPool } from '../lib/run-pool.ts';
+import { createSteadyClock } from '../lib/steady-clock.ts';
 import { listUnits, type Unit } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import { newMigrationId } from '../migration/run-directory.ts';
@@ -189,7 +190,8 @@ export async function verify(
   display: NodeJS.WriteStream | null,
 ): Promise<VerifyReport> {
   const { plan, migrationId, units } = verification;
-  const startedAt = new Date().toISOString();
+  const now = createSteadyClock();
+  const startedAt = now().toISOString();
   const verified: VerifiedUnit[] = [];
   using progress = createUnitProgress({ plan, total: units.length, deed: 'verified', stream: display });
   const verifyOne = async (unit: Unit): Promise<void> => {
@@ -210,7 +212,7 @@ export async function verify(
     target: plan.target.environment,
     against: migrationId === null ? 'source' : 'journal',
     startedAt,
-    endedAt: new Date().toISOString(),
+    endedAt: now().toISOString(),
     counts,
     allProven: counts.proven > 0 && counts.different + counts.notVerified === 0,
     units: verified,

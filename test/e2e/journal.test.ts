@@ -13,13 +13,15 @@ const LIVE = { ...SMALL, seed: 2, domain: 'stg.example.edu', emailDomain: 'prod.
 const START = ['env-migrate', 'prod', 'stg', '--yes', '--concurrency', '1'];
 
 let pair: Environments;
+let shared: Environments;
 let id: string;
 let logs: string;
 let folder: string;
 beforeAll(async () => {
-  pair = await createEnvironments({ ...SMALL, live: LIVE });
+  shared = await createEnvironments({ ...SMALL, live: LIVE });
+  pair = shared;
 });
-afterAll(() => pair[Symbol.asyncDispose]());
+afterAll(() => shared[Symbol.asyncDispose]());
 
 const file = (name: string): string => join(folder, `migration-${name}`);
 
@@ -30,7 +32,9 @@ async function lookAround(): Promise<Record<string, unknown>> {
     [database, staging, previous].map(async name => [...(await checksumTables(server, name))]),
   );
   const files = await Promise.all(
-    (await readdir(folder)).sort().map(async name => [name, await readFile(join(folder, name), 'utf8')]),
+    (await readdir(folder, { recursive: true, withFileTypes: true }))
+      .filter(entry => entry.isFile())
+      .map(async ({ name, parentPath }) => [name, await readFile(join(parentPath, name), 'utf8')]),
   );
   return { tables, files };
 }
@@ -79,7 +83,7 @@ const DAMAGES: [string, () => Promise<void>, RegExp][] = [
   [
     'the journal is gone, and all that was made from it',
     alone(() => rm(file('journal.jsonl'))),
-    /has been cut/,
+    /has been cut|journal is missing/,
   ],
   ['the journal is gone', () => rm(file('journal.jsonl')), /journal is missing/],
   ['the journal has lost its last line', alone(() => cutLines(1)), /has been cut/],
@@ -115,7 +119,7 @@ const DAMAGES: [string, () => Promise<void>, RegExp][] = [
   ],
   [
     'the options were edited',
-    () => edit('config.json', text => text.replace('"skipBackup": false', '"skipBackup": true')),
+    () => edit('config.json', text => text.replace('"accept": []', '"accept": ["plan_drift"]')),
     /migration-config\.json was changed/,
   ],
   [
@@ -196,7 +200,7 @@ describe('a run that was killed', () => {
   });
   keepDirectory();
 
-  it.each(DAMAGES.filter(([name]) => !/state|progress/.test(name) && !/last line$/.test(name)))(
+  it.each(DAMAGES.filter(([name]) => !/the state/.test(name) && !/last line$/.test(name)))(
     '%s: a resume is refused',
     async (_, damage, words) => {
       await damage();
@@ -217,5 +221,56 @@ describe('a run that was killed', () => {
     const live = await checksumTables(server, database);
     expect([...live].filter(([name]) => name.startsWith('wp_2_')).length).toBeGreaterThan(0);
     expect(await listRunIds(logs)).toEqual([id]);
+  });
+});
+
+describe('a run of a version without hashes', () => {
+  /** Takes away from the files, and from the target, what that version has not written. */
+  async function makeOld(): Promise<void> {
+    await edit('journal.jsonl', text =>
+      text.replaceAll(/,"prev":"[^"]+"/g, '').replace(/,"migrationId":"[^"]+","files":\{[^}]+\}/, ''),
+    );
+    await edit('config.json', text => text.replace(/,\s*"chained": true/, ''));
+    for (const name of ['plan.json', 'config.json', 'state.json'])
+      await edit(name, text =>
+        text
+          .replace(/,\s*"contentHash":\s*"[^"]+"/, '')
+          .replace(/,"lastHash":"[^"]+"/, '')
+          .replace(/,"workedMs":[\d.]+/, ''),
+      );
+    const { server, database } = pair.target;
+    await server.query(`DROP TABLE IF EXISTS ${database}.wfuwp_runs`);
+  }
+
+  const WARNING = /was begun by an older version/;
+
+  it('is listed, shown, resumed and rolled back, with a warning; from then on the target knows it', async () => {
+    await using other = await createEnvironments({ ...SMALL, live: LIVE });
+    pair = other;
+    const { server, database } = pair.target;
+    const before = await checksumTables(server, database);
+    id = await killAt(pair, 'before site.completed', 2, ...START);
+    logs = join(pair.cwd, 'logs');
+    folder = join(logs, id);
+    await makeOld();
+    const { stdout } = await pair.run('env-migrate', 'status', id, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'interrupted', damage: [] });
+    const listed = await pair.run('env-migrate', '--list-migrations');
+    expect(listed.stdout).toContain(id);
+
+    const resumed = await pair.run('env-migrate', '--resume', id, '--yes');
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toMatch(WARNING);
+    await cp(folder, join(pair.cwd, 'kept'), { recursive: true });
+    await forget();
+    await cutLines(3);
+    await refuses(['rollback', id], /has been cut/);
+    await rm(folder, { recursive: true });
+    await cp(join(pair.cwd, 'kept'), folder, { recursive: true });
+
+    const back = await pair.run('env-migrate', 'rollback', id, '--yes');
+    expect(back.exitCode, back.stderr).toBe(0);
+    expect(back.stderr).toMatch(WARNING);
+    expect(await checksumTables(server, database)).toEqual(before);
   });
 });

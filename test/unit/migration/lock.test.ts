@@ -1,6 +1,7 @@
 // The lock of a run directory, with real processes. What is watched for 20 s is watched for 4 s here.
 
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -132,11 +133,11 @@ describe('a lock', () => {
     async seconds => {
       const file = await forgeLock();
       let beat = 1;
-      const beating = setInterval(async () => {
+      const beating = setInterval(() => {
         beat += 1;
-        const text = await readFile(file, 'utf8');
-        await writeFile(file, text.replace(/"beat":"\d+"/, `"beat":"${beat}"`));
-        await utimes(file, Date.now() / 1_000 + seconds, Date.now() / 1_000 + seconds);
+        const text = readFileSync(file, 'utf8');
+        writeFileSync(file, text.replace(/"beat":"\d+"/, `"beat":"${beat}"`));
+        utimesSync(file, Date.now() / 1_000 + seconds, Date.now() / 1_000 + seconds);
       }, 1_000);
       try {
         await expect(takeRunLock(path)).rejects.toMatchObject({ code: 'locked' });
