@@ -113,7 +113,7 @@ async function tellAfterRun(
 }
 
 async function recordStart(context: PhaseContext): Promise<void> {
-  const { plan, recorder, resumed, siteIds, pace, ownTables } = context;
+  const { plan, files, recorder, resumed, siteIds, pace, ownTables, announce } = context;
   const whoami = { pid: process.pid, host: hostname(), pace, fencing: ownTables.fencing };
   // A run that died before its first line begins like a new one.
   if (recorder.state.startedAt === '') {
@@ -124,16 +124,21 @@ async function recordStart(context: PhaseContext): Promise<void> {
       planDigest: plan.digest,
       siteIds: plan.sites.map(site => site.siteId),
       network: plan.network !== null,
+      migrationId: plan.migrationId,
+      files,
       ...whoami,
     });
     for (const { siteId, reason } of plan.leftOut)
       await recorder.record({ type: 'site.skipped', siteId, reason });
   }
-  if (!resumed) return;
-  const { warnings, ...how } = resumed;
-  await recorder.record({ type: 'migration.resumed', siteIds, ...how, ...whoami });
-  for (const { code, message } of warnings)
-    await recorder.record({ type: 'check.reported', code, outcome: 'warning', message, lasting: true });
+  if (resumed) {
+    const { warnings, ...how } = resumed;
+    await recorder.record({ type: 'migration.resumed', siteIds, ...how, ...whoami });
+    for (const { code, message } of warnings)
+      await recorder.record({ type: 'check.reported', code, outcome: 'warning', message, lasting: true });
+  }
+  // Before anything is done: a copy of the run's directory that isn't gone on with is behind from now on.
+  await announce();
 }
 
 async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {

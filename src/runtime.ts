@@ -2,7 +2,7 @@
 // only file that may know everyone.
 
 import { randomUUID } from 'node:crypto';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { listRules } from './config/list-rules.ts';
 import { resolveServer } from './config/resolve-server.ts';
 import { isProtected, reviewTarget } from './config/review-environments.ts';
@@ -15,6 +15,7 @@ import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import { findDrift } from './migration/find-drift.ts';
 import type { Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
+import { proveRun } from './migration/prove-run.ts';
 import {
   type ResumeChoice,
   refuseIdleResume,
@@ -46,9 +47,10 @@ import { ACCEPT_REMADE, expectSource, expectTarget, withIdentity } from './runti
 import { judgeLaterRuns } from './runtime/find-later-runs.ts';
 import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
-import { openWork } from './runtime/open-work.ts';
+import { type OpenWork, openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
 import { planUserMatch } from './runtime/plan-users.ts';
+import { proveJournal } from './runtime/prove-journal.ts';
 import { type Outside, readOutside } from './runtime/read-outside.ts';
 import { listOldStaged } from './runtime/read-own-tables.ts';
 import type { Servers } from './site/site-connections.ts';
@@ -83,6 +85,8 @@ export interface PreparedRun extends Prepared {
   readonly siteIds: readonly SiteId[];
   /** null: a new run. */
   readonly resumed: (NonNullable<PhaseContext['resumed']> & { readonly lastSeq: number }) | null;
+  /** A version without hashes has begun it. */
+  readonly isOld: boolean;
 }
 
 /** Resolves both environments, looks at both ends and plans. Changes nothing anywhere. */
@@ -98,6 +102,7 @@ export async function prepareRun(config: Config, options: MigrationOptions): Pro
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
     resumed: null,
+    isOld: false,
   };
 }
 
@@ -128,12 +133,9 @@ const ACCEPT_DRIFT = 'plan_drift';
 /** Finds out what an earlier run has left to do, and whether its plan still holds. Changes nothing anywhere. */
 export async function prepareResume(config: Config, resume: ResumeOptions): Promise<PreparedRun> {
   const directory = await findRun(resume.logDir, resume.id);
-  const migrationId = basename(directory.path) as MigrationId;
-  const [plan, saved, { state }] = await Promise.all([
-    directory.readPlan(),
-    directory.readOptions(),
-    directory.readState(migrationId),
-  ]);
+  const proven = await proveRun(directory);
+  const { plan, options: saved, state } = proven;
+  const { migrationId } = plan;
   const siteIds = remainingSites(plan, state, resume.choice);
   refuseIdleResume(plan, state, siteIds, resume.choice);
   const options: MigrationOptions = {
@@ -153,6 +155,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     known,
   );
   refuseOtherNetwork(plan, prepared.plan);
+  await proveJournal(means.servers.target, directory, proven);
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
@@ -175,7 +178,8 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   };
   const outside = readOutside(config, selectEnvironment(config, options.target));
   const userMap = await directory.readUsers(plan);
-  return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed };
+  const { isOld } = proven;
+  return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed, isOld };
 }
 
 /** What an earlier run knows of its ends. `hasId`: it has been at its target. */
@@ -291,7 +295,7 @@ async function describeEnd(
 
 export interface OpenRun extends AsyncDisposable {
   readonly context: PhaseContext;
-  readonly directory: RunDirectory;
+  writeSummary: OpenWork['writeSummary'];
 }
 
 /** See runtime/open-work.ts. */
@@ -299,6 +303,7 @@ export async function openRun(
   run: PreparedRun,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
+  say?: (text: string) => void,
 ): Promise<OpenRun> {
   const { plan, servers, limits, pseudonymKey, userMap, outside, options, directory } = run;
   const { resumed, siteIds, findings } = run;
@@ -309,11 +314,12 @@ export async function openRun(
       ...{ plan, policy, limits, servers, pseudonymKey, userMap, directory, begin },
       hooks: outside.hooks,
       acceptsRemade: options.accept.includes(ACCEPT_REMADE),
+      ...(say ? { say } : {}),
     },
     signal,
     display,
   );
-  const { recorder, executor, onTarget, hooks, runSite } = work;
+  const { recorder, executor, onTarget, hooks, runSite, files, announce } = work;
   const context: PhaseContext = {
     plan,
     siteIds,
@@ -322,6 +328,8 @@ export async function openRun(
     policy,
     pace: startPace(policy.concurrency, limits),
     recorder,
+    files,
+    announce,
     executor,
     onTarget,
     ownTables: work.ownTables,
@@ -335,21 +343,30 @@ export async function openRun(
     cache: outside.cache && createObjectCache(outside.cache, plan, resolve(directory.path)),
     runSite,
   };
-  return { context, directory, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
+  return {
+    context,
+    writeSummary: summary => work.writeSummary(summary),
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
 }
 
 async function writeFiles({ directory, plan, options, userMap }: PreparedRun): Promise<void> {
   const { logDir: _, ...saved } = options;
   if (userMap) await directory.writeUsers(userMap);
   await directory.writePlan(plan);
-  await directory.writeOptions({ ...saved, planDigest: plan.digest });
+  await directory.writeOptions({ ...saved, planDigest: plan.digest, chained: true });
 }
 
 /** Shows who works on a target, or breaks that lease. */
-export async function unlockTarget(config: Config, name: string, lockId: string | null): Promise<TargetLock> {
+export async function unlockTarget(
+  config: Config,
+  name: string,
+  lockId: string | null,
+  say: (text: string) => void,
+): Promise<TargetLock> {
   const environment = selectEnvironment(config, name);
   const address = await resolveServer(environment, 'target');
-  return unlockLease({ address, environment: name, database: environment.database.name, lockId });
+  return unlockLease({ address, environment: name, database: environment.database.name, lockId, say });
 }
 
 /** For `config check`: can this environment be reached, and what may its user do there? */

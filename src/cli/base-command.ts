@@ -35,6 +35,9 @@ export abstract class BaseCommand extends Command {
     process.exitCode = EXIT_CODES[name].exitCode;
   }
 
+  /** For what happens before there is progress to show. */
+  protected readonly say = (text: string): void => this.logToStderr(text);
+
   /** Where progress is shown; with `--json` nowhere. */
   protected progressStream(): NodeJS.WriteStream | null {
     return this.jsonEnabled() ? null : process.stderr;

@@ -123,8 +123,11 @@ export async function createStatusReader({
 }: StatusQuestion): Promise<() => Promise<StatusReport>> {
   const directory = id === undefined ? await findNewestRun(logDir) : await findRun(logDir, id);
   let plan: Plan | null = null;
+  let thorough = true;
   return async () => {
-    const run = await readRun(directory);
+    const run = await readRun(directory, { thorough });
+    // Who watches a run reads its end only, every second.
+    thorough = false;
     // It never changes once it is there; without it the addresses are missing, and no more.
     plan ??= await directory.readPlan().catch(() => null);
     return reportStatus(run, plan, siteId);

@@ -4,7 +4,10 @@
 /** By what a process is there to do, in the order in which it first passes them. */
 export const KILL_POINTS = {
   migrate: [
+    'before lock',
     'lease taken',
+    'journal copied',
+    'before journal write',
     'after migration.started',
     'phase begins',
     'before step.started',
@@ -22,7 +25,10 @@ export const KILL_POINTS = {
     'mid snapshot',
   ],
   rollback: [
+    'before lock',
     'lease taken',
+    'journal copied',
+    'before journal write',
     'before step.started',
     'after step.started',
     'before rollback rename',
@@ -32,7 +38,15 @@ export const KILL_POINTS = {
     'mid journal append',
     'mid snapshot',
   ],
-  cleanup: ['lease taken', 'before removal', 'before summary', 'mid journal append', 'mid snapshot'],
+  cleanup: [
+    'lease taken',
+    'journal copied',
+    'before journal write',
+    'before removal',
+    'before summary',
+    'mid journal append',
+    'mid snapshot',
+  ],
 } as const;
 
 export type KillPoint = (typeof KILL_POINTS)[keyof typeof KILL_POINTS][number];
@@ -41,9 +55,16 @@ export type KillPoint = (typeof KILL_POINTS)[keyof typeof KILL_POINTS][number];
 const [armedPoint, armedCount] = (process.env.WFUWP_KILL_AT ?? '').split('#');
 let reached = 0;
 
+/** `WFUWP_STOP_AT`, in the same form: be stopped there, as by SIGSTOP from outside, and go on at SIGCONT. */
+const [stopPoint, stopCount] = (process.env.WFUWP_STOP_AT ?? '').split('#');
+let reachedStop = 0;
+
 /** Dies here when this is the point that was asked for: SIGKILL, as by the kernel, so that nothing is tidied up. */
 export function passKillPoint(point: KillPoint): void {
   if (isKillDue(point)) process.kill(process.pid, 'SIGKILL');
+  if (stopPoint !== point) return;
+  reachedStop += 1;
+  if (reachedStop === Number(stopCount ?? 1)) process.kill(process.pid, 'SIGSTOP');
 }
 
 /** For points in the middle of a deed: the caller does half of it and then calls `dieNow`. Counts as reached. */

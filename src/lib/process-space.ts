@@ -27,3 +27,26 @@ export function isProcessAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
+
+export interface ProcessFacts {
+  /** When it was started, in the kernel's own count: tells it from a later process of the same number. */
+  readonly start: string;
+  /** It exists, and does nothing until it is told to go on. */
+  readonly isStopped: boolean;
+}
+
+/** null: there is no such process, or this system doesn't tell. */
+export function readProcess(pid: number): ProcessFacts | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Its name, in parentheses, may hold anything.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [state = ''] = fields;
+    return { start: fields[STARTED_AT] ?? '', isStopped: /^[Tt]$/.test(state) };
+  } catch {
+    return null;
+  }
+}
+
+/** Behind the name; see proc(5). */
+const STARTED_AT = 19;

@@ -1,14 +1,15 @@
 // Lines of a big file, without holding the file in memory. Both directions give whole lines only: what stands behind
 // the last line feed was cut off by a crash, or is being written at this moment.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openToRead } from './open-file.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const LINE_FEED = 0x0a;
 
 /** From the first line to the last. */
 export async function* readLines(path: string): AsyncGenerator<string, void, undefined> {
-  await using file = await open(path);
+  await using file = await openToRead(path);
   let begun: Buffer[] = [];
   for (let position = 0; ; ) {
     const chunk = await readChunk(file, position, CHUNK_BYTES);
@@ -26,7 +27,7 @@ export async function* readLines(path: string): AsyncGenerator<string, void, und
 
 /** From the last line to the first, of the file as it is now: reading stops where the caller does. */
 export async function* readLinesBackwards(path: string): AsyncGenerator<string, void, undefined> {
-  await using file = await open(path);
+  await using file = await openToRead(path);
   let position = (await file.stat()).size;
   // Parts of the line whose beginning isn't read yet, first to last; null: no line feed was met so far.
   let begun: Buffer[] | null = null;

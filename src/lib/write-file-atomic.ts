@@ -1,14 +1,19 @@
-import { open, rename } from 'node:fs/promises';
+import { constants, renameSync } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { passKillPoint } from './kill-points.ts';
 
 /** How much is written at once. */
 const PIECE_BYTES = 256 * 1024;
 
 /** Replaces a file in one step: a reader sees the old content or the new, never a part, also after a power cut. Many
- *  pieces of text cost no memory beside themselves. */
-export async function writeFileAtomic(path: string, content: string | Iterable<string>): Promise<void> {
+ *  pieces of text cost no memory beside themselves. `prove` may throw right before that step: then the file stays. */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Iterable<string>,
+  prove: () => void = () => {},
+): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w', 0o640);
+  const file = await openTemporary(temporary);
   try {
     await file.writeFile(typeof content === 'string' ? content : encode(content));
     passKillPoint('mid snapshot');
@@ -16,7 +21,20 @@ export async function writeFileAtomic(path: string, content: string | Iterable<s
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
+  try {
+    prove();
+    // Nothing may come between the two.
+    renameSync(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** What a crash, or somebody else, has left under its name is removed and never written to: it may be a link. */
+async function openTemporary(path: string): Promise<FileHandle> {
+  await rm(path, { force: true });
+  return open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o640);
 }
 
 /** As UTF-8. What it yields is overwritten by the next. */

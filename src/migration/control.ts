@@ -2,7 +2,7 @@
 // second. A file and no socket or signal: it works for whoever may write to the directory, from any machine that has it.
 
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readWholeFile } from '../lib/open-file.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
 import type { Concurrency } from './concurrency.ts';
 
@@ -40,7 +40,7 @@ export async function writeControl(path: string, change: ControlChange, by: stri
 /** null: nothing is asked, or nothing that can be understood. */
 export async function readControl(path: string): Promise<Control | null> {
   try {
-    const control = JSON.parse(await readFile(path, 'utf8')) as Control | null;
+    const control = JSON.parse(await readWholeFile(path)) as Control | null;
     return control?.version === 1 && typeof control.request === 'string' ? control : null;
   } catch {
     return null;

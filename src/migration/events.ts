@@ -7,7 +7,15 @@ import type { Pace } from './concurrency.ts';
 import type { SiteHook } from './hooks.ts';
 import type { PlannedTable } from './plan.ts';
 import { isTrouble, type ValidationResult } from './validation.ts';
-import type { DriftKind, LeftReason, MigrationStatus, PhaseName, SiteId, StepName } from './words.ts';
+import type {
+  DriftKind,
+  LeftReason,
+  MigrationId,
+  MigrationStatus,
+  PhaseName,
+  SiteId,
+  StepName,
+} from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
 export interface Resource {
@@ -77,6 +85,14 @@ export interface Drift {
 /** `continue`: all that is not completed. `retry_failed`: only sites that failed or timed out. */
 export type ResumeMode = 'continue' | 'retry_failed';
 
+/** Of the files that say what the run does; see seal.ts. */
+export interface FileHashes {
+  readonly plan: string;
+  readonly options: string;
+  /** Where users are merged. */
+  readonly users?: string;
+}
+
 export interface HookEnd {
   readonly durationMs: number;
   /** The last lines that the command has printed, without secrets. */
@@ -98,6 +114,9 @@ export type MigrationEvent =
       /** Absent in journals of older versions, as is the fencing number of the target's lease. */
       pace?: Pace;
       fencing?: number;
+      /** Whose journal this is, and the hashes of the files as they were written. Absent in journals of older versions. */
+      migrationId?: MigrationId;
+      files?: FileHashes;
     }
   /** An ended or broken off run goes on with the named sites. "forced": against what the state would allow. */
   | {
@@ -196,6 +215,8 @@ export type Recorded = {
   readonly at: string;
   readonly level: EventLevel;
   readonly correlationId: string;
+  /** Hash of the line before; see chain.ts. Absent in journals of older versions. */
+  readonly prev?: string;
 } & MigrationEvent;
 
 const LEVELS: Partial<Record<EventType, EventLevel>> = {

@@ -1,16 +1,21 @@
-// The process lock of one run directory: two processes never write one journal.
+// The process lock of one run directory: two processes never write one journal. Whether the holder of a lock is alive is
+// seen, not computed: the clocks of two machines differ, and one that is half a minute ahead would find every lock old.
 
-import { readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { check as checkFile, lock as lockFile } from 'proper-lockfile';
+import { lock as lockFile } from 'proper-lockfile';
 import { MigrationError } from '../errors.ts';
-import { writeFileAtomic } from '../lib/write-file-atomic.ts';
+import { isProcessAlive, readProcess, readProcessSpace } from '../lib/process-space.ts';
+import { HURRY } from '../lib/test-hurry.ts';
+import { evict, type FoundLock, findLock, LockFolder } from './lock-folder.ts';
 
-/** The heartbeat is this often, and a lock without one for STALE_MS belongs to a dead process. Shorter would take
- *  the lock from a process that the machine merely paused; longer makes people wait after a crash. */
-const HEARTBEAT_MS = 5_000;
-const STALE_MS = 20_000;
+/** The heartbeat is this often, and a lock without one for STALE_MS of watching belongs to a dead process. Shorter would
+ *  take the lock from a process that the machine merely paused; longer makes people wait after a crash. The package
+ *  beats no more often than once a second. */
+const HEARTBEAT_MS = Math.max(1_000, 5_000 / HURRY);
+const STALE_MS = Math.max(4_000, 20_000 / HURRY);
+const POLL_MS = 250;
 
 export interface LockHolder {
   readonly pid: number;
@@ -21,87 +26,168 @@ export interface LockHolder {
 export interface RunLock extends AsyncDisposable {
   /** Aborts when the lock is lost: whoever works under it must stop before the next deed. */
   readonly lost: AbortSignal;
+  /** Throws when the lock is lost, also when nobody has noticed so far: a process that was stopped for hours finds it
+   *  out before it writes. Quick. */
+  prove(): void;
 }
 
-/** Takes the lock file at `path`; throws `locked` with the holder when another process has it. That of a dead process
- *  of this machine is taken over at once. */
-export async function takeRunLock(path: string): Promise<RunLock> {
-  const lost = new AbortController();
-  const onCompromised = (error: Error): void =>
-    lost.abort(new MigrationError('locked', `The lock of this run was lost: ${error.message}`));
-  const release = (await tryLock(path, onCompromised)) ?? (await takeOver(path, onCompromised));
-  if (!release) throw heldBy(await readHolder(path));
-  const holder: LockHolder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  // In one step: of a process that is killed meanwhile the file names the one before, and never nobody.
-  await writeFileAtomic(path, `${JSON.stringify(holder)}\n`);
-  return {
-    lost: lost.signal,
-    [Symbol.asyncDispose]: () => release().catch(() => {}),
-  };
+export interface TakeOptions {
+  /** Told when it has to be watched whether the holder is alive. */
+  readonly say?: (text: string) => void;
+  /** Ends the watching. */
+  readonly signal?: AbortSignal;
 }
 
-type Release = () => Promise<void>;
+/** How often a lock may change hands while this process looks at it. */
+const MOST_TRIES = 5;
+
+/** Takes the lock at `path`; throws `locked` with the holder when another process has it. That of a dead process of this
+ *  machine is taken over at once, and one that might be alive after it has been watched. A refusal has changed nothing. */
+export async function takeRunLock(path: string, { say, signal }: TakeOptions = {}): Promise<RunLock> {
+  for (let tries = 1; ; tries += 1) {
+    const taken = await tryLock(path);
+    if (taken) return taken;
+    const found = findLock(place(path));
+    if (!found) {
+      if (tries === MOST_TRIES) throw heldBy(null);
+      continue;
+    }
+    const holder = readHolder(path, found);
+    const condition = judge(found);
+    if (condition === 'living' || tries === MOST_TRIES) throw heldBy(holder);
+    if (condition === 'unknown') {
+      say?.(`Waiting to see whether ${nameHolder(holder)} is alive (${Math.round(STALE_MS / 1_000)} s) …`);
+      if (await hasMoved(path, found, STALE_MS, signal)) throw heldBy(holder);
+    }
+    if (!evict(place(path), found)) throw heldBy(holder);
+  }
+}
 
 /** null: another process has it. */
-async function tryLock(path: string, onCompromised: (error: Error) => void): Promise<Release | null> {
+async function tryLock(path: string): Promise<RunLock | null> {
+  const lost = new AbortController();
+  const lose = (why: string): MigrationError => {
+    const error = new MigrationError('locked', `The lock of this run was lost: ${why}.`, {
+      hint: 'Another process has taken the run over; see: wfuwp env-migrate status ID',
+    });
+    lost.abort(error);
+    return lost.signal.reason as MigrationError;
+  };
+  const folder = new LockFolder(describeProcess());
   try {
-    return await lockFile(path, { ...place(path), update: HEARTBEAT_MS, onCompromised });
+    const release = await lockFile(path, {
+      lockfilePath: place(path),
+      realpath: false,
+      // By its age no lock is ever taken over.
+      stale: Number.POSITIVE_INFINITY,
+      update: HEARTBEAT_MS,
+      fs: folder,
+      onCompromised: error => void lose(error.message),
+    });
+    return {
+      lost: lost.signal,
+      prove() {
+        if (lost.signal.aborted) throw lost.signal.reason;
+        if (!folder.isOurs()) throw lose('another process has it');
+      },
+      [Symbol.asyncDispose]: () => release().catch(() => {}),
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return null;
     throw error;
   }
 }
 
-/** Long enough for a process that has just taken the lock to write down that it has. */
-const SETTLE_MS = 200;
+interface Holder extends LockHolder {
+  /** See lib/process-space.ts. */
+  readonly processSpace: string;
+  readonly start: string;
+}
 
-async function takeOver(path: string, onCompromised: (error: Error) => void): Promise<Release | null> {
-  const holder = await readHolder(path);
-  if (!isDead(holder)) return null;
-  await sleep(SETTLE_MS);
-  const now = await readHolder(path);
-  if (now?.pid !== holder?.pid || now?.since !== holder?.since) return null;
-  await rm(place(path).lockfilePath, { recursive: true, force: true });
-  return tryLock(path, onCompromised);
+function describeProcess(): Holder {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    processSpace: readProcessSpace(),
+    start: readProcess(process.pid)?.start ?? '',
+  };
+}
+
+/** `unknown`: of another machine, or of this one and stopped. */
+type Condition = 'living' | 'dead' | 'unknown';
+
+function judge({ holder }: FoundLock): Condition {
+  const { pid, host, processSpace, start } = holder as Partial<Holder>;
+  if (typeof pid !== 'number' || host !== hostname() || processSpace !== readProcessSpace()) return 'unknown';
+  if (!isProcessAlive(pid)) return 'dead';
+  const facts = readProcess(pid);
+  if (facts && start && facts.start !== start) return 'dead';
+  return facts?.isStopped ? 'unknown' : 'living';
+}
+
+/** Watches a lock for that long: has it a heartbeat, or become another's? Time in which this process itself was away
+ *  doesn't count. */
+async function hasMoved(
+  path: string,
+  seen: FoundLock,
+  forMs: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (let watchedMs = 0; watchedMs < forMs; watchedMs += POLL_MS) {
+    await sleep(POLL_MS, undefined, { signal }).catch(error => {
+      throw signal?.reason ?? error;
+    });
+    const now = findLock(place(path));
+    if (now?.token !== seen.token || now.beat !== seen.beat) return true;
+  }
+  return false;
 }
 
 function heldBy(holder: LockHolder | null): MigrationError {
-  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
+  const who = holder ? `${nameHolder(holder)}, since ${holder.since}` : 'another process';
   return new MigrationError('locked', `This run is in the hands of ${who}.`, { details: { holder } });
 }
 
-const place = (path: string) => ({ lockfilePath: `${path}.d`, realpath: false, stale: STALE_MS });
-
-function isDead(holder: LockHolder | null): boolean {
-  return holder !== null && holder.host === hostname() && !isAlive(holder.pid);
+function nameHolder({ pid, host }: LockHolder): string {
+  return `process ${pid} on ${host}`;
 }
 
-async function readHolder(path: string): Promise<LockHolder | null> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as LockHolder;
-  } catch {
-    return null;
-  }
-}
+const place = (path: string): string => `${path}.d`;
 
-/** Somebody has the lock, but the file that says who can't be read. */
+/** Somebody has the lock, but nothing says who. */
 const UNKNOWN_HOLDER: LockHolder = { pid: 0, host: 'an unknown host', since: '' };
 
-/** Who works on a run at this moment; null: nobody. Only looks, so it is out of date when it answers: to work on the
- *  run, take the lock. After a crash the lock outlives its process for STALE_MS; on this machine we know better. */
-export async function isLocked(path: string): Promise<LockHolder | null> {
-  const held = await checkFile(path, place(path));
-  if (!held) return null;
-  const holder = (await readHolder(path)) ?? UNKNOWN_HOLDER;
-  return isDead(holder) ? null : holder;
+/** Versions before have it in a file beside the lock. */
+function readHolder(path: string, { holder }: FoundLock): LockHolder {
+  const { pid, host, since } = (
+    holder.pid === undefined ? readOldHolder(path) : holder
+  ) as Partial<LockHolder>;
+  return typeof pid === 'number' && host !== undefined && since !== undefined
+    ? { pid, host, since }
+    : UNKNOWN_HOLDER;
 }
 
-function isAlive(pid: number): boolean {
+function readOldHolder(path: string): unknown {
   try {
-    // Signal 0 only asks. A process of another user answers EPERM, and is alive.
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (JSON.parse(readFileSync(path, 'utf8')) as object | null) ?? {};
+  } catch {
+    return {};
   }
+}
+
+/** Who works on a run at this moment; null: nobody. Only looks, so it is out of date when it answers: to work on the
+ *  run, take the lock. Of a process of another machine its clock says when it was last heard of; `patiently`: where that
+ *  is long ago, it is watched for a heartbeat before it is called dead. */
+export async function isLocked(
+  path: string,
+  { patiently = false }: { patiently?: boolean } = {},
+): Promise<LockHolder | null> {
+  const found = findLock(place(path));
+  if (!found || judge(found) === 'dead') return null;
+  const holder = readHolder(path, found);
+  const isRecent = Math.abs(Date.now() - found.beatAt) < STALE_MS;
+  if (judge(found) === 'living' || isRecent) return holder;
+  const watchMs = HEARTBEAT_MS + 1_000;
+  return patiently && (await hasMoved(path, found, watchMs, undefined)) ? holder : null;
 }

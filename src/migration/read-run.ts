@@ -1,9 +1,11 @@
 // One run as its directory tells it: never more than the files say, and what is wrong with them in words.
 
-import { open, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { ErrorRecord } from '../errors.ts';
+import { type ErrorRecord, MigrationError } from '../errors.ts';
+import { openToRead, readWholeFile } from '../lib/open-file.ts';
 import { isLocked, type LockHolder } from './lock.ts';
+import { proveRun } from './prove-run.ts';
 import { readDoneRun } from './read-done-run.ts';
 import { readState } from './read-state.ts';
 import type { RunDirectory, SavedOptions } from './run-directory.ts';
@@ -46,8 +48,12 @@ export interface KnownRun {
   readonly state: MigrationState | null;
 }
 
-/** Never throws: what can't be read is told in `entry.damage`. */
-export async function readRun(directory: RunDirectory): Promise<KnownRun> {
+/** Never throws: what can't be read is told in `entry.damage`. `thorough`: reads the whole journal, and says too when
+ *  the files don't fit together. */
+export async function readRun(
+  directory: RunDirectory,
+  { thorough = false }: { thorough?: boolean } = {},
+): Promise<KnownRun> {
   const id = basename(directory.path) as MigrationId;
   // The lock before the state: a run that ends in between must not look broken off. And once more after it: nor must
   // one that begins.
@@ -57,6 +63,8 @@ export async function readRun(directory: RunDirectory): Promise<KnownRun> {
   // A run that is just being started has not written its files yet.
   const isStarting = holder !== null && !state?.lastSeq;
   const ends = state?.source ? state : await readEnds(directory);
+  const found = isStarting ? [] : await findDamage(directory, damage);
+  const flaws = thorough && !isStarting && found.length === 0 ? await findFlaws(directory) : [];
   const entry: RunEntry = {
     ...describeDirectory(directory, state?.startedAt),
     source: ends?.source ?? null,
@@ -69,7 +77,7 @@ export async function readRun(directory: RunDirectory): Promise<KnownRun> {
     updatedAt: state?.updatedAt || null,
     endedAt: state?.endedAt ?? null,
     error: state?.error ?? null,
-    damage: isStarting ? [] : await findDamage(directory, damage),
+    damage: [...found, ...flaws],
   };
   return { entry, directory, state };
 }
@@ -133,6 +141,17 @@ async function findDamage(directory: RunDirectory, journal: string | null): Prom
   return [journal, ...files].filter(text => text !== null);
 }
 
+async function findFlaws(directory: RunDirectory): Promise<readonly string[]> {
+  try {
+    await proveRun(directory);
+    return [];
+  } catch (error) {
+    if (!(error instanceof MigrationError)) return [String(error)];
+    const { damage } = error.details;
+    return Array.isArray(damage) ? (damage as string[]) : [error.message];
+  }
+}
+
 /** The files of the lock don't count. */
 async function isEmpty(directory: RunDirectory): Promise<boolean> {
   const names = await readdir(directory.path).catch(() => ['?']);
@@ -143,7 +162,7 @@ async function isEmpty(directory: RunDirectory): Promise<boolean> {
 async function explainFile(path: string): Promise<string | null> {
   const name = basename(path);
   try {
-    await using file = await open(path);
+    await using file = await openToRead(path);
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, Math.max(0, size - 2));
     if (buffer.toString('utf8', 0, bytesRead).trimEnd().endsWith('}')) return null;
@@ -157,7 +176,7 @@ async function explainFile(path: string): Promise<string | null> {
 
 async function readEnds(directory: RunDirectory): Promise<{ source: string; target: string } | null> {
   try {
-    const { source, target } = JSON.parse(await readFile(directory.options, 'utf8')) as SavedOptions;
+    const { source, target } = JSON.parse(await readWholeFile(directory.options)) as SavedOptions;
     return typeof source === 'string' && typeof target === 'string' ? { source, target } : null;
   } catch {
     return null;

@@ -1,11 +1,11 @@
 // The state of a run as its files tell it, whatever happened to them. The truth is the journal; the snapshot only saves
 // the reading of what it has already.
 
-import { readFile } from 'node:fs/promises';
 import { MigrationError } from '../errors.ts';
-import type { Recorded } from './events.ts';
-import { readJournalBackwards, readJournalLines } from './journal-lines.ts';
+import { readWholeFile } from '../lib/open-file.ts';
+import { type Link, readLinks, readLinksBackwards } from './journal-lines.ts';
 import type { RunDirectory } from './run-directory.ts';
+import { readSeal, type Seal } from './seal.ts';
 import { foldEvent, initialState, type MigrationState } from './state.ts';
 import type { MigrationId } from './words.ts';
 
@@ -20,41 +20,47 @@ export interface StateReading {
 /** Never throws. Reads only the end of the journal when the snapshot is sound; damage further up goes unnoticed then. */
 export async function readState(directory: RunDirectory, id: MigrationId): Promise<StateReading> {
   // The snapshot first: read after the journal it could be ahead of it in a run that is going on.
-  const snapshot = await readSnapshot(directory.state);
+  const saved = await readSnapshot(directory.state);
+  // One that was changed by hand isn't worth more than none; who is to act on the run is told of it (prove-run.ts).
+  const snapshot = saved && saved.seal.state !== 'broken' ? saved.state : null;
   if (snapshot && (await catchUp(snapshot, directory.journal))) return { state: snapshot, damage: null };
   const folded = await foldJournal(directory.journal, id);
-  const saved = await readSnapshot(directory.state);
-  if (!saved || (folded.state && saved.lastSeq <= folded.state.lastSeq)) return folded;
-  const lost = `The journal has lost its end: the state knows ${saved.lastSeq} events, the journal ${folded.state?.lastSeq ?? 0}.`;
-  return { state: saved, damage: folded.damage ?? lost };
+  if (!snapshot || (folded.state && snapshot.lastSeq <= folded.state.lastSeq)) return folded;
+  const lost = `The journal has lost its end: the state knows ${snapshot.lastSeq} events, the journal ${folded.state?.lastSeq ?? 0}.`;
+  return { state: snapshot, damage: folded.damage ?? lost };
 }
 
-async function readSnapshot(path: string): Promise<MigrationState | null> {
+/** null: there is none, or none that this version understands. */
+export async function readSnapshot(path: string): Promise<{ state: MigrationState; seal: Seal } | null> {
   try {
-    const state = JSON.parse(await readFile(path, 'utf8')) as Partial<MigrationState> | null;
+    const text = await readWholeFile(path);
+    const { contentHash: _, ...state } = JSON.parse(text) as Partial<MigrationState> & {
+      contentHash?: string;
+    };
     const isWhole =
-      state?.version === 2 &&
+      state.version === 2 &&
       typeof state.lastSeq === 'number' &&
       typeof state.status === 'string' &&
       typeof state.phases === 'object' &&
       typeof state.sites === 'object';
-    return isWhole ? (state as MigrationState) : null;
+    return isWhole ? { state: state as MigrationState, seal: readSeal(text) } : null;
   } catch {
     return null;
   }
 }
 
-/** Folds in what the journal has beyond the snapshot. False, with a spoilt snapshot, when the two don't meet. */
+/** Folds in what the journal has beyond the snapshot. False, with the snapshot as it was, when the two don't meet. */
 async function catchUp(snapshot: MigrationState, journal: string): Promise<boolean> {
-  const newer: Recorded[] = [];
+  const newer: Link[] = [];
   try {
-    for await (const line of readJournalBackwards(journal)) {
-      if (line.seq > snapshot.lastSeq) {
-        newer.push(line);
+    for await (const link of readLinksBackwards(journal)) {
+      const { seq, hash } = link.head;
+      if (seq > snapshot.lastSeq) {
+        newer.push(link);
         continue;
       }
-      if (line.seq !== snapshot.lastSeq) return false;
-      for (const next of newer.reverse()) foldEvent(snapshot, next);
+      if (seq !== snapshot.lastSeq || (snapshot.lastHash ?? hash) !== hash) return false;
+      for (const { line, head } of newer.reverse()) foldEvent(snapshot, line, head.hash);
       return true;
     }
   } catch {
@@ -67,7 +73,7 @@ async function catchUp(snapshot: MigrationState, journal: string): Promise<boole
 async function foldJournal(journal: string, id: MigrationId): Promise<StateReading> {
   const state = initialState(id);
   try {
-    for await (const line of readJournalLines(journal)) foldEvent(state, line);
+    for await (const { line, head } of readLinks(journal)) foldEvent(state, line, head.hash);
     return { state, damage: null };
   } catch (error) {
     return { state: state.lastSeq > 0 ? state : null, damage: explainJournal(error, state.lastSeq) };

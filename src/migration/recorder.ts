@@ -1,6 +1,8 @@
 // The one door. Whatever happens in a migration is said here, and nowhere else does the state change.
 
+import { createSteadyClock } from '../lib/steady-clock.ts';
 import type { Sink } from '../sinks/sink.ts';
+import { hashOrigin, hashText } from './chain.ts';
 import { levelOf, type MigrationEvent, type Recorded, type Tick } from './events.ts';
 import type { Journal } from './journal.ts';
 import { foldEvent, type MigrationState } from './state.ts';
@@ -12,6 +14,8 @@ export class Recorder {
   readonly #now: () => Date;
   #sinks: Sink[];
   #seq: number;
+  /** Of the line before the next one. */
+  #hash: string;
 
   constructor(options: {
     journal: Pick<Journal, 'append'>;
@@ -23,8 +27,9 @@ export class Recorder {
     this.#journal = options.journal;
     this.#state = options.state;
     this.#sinks = [...options.sinks];
-    this.#now = options.now ?? (() => new Date());
+    this.#now = options.now ?? createSteadyClock(options.state.updatedAt);
     this.#seq = options.state.lastSeq;
+    this.#hash = options.state.lastHash ?? '';
   }
 
   /** Read it, don't keep it: it is the live object. */
@@ -54,8 +59,12 @@ export class Recorder {
       correlationId: correlate(this.#state.migrationId, event),
       ...event,
     };
-    await this.#journal.append(line, options);
-    foldEvent(this.#state, line);
+    const link = { ...line, prev: line.seq === 1 ? hashOrigin(line) : this.#hash };
+    const text = JSON.stringify(link);
+    const hash = hashText(text);
+    this.#hash = hash;
+    await this.#journal.append(text, options);
+    foldEvent(this.#state, line, hash);
     this.#tell(sink => sink.onEvent?.(line, this.#state));
   }
 

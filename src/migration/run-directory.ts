@@ -3,14 +3,19 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.ts';
+import { readWholeFile } from '../lib/open-file.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
 import { digestUserMap, type UserMap } from '../policy/user-map.ts';
-import { type JournalContent, readJournal } from './journal.ts';
+import type { FileHashes } from './events.ts';
+import { explainFileError } from './file-errors.ts';
+import { EMPTY_JOURNAL, type JournalContent, readJournal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import type { RunPolicy } from './policy.ts';
+import { makeRunFolder, proveRunFolder } from './run-folder.ts';
+import { readSeal, type Seal, seal } from './seal.ts';
 import type { SiteSelection } from './select-sites.ts';
 import { foldEvent, initialState, type MigrationState } from './state.ts';
 import type { Summary } from './summary.ts';
@@ -30,6 +35,14 @@ export interface SavedOptions {
   readonly accept: readonly string[];
   /** `--confirm NAME` of the start: it holds for a resume too. */
   readonly confirmed: string | null;
+  /** The run's journal is a chain from its first line on, and its files are sealed. Absent in runs of older versions. */
+  readonly chained?: true;
+}
+
+/** A file's content, and whether it is as it was written. */
+export interface Sealed<T> {
+  readonly value: T;
+  readonly seal: Seal;
 }
 
 export class RunDirectory {
@@ -69,15 +82,14 @@ export class RunDirectory {
     return join(this.path, '.migration-lock');
   }
 
-  async create(): Promise<void> {
-    try {
-      await mkdir(this.path, { recursive: true, mode: 0o750 });
-    } catch (error) {
-      throw new MigrationError('usage', `The run directory can't be made: ${(error as Error).message}`, {
-        hint: 'Name a folder that can be written to: --log-dir DIR',
-        cause: error,
-      });
-    }
+  /** For a new run, with the folder that holds the runs. */
+  create(): Promise<void> {
+    return makeRunFolder(this.path);
+  }
+
+  /** Before a run that is there is worked on: refuses a folder that isn't one of this user's own. */
+  prove(): Promise<void> {
+    return proveRunFolder(this.path);
   }
 
   /** Of a run that never began. */
@@ -90,34 +102,42 @@ export class RunDirectory {
   }
 
   writePlan(plan: Plan): Promise<void> {
-    return writeFileAtomic(this.plan, pretty(plan));
+    return write(this.plan, seal([pretty(plan)]));
   }
   writeUsers(map: UserMap): Promise<void> {
-    return writeFileAtomic(this.users, `${JSON.stringify({ version: 1, ...map })}\n`);
+    return write(this.users, seal([`${JSON.stringify({ version: 1, ...map })}\n`]));
   }
   writeOptions(options: SavedOptions): Promise<void> {
-    return writeFileAtomic(this.options, pretty(options));
+    return write(this.options, seal([pretty(options)]));
   }
-  /** `text`: in pieces, see state-text.ts. */
-  writeState(text: Iterable<string>): Promise<void> {
-    return writeFileAtomic(this.state, text);
+  /** `text`: in pieces, see state-text.ts. `proveLock` throws when the run is another process's by now. */
+  writeState(text: Iterable<string>, proveLock?: () => void): Promise<void> {
+    return write(this.state, seal(text), proveLock);
   }
-  writeSummary(summary: Summary): Promise<void> {
-    return writeFileAtomic(this.summary, pretty(summary));
+  writeSummary(summary: Summary, proveLock?: () => void): Promise<void> {
+    return write(this.summary, pretty(summary), proveLock);
   }
 
   /** null: there is none, it can't be read, or another version has written it. */
   async readSummary(): Promise<Summary | null> {
-    const summary = await readJson<Partial<Summary> | null>(this.summary).catch(() => null);
-    return summary?.version === 1 ? (summary as Summary) : null;
+    const read = await readSealed<Partial<Summary> | null>(this.summary).catch(() => null);
+    return read?.value?.version === 1 ? (read.value as Summary) : null;
   }
-  readPlan(): Promise<Plan> {
-    return readJson<Plan>(this.plan);
+  async readPlan(): Promise<Plan> {
+    return (await this.readSealedPlan()).value;
+  }
+  readSealedPlan(): Promise<Sealed<Plan>> {
+    return readSealed<Plan>(this.plan);
+  }
+  /** Of the map of users, where there is one. */
+  async readUsersSeal(): Promise<Seal | null> {
+    const text = await readWholeFile(this.users).catch(() => null);
+    return text === null ? null : readSeal(text);
   }
   /** null: users aren't merged. Rejects when the file isn't the one that the plan speaks of. */
   async readUsers({ users }: Plan): Promise<UserMap | null> {
     if (!users?.merge) return null;
-    const { knownUpTo, ids } = await readJson<UserMap>(this.users);
+    const { knownUpTo, ids } = (await readSealed<UserMap>(this.users)).value;
     const map = { knownUpTo, ids };
     if (
       Array.isArray(ids) &&
@@ -133,14 +153,26 @@ export class RunDirectory {
       },
     );
   }
-  readOptions(): Promise<SavedOptions> {
-    return readJson<SavedOptions>(this.options);
+  async readOptions(): Promise<SavedOptions> {
+    return (await this.readSealedOptions()).value;
+  }
+  readSealedOptions(): Promise<Sealed<SavedOptions>> {
+    return readSealed<SavedOptions>(this.options);
+  }
+  /** Of the files that say what the run does. */
+  async readHashes(): Promise<FileHashes> {
+    const [plan, options, users] = await Promise.all([
+      this.readSealedPlan(),
+      this.readSealedOptions(),
+      this.readUsersSeal(),
+    ]);
+    return { plan: plan.seal.hash, options: options.seal.hash, ...(users ? { users: users.hash } : {}) };
   }
   /** The journal and the state that it comes to. */
   async readState(migrationId: MigrationId): Promise<{ state: MigrationState; journal: JournalContent }> {
     const journal = await this.#readJournal();
     const state = initialState(migrationId);
-    for (const line of journal.lines) foldEvent(state, line);
+    for (const [index, line] of journal.lines.entries()) foldEvent(state, line, journal.hashes[index]);
     return { state, journal };
   }
 
@@ -152,7 +184,7 @@ export class RunDirectory {
       if (error instanceof MigrationError) throw error;
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       if (missing && ![this.progressLog, this.state, this.summary].some(path => existsSync(path)))
-        return { lines: [], soundBytes: 0, torn: false };
+        return EMPTY_JOURNAL;
       const what = missing
         ? 'The journal is missing'
         : `The journal can't be read: ${(error as Error).message}`;
@@ -164,9 +196,19 @@ export class RunDirectory {
   }
 }
 
-async function readJson<T>(path: string): Promise<T> {
+async function write(path: string, text: string | Iterable<string>, prove?: () => void): Promise<void> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
+    await writeFileAtomic(path, text, prove);
+  } catch (error) {
+    throw explainFileError(error, `writing ${path}`);
+  }
+}
+
+async function readSealed<T>(path: string): Promise<Sealed<T>> {
+  try {
+    const text = await readWholeFile(path);
+    const { contentHash: _, ...value } = JSON.parse(text) as { contentHash?: string };
+    return { value: value as T, seal: readSeal(text) };
   } catch (error) {
     throw new MigrationError('migration_unreadable', `${path} can't be read: ${(error as Error).message}`, {
       hint: "Without plan and options the run can't be resumed; start it anew. What was swapped stays.",

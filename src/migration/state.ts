@@ -75,6 +75,11 @@ export interface MigrationState {
   lastSeq: number;
   /** Of the lease under which the run has last migrated. Absent: it never did, or by an older version. */
   fencing?: number;
+  /** Hash of its line in the journal; absent where it wasn't said. */
+  lastHash?: string;
+  /** Time that processes have worked on the migration: without what lies between an end and a resume. Absent in
+   *  snapshots of older versions. */
+  workedMs?: number;
   error?: ErrorRecord;
   /** While the run goes on: how many sites may be in flight. */
   pace?: Pace;
@@ -127,9 +132,12 @@ function stepOf(state: MigrationState, siteId: SiteId, step: StepName): StepStat
   return site.steps[step];
 }
 
-/** Folds one journal line into `state`, in place. Lines must come in order. */
-export function foldEvent(state: MigrationState, line: Recorded): void {
+/** Folds one journal line into `state`, in place. Lines must come in order. `hash`: of the line as it is written. */
+export function foldEvent(state: MigrationState, line: Recorded, hash?: string): void {
+  addWork(state, line);
   state.lastSeq = line.seq;
+  if (hash === undefined) delete state.lastHash;
+  else state.lastHash = hash;
   state.updatedAt = line.at;
   switch (line.type) {
     case 'migration.started':
@@ -294,6 +302,15 @@ export function foldEvent(state: MigrationState, line: Recorded): void {
     case 'undo.failed':
       break;
   }
+}
+
+/** Between the first line of a process and the last of the one before it nobody has worked, and the two may have had
+ *  other clocks. */
+function addWork(state: MigrationState, line: Recorded): void {
+  const begins = line.type === 'migration.started' || line.type === 'migration.resumed';
+  if (begins || state.endedAt || state.updatedAt === '') return;
+  const passedMs = Date.parse(line.at) - Date.parse(state.updatedAt);
+  state.workedMs = (state.workedMs ?? 0) + (Math.max(0, passedMs) || 0);
 }
 
 /** What was tried of what is about to be replaced. */

@@ -7,16 +7,14 @@ import { MigrationError } from '../errors.ts';
 import { findClosest } from '../lib/find-closest.ts';
 import type { Recorded } from './events.ts';
 import { readJournalLines } from './journal-lines.ts';
-import type { Plan } from './plan.ts';
+import { type ProvenRun, proveRun } from './prove-run.ts';
 import { type KnownRun, type RunEntry, readEntry, readRun, readTime } from './read-run.ts';
-import { RunDirectory, type SavedOptions } from './run-directory.ts';
+import { RunDirectory } from './run-directory.ts';
 import type { MigrationState } from './state.ts';
 
 /** A run with all that is needed to go on with it. */
-export interface LoadedRun extends KnownRun {
+export interface LoadedRun extends KnownRun, ProvenRun {
   readonly state: MigrationState;
-  readonly plan: Plan;
-  readonly options: SavedOptions;
   /** The journal from its beginning. Throws `migration_unreadable` where it is damaged: only who reads it to its end
    *  knows that it is whole. */
   lines(): AsyncGenerator<Recorded, void, undefined>;
@@ -61,13 +59,14 @@ export async function findNewestRun(logDir: string): Promise<RunDirectory> {
   throw explainNotFound(logDir, '', []);
 }
 
-/** Throws `migration_not_found`, or `migration_unreadable` when a file that is needed is missing or damaged. */
+/** Throws `migration_not_found`, or `migration_unreadable` when a file that is needed is missing, damaged or not the
+ *  one that was written. */
 export async function loadRun(logDir: string, id: string): Promise<LoadedRun> {
   const run = await readRun(await findRun(logDir, id));
   const { directory, state, entry } = run;
   if (!state || entry.damage.length > 0) throw explainDamage(entry);
-  const [plan, options] = await Promise.all([directory.readPlan(), directory.readOptions()]);
-  return { ...run, state, plan, options, lines: () => readJournalLines(directory.journal) };
+  const proven = await proveRun(directory);
+  return { ...run, ...proven, lines: () => readJournalLines(directory.journal) };
 }
 
 async function listIds(logDir: string): Promise<string[]> {

@@ -46,7 +46,7 @@ export interface Summary {
   readonly error: ErrorRecord | null;
   readonly startedAt: string;
   readonly endedAt: string;
-  /** From the first start to the last end, with the time it stood still in between. */
+  /** How long processes have worked on it: without the time it stood still before a resume. */
   readonly durationMs: number;
   /** Sites of the plan. */
   readonly sites: SiteCounts;
@@ -99,7 +99,7 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     error: state.error ?? null,
     startedAt: state.startedAt,
     endedAt,
-    durationMs: Math.max(0, Date.parse(endedAt) - Date.parse(state.startedAt)) || 0,
+    durationMs: state.workedMs ?? 0,
     sites,
     network: state.network?.status ?? null,
     rows: sum(completed, unit => unit.rows ?? 0),

@@ -3,14 +3,14 @@ import { formatDuration } from '../lib/format.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { connectTarget, type DatabaseConnection, endQuery, type ServerAddress } from './client.ts';
 import { removeFences } from './fences.ts';
-import { describeLease, describeTarget, type LeasedTarget, unlockCommand } from './lease-errors.ts';
+import { describeLease, describeTarget, unlockCommand } from './lease-errors.ts';
 import { findLockConnection } from './lease-lock.ts';
-import { judgeLease, type LeaseState, readLease, releaseLease } from './lease-row.ts';
+import { judgeLease, type LeaseState, longestWait, readLease, releaseLease } from './lease-row.ts';
+import { isSameBeat, type OutwaitOptions, outwaitLease } from './outwait-lease.ts';
 
-export interface BreakLeaseOptions extends LeasedTarget {
+export interface BreakLeaseOptions extends OutwaitOptions {
   readonly address: ServerAddress;
   readonly lockId: string;
-  readonly isProcessAlive?: (pid: number) => boolean;
 }
 
 /** Ends a dead lease, the one that was meant and no other: its row is released, its fences go, and so does its
@@ -21,10 +21,10 @@ export async function breakLease(options: BreakLeaseOptions): Promise<LeaseState
   await using connection = await connectTarget(address);
   let lease: LeaseState;
   try {
+    const dead = await watch(connection, options);
     await connection.execute('START TRANSACTION');
-    lease = refuseUnlessDead(options, await readLease(connection, database, { forUpdate: true }));
+    lease = refuseUnlessDead(options, await readLease(connection, database, { forUpdate: true }), dead);
     await releaseLease(connection, database, lockId);
-    await connection.execute('COMMIT');
     await endHolder(connection, address, database, lease);
   } catch (error) {
     throw classifyDatabaseError(error, `breaking the lease of ${database} on ${address.label}`);
@@ -33,7 +33,21 @@ export async function breakLease(options: BreakLeaseOptions): Promise<LeaseState
   return lease;
 }
 
-function refuseUnlessDead(options: BreakLeaseOptions, lease: LeaseState | null): LeaseState {
+/** null: it lives, or is another than the one that was meant. */
+async function watch(connection: DatabaseConnection, options: BreakLeaseOptions): Promise<LeaseState | null> {
+  const lease = await readLease(connection, options.database);
+  if (lease?.lockId !== options.lockId) return null;
+  return outwaitLease(connection, options).catch(error => {
+    if (error instanceof MigrationError && error.code === 'locked') return null;
+    throw error;
+  });
+}
+
+function refuseUnlessDead(
+  options: BreakLeaseOptions,
+  lease: LeaseState | null,
+  dead: LeaseState | null,
+): LeaseState {
   const { lockId, isProcessAlive } = options;
   if (lease === null)
     throw new MigrationError(
@@ -47,14 +61,16 @@ function refuseUnlessDead(options: BreakLeaseOptions, lease: LeaseState | null):
       { hint: `Look again at who has it: ${unlockCommand(options)}`, details: { holder: lease } },
     );
   }
-  if (judgeLease(lease, isProcessAlive) !== 'living') return lease;
+  const condition = judgeLease(lease, isProcessAlive);
+  if (condition === 'released' || condition === 'process_dead' || (dead && isSameBeat(lease, dead)))
+    return lease;
   throw new MigrationError(
     'locked',
     `The lease of ${describeTarget(options)} is alive: ${describeLease(lease)}; last heartbeat ${lease.heartbeatAt}.`,
     {
       hint:
         `End that run where it runs. If its process is dead, the lease expires in ` +
-        `${formatDuration(lease.expiresInMs)}, and can be broken then: ${unlockCommand(options, lockId)}`,
+        `${formatDuration(longestWait(lease, options))}, and can be broken then: ${unlockCommand(options, lockId)}`,
       details: { holder: lease },
     },
   );

@@ -2,7 +2,7 @@
 
 import { MigrationError } from '../errors.ts';
 import { formatDuration } from '../lib/format.ts';
-import type { LeaseState } from './lease-row.ts';
+import { type LeaseState, longestWait } from './lease-row.ts';
 
 /** The target whose lease it is, in the words of the person in front of it. */
 export interface LeasedTarget {
@@ -30,7 +30,7 @@ export function heldBy(target: LeasedTarget, lease: LeaseState): MigrationError 
     `Another run is working on ${describeTarget(target)}: ${describeLease(lease)}.`,
     {
       hint:
-        `Wait until it ends. If its process is dead, its lease expires in ${formatDuration(lease.expiresInMs)}; ` +
+        `Wait until it ends. If its process is dead, its lease expires in ${formatDuration(longestWait(lease))}; ` +
         `then start again. Who has it: ${unlockCommand(target)}`,
       details: { holder: lease },
     },
@@ -67,7 +67,7 @@ export function lostTo(target: LeasedTarget, lease: LeaseState | null, lockId: s
         ? describeLease(lease)
         : lease.released
           ? 'it was broken by "unlock"'
-          : 'it has expired';
+          : 'another process has written to its row';
   return new MigrationError('locked', `This run has lost its lease of ${describeTarget(target)}: ${how}.`, {
     hint: `Who has it now: ${unlockCommand(target)}. When it is free, continue with --resume ID.`,
     details: { holder: lease },

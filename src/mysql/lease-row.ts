@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import { isProcessAlive as isAlive, readProcessSpace } from '../lib/process-space.ts';
 import type { DatabaseConnection } from './client.ts';
+import { LEASE_INTERVALS, type LeaseIntervals } from './lease-intervals.ts';
 import { quoteName } from './table-names.ts';
 
 /** Who takes a lease. */
@@ -57,6 +58,7 @@ export async function createLeaseTable(connection: DatabaseConnection, database:
     ) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4`,
   );
   await connection.execute(`INSERT IGNORE INTO ${table} (id) VALUES (1)`);
+  await connection.execute('COMMIT');
 }
 
 /** The lease as it stands, released or not; null when none was ever taken. `forUpdate`: in a transaction, nobody else
@@ -144,28 +146,33 @@ export async function writeLease(
   );
 }
 
-/** A heartbeat. False when the lease is no longer this holder's: taken, broken, released, expired, or with its table
- *  gone. */
+/** A heartbeat. False when the lease is no longer this holder's: taken, broken, released, or with its table gone. One
+ *  that has expired by the server's clock, and that nobody has taken, lives on: the clock may have been set. */
 export async function renewLease(
   connection: DatabaseConnection,
   database: string,
   { lockId, leaseMs }: Pick<Taking, 'lockId' | 'leaseMs'>,
 ): Promise<boolean> {
+  // Committed by itself, whatever the server gives a session.
+  await connection.execute('START TRANSACTION');
   const renewing = connection.execute(
     `UPDATE ${quoteName(database, LEASE_TABLE)}
      SET heartbeat_at = UTC_TIMESTAMP(6), expires_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND,
          connection_id = CONNECTION_ID()
-     WHERE id = 1 AND lock_id = ? AND released_at IS NULL AND expires_at > UTC_TIMESTAMP(6)`,
+     WHERE id = 1 AND lock_id = ? AND released_at IS NULL`,
     [leaseMs * 1_000, lockId],
   );
   try {
-    return (await renewing).affectedRows === 1;
+    const { affectedRows } = await renewing;
+    await connection.execute('COMMIT');
+    return affectedRows === 1;
   } catch (error) {
     if ((error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return false;
     throw error;
   }
 }
 
+/** Commits, with whatever the caller has done in the same transaction. */
 export async function releaseLease(
   connection: DatabaseConnection,
   database: string,
@@ -176,6 +183,16 @@ export async function releaseLease(
      WHERE id = 1 AND lock_id = ? AND released_at IS NULL`,
     [lockId],
   );
+  await connection.execute('COMMIT');
+}
+
+/** How long anybody has to wait for a lease of a holder that is dead. Its row may say more than a lease can last: then
+ *  the server's clock was set back, and who waits watches the holder instead (outwait-lease.ts). */
+export function longestWait(
+  { expiresInMs }: LeaseState,
+  { intervals = LEASE_INTERVALS }: { intervals?: LeaseIntervals | undefined } = {},
+): number {
+  return Math.min(expiresInMs, intervals.leaseMs);
 }
 
 /** `process_dead` is known only of a process of this machine. */
@@ -183,7 +200,7 @@ export type LeaseCondition = 'living' | 'released' | 'expired' | 'process_dead';
 
 export function judgeLease(lease: LeaseState, isProcessAlive = isAlive): LeaseCondition {
   if (lease.released) return 'released';
-  if (lease.expiresInMs <= 0) return 'expired';
   const isHere = lease.host === hostname() && lease.processSpace === readProcessSpace();
-  return isHere && !isProcessAlive(lease.pid) ? 'process_dead' : 'living';
+  if (isHere && !isProcessAlive(lease.pid)) return 'process_dead';
+  return lease.expiresInMs <= 0 ? 'expired' : 'living';
 }

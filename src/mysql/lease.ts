@@ -9,8 +9,9 @@ import { classifyDatabaseError } from './classify.ts';
 import { connectTarget, type DatabaseConnection, endQuery, type ServerAddress } from './client.ts';
 import { FencePool } from './fence-pool.ts';
 import { raiseFences, readHighestFence, removeFences } from './fences.ts';
-import { heldBy, heldByConnection, heldByUnknown, type LeasedTarget, lostTo } from './lease-errors.ts';
-import { Heartbeat, LEASE_INTERVALS, type LeaseIntervals } from './lease-heartbeat.ts';
+import { heldBy, heldByConnection, heldByUnknown, lostTo } from './lease-errors.ts';
+import { Heartbeat } from './lease-heartbeat.ts';
+import { LEASE_INTERVALS } from './lease-intervals.ts';
 import { findLockConnection, releaseNamedLock, tryNamedLock } from './lease-lock.ts';
 import {
   createLeaseTable,
@@ -23,17 +24,15 @@ import {
   writeLease,
 } from './lease-row.ts';
 import type { TableName } from './loader.ts';
+import { isSameBeat, type OutwaitOptions, outwaitLease } from './outwait-lease.ts';
 
-export interface TakeLeaseOptions extends LeasedTarget {
+export interface TakeLeaseOptions extends OutwaitOptions {
   readonly address: ServerAddress;
   /** Where the fences stand; made when missing. */
   readonly staging: string;
   readonly holder: LeaseHolder;
   /** How many cutovers can be in flight at a time. */
   readonly fences: number;
-  /** Of a process of this machine. */
-  readonly isProcessAlive?: (pid: number) => boolean;
-  readonly intervals?: LeaseIntervals;
 }
 
 export interface Lease extends AsyncDisposable {
@@ -58,8 +57,8 @@ const POLL_MS = 50;
 /** Giving back may not hold up the program's end: what isn't given back expires. */
 const RELEASE_MS = 10_000;
 
-/** Takes the lease when it is free, expired, or of a dead process of this machine. Otherwise throws `locked`, naming
- *  the holder. Disposing of it gives it back. */
+/** Takes the lease when it is free, of a dead process of this machine, or of one that was watched and isn't alive.
+ *  Otherwise throws `locked`, naming the holder. Disposing of it gives it back. */
 export async function takeLease(options: TakeLeaseOptions): Promise<Lease> {
   const { address, staging, fences, intervals = LEASE_INTERVALS } = options;
   const lockId = randomUUID();
@@ -68,9 +67,10 @@ export async function takeLease(options: TakeLeaseOptions): Promise<Lease> {
   // Before the row is written: its time to live is counted from no later than the server does.
   let aliveAt: number;
   try {
-    await lockOut(connection, options);
+    const dead = await outwaitLease(connection, options);
+    await lockOut(connection, options, dead);
     aliveAt = performance.now();
-    fencing = await occupy(connection, options, { lockId, leaseMs: intervals.leaseMs });
+    fencing = await occupy(connection, options, { lockId, leaseMs: intervals.leaseMs, dead });
   } catch (error) {
     connection.destroy();
     throw classifyDatabaseError(error, `taking the lease of ${options.database} on ${address.label}`);
@@ -90,12 +90,17 @@ export async function takeLease(options: TakeLeaseOptions): Promise<Lease> {
 
 /** Takes the named lock. That of a dead holder is freed by ending its connection: a stopped process, or one behind a
  *  broken network, would keep it for hours. */
-async function lockOut(connection: DatabaseConnection, options: TakeLeaseOptions): Promise<void> {
-  const { address, database, isProcessAlive } = options;
+async function lockOut(
+  connection: DatabaseConnection,
+  options: TakeLeaseOptions,
+  dead: LeaseState | null,
+): Promise<void> {
+  const { address, database } = options;
   const giveUpAt = performance.now() + TAKING_MS;
   while (!(await tryNamedLock(connection, database))) {
+    await connection.execute('COMMIT');
     const lease = await readLease(connection, database);
-    if (lease && judgeLease(lease, isProcessAlive) === 'living') throw heldBy(options, lease);
+    if (lease && isHeld(lease, options, dead)) throw heldBy(options, lease);
     // Another connection than the row's is a taker like this one, on its way to the row.
     if (lease && (await findLockConnection(connection, database)) === lease.connectionId) {
       await endQuery(address, lease.connectionId).catch(error => {
@@ -111,17 +116,24 @@ async function lockOut(connection: DatabaseConnection, options: TakeLeaseOptions
 async function occupy(
   connection: DatabaseConnection,
   options: TakeLeaseOptions,
-  { lockId, leaseMs }: { lockId: string; leaseMs: number },
+  { lockId, leaseMs, dead }: { lockId: string; leaseMs: number; dead: LeaseState | null },
 ): Promise<number> {
-  const { database, staging, holder, isProcessAlive } = options;
+  const { database, staging, holder } = options;
   await createLeaseTable(connection, database);
   await connection.execute('START TRANSACTION');
   const lease: LeaseState | null = await readLease(connection, database, { forUpdate: true });
-  if (lease && judgeLease(lease, isProcessAlive) === 'living') throw heldBy(options, lease);
+  if (lease && isHeld(lease, options, dead)) throw heldBy(options, lease);
   const fencing = Math.max(lease?.fencing ?? 0, await readHighestFence(connection, staging)) + 1;
   await writeLease(connection, database, { ...holder, lockId, fencing, staging, leaseMs });
   await connection.execute('COMMIT');
   return fencing;
+}
+
+/** `dead`: the lease as it was when nobody alive had it. */
+function isHeld(lease: LeaseState, { isProcessAlive }: TakeLeaseOptions, dead: LeaseState | null): boolean {
+  const condition = judgeLease(lease, isProcessAlive);
+  if (condition === 'released' || condition === 'process_dead') return false;
+  return !dead || !isSameBeat(lease, dead);
 }
 
 interface LeaseParts {

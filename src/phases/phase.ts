@@ -2,7 +2,7 @@ import type { Executor } from '../executors/executor.ts';
 import type { Finding } from '../lib/finding.ts';
 import type { ObjectCache } from '../migration/cache.ts';
 import type { Pace } from '../migration/concurrency.ts';
-import type { ResumeMode } from '../migration/events.ts';
+import type { FileHashes, ResumeMode } from '../migration/events.ts';
 import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
@@ -39,6 +39,10 @@ export interface PhaseContext {
   readonly pace: Pace;
   readonly findings: readonly Finding[];
   readonly recorder: Recorder;
+  /** Of the files that say what the run does. */
+  readonly files: FileHashes;
+  /** Tells the target how far the journal is. */
+  announce(): Promise<void>;
   readonly executor: Executor;
   /** Carries out at the target what belongs to no site. Waits for a server that is gone, so the deed may be called
    *  several times. */

@@ -2,13 +2,11 @@ import type { TargetLock } from '../migration/target-lock.ts';
 import { breakLease } from '../mysql/break-lease.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import { connectTarget, type ServerAddress } from '../mysql/client.ts';
-import { judgeLease, type LeaseState, readLease } from '../mysql/lease-row.ts';
+import { judgeLease, type LeaseState, longestWait, readLease } from '../mysql/lease-row.ts';
+import type { OutwaitOptions } from '../mysql/outwait-lease.ts';
 
-export interface UnlockRequest {
+export interface UnlockRequest extends OutwaitOptions {
   readonly address: ServerAddress;
-  /** Name of the target in the configuration. */
-  readonly environment: string;
-  readonly database: string;
   /** The lease to break; null: only look. */
   readonly lockId: string | null;
 }
@@ -34,7 +32,8 @@ function describe(
   const condition = lease && !broken ? judgeLease(lease) : 'released';
   if (lease === null || (condition === 'released' && !broken))
     return { environment, database, condition: 'free', holder: null, broken };
-  const { lockId, fencing, host, pid, migrationId, takenAt, heartbeatAt, expiresInMs } = lease;
+  const { lockId, fencing, host, pid, migrationId, takenAt, heartbeatAt } = lease;
+  const expiresInMs = longestWait(lease);
   return {
     environment,
     database,

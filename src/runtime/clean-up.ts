@@ -38,12 +38,13 @@ export async function cleanUpRun(
   { run, report }: PreparedCleanup,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
+  say: (text: string) => void,
 ): Promise<CleanupReport> {
   if (report.units.length + report.discarded.length === 0) {
     await finishFiles(run.directory, run.plan, run.state);
     return report;
   }
-  await using work = await openEnded(run, signal);
+  await using work = await openEnded(run, signal, say);
   const { plan } = run;
   const total = report.units.length;
   using progress = createUnitProgress({ plan, total, deed: 'removed', stream: display });

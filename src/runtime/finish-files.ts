@@ -1,10 +1,10 @@
 // A process may die between the last line of its journal and the files that are made from it. Whoever comes next writes
 // them: that needs neither configuration nor servers.
 
-import { basename } from 'node:path';
 import { CATALOGUE, type ExitName } from '../errors.ts';
 import { takeRunLock } from '../migration/lock.ts';
 import type { Plan } from '../migration/plan.ts';
+import { proveRun } from '../migration/prove-run.ts';
 import { readLastLine } from '../migration/read-done-run.ts';
 import { isIdleResume, type ResumeChoice, remainingSites } from '../migration/remaining-work.ts';
 import type { RunDirectory } from '../migration/run-directory.ts';
@@ -12,7 +12,6 @@ import type { MigrationState } from '../migration/state.ts';
 import { findRun } from '../migration/store.ts';
 import { type Summary, summarize } from '../migration/summary.ts';
 import { hasTroubles } from '../migration/troubles.ts';
-import type { MigrationId } from '../migration/words.ts';
 
 export interface FinishedRun {
   readonly plan: Plan;
@@ -32,8 +31,7 @@ export async function finishRun(
   const directory = await findRun(logDir, id);
   const last = await readLastLine(directory.journal).catch(() => null);
   if (last?.type !== 'migration.ended' || (await isSummaryOf(directory, last.seq))) return null;
-  const migrationId = basename(directory.path) as MigrationId;
-  const [plan, { state }] = await Promise.all([directory.readPlan(), directory.readState(migrationId)]);
+  const { plan, state } = await proveRun(directory);
   if (!isIdleResume(state, remainingSites(plan, state, choice), choice)) return null;
   const summary = await writeFiles(directory, plan);
   const { error, status } = summary;
@@ -52,10 +50,11 @@ export async function finishFiles(
 }
 
 async function writeFiles(directory: RunDirectory, plan: Plan): Promise<Summary> {
+  await directory.prove();
   await using _lock = await takeRunLock(directory.lock);
   const { state } = await directory.readState(plan.migrationId);
   const summary = summarize(plan, state);
-  await directory.writeState([JSON.stringify(state), '\n']);
+  await directory.writeState([`${JSON.stringify(state)}\n`]);
   await directory.writeSummary(summary);
   return summary;
 }

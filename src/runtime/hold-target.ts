@@ -23,7 +23,10 @@ const MOST_FENCES = 5;
 
 /** One run at a time works on a target database, from whatever machine; see mysql/lease.ts. Rejects with `locked` or
  *  `identity`. */
-export async function holdTarget({ plan, policy, limits, servers }: Work): Promise<HeldTarget> {
+export async function holdTarget(
+  { plan, policy, limits, servers, say }: Work,
+  signal: AbortSignal,
+): Promise<HeldTarget> {
   const { environment, database, staging } = plan.target;
   const expected: { -readonly [K in keyof ExpectedIdentity]: ExpectedIdentity[K] } | undefined = servers
     .target.identity && { ...servers.target.identity };
@@ -35,6 +38,8 @@ export async function holdTarget({ plan, policy, limits, servers }: Work): Promi
     staging,
     holder: { host: hostname(), pid: process.pid, migrationId: plan.migrationId },
     fences: Math.min(mostAtOnce(policy.concurrency, limits), MOST_FENCES),
+    ...(say ? { say } : {}),
+    signal,
   });
   try {
     if (expected && plan.target.identity) {

@@ -19,6 +19,7 @@ import type { Servers } from '../site/site-connections.ts';
 import { readLimits } from './concurrency-limits.ts';
 import { ACCEPT_REMADE, expectTarget, withIdentity } from './expect-ends.ts';
 import { type OpenWork, openWork } from './open-work.ts';
+import { proveJournal } from './prove-journal.ts';
 
 export interface UndoOptions {
   readonly id: string;
@@ -38,6 +39,8 @@ export interface EndedRun {
   readonly limits: ConcurrencyLimits;
   readonly facts: RemovalFacts;
   readonly acceptsRemade: boolean;
+  /** A version without hashes has begun it. */
+  readonly isOld: boolean;
 }
 
 /** Reads the run, and what its target holds now. Changes nothing anywhere. The source is not asked, and its password
@@ -46,7 +49,8 @@ export async function readEnded(
   config: Config,
   { id, logDir, confirmed, accept }: UndoOptions,
 ): Promise<EndedRun> {
-  const { directory, plan, options, state } = await loadRun(logDir, id);
+  const run = await loadRun(logDir, id);
+  const { directory, plan, options, state, isOld } = run;
   const { environment } = plan.target;
   const target = selectTargetOf(config, plan);
   if (isProtected(config, target) && confirmed !== environment) {
@@ -56,9 +60,10 @@ export async function readEnded(
   }
   const servers = { source: null, target: await resolveTargetOf(plan, state, target, accept) };
   const limits = readLimits(null, target);
+  await proveJournal(servers.target, directory, run).catch(refuseOtherTarget);
   const facts = await readTarget(servers.target, plan).catch(refuseOtherTarget);
   const acceptsRemade = accept.includes(ACCEPT_REMADE);
-  return { directory, plan, options, state, servers, limits, facts, acceptsRemade };
+  return { directory, plan, options, state, servers, limits, facts, acceptsRemade, isOld };
 }
 
 /** Where the run's target is now, and who must answer there. */
@@ -95,11 +100,15 @@ export function selectTargetOf(config: Config, plan: Plan): Environment {
 }
 
 /** Under all locks. Refuses when another run has been at the target since the facts were read. */
-export async function openEnded(run: EndedRun, signal: AbortSignal): Promise<OpenWork> {
+export async function openEnded(
+  run: EndedRun,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<OpenWork> {
   const { plan, options, servers, limits, directory, state, facts, acceptsRemade } = run;
   const begin = { lastSeq: state.lastSeq };
   const work = await openWork(
-    { plan, policy: options.policy, limits, servers, directory, begin, acceptsRemade },
+    { plan, policy: options.policy, limits, servers, directory, begin, acceptsRemade, say },
     signal,
     null,
   );
@@ -112,9 +121,9 @@ export async function openEnded(run: EndedRun, signal: AbortSignal): Promise<Ope
 
 /** The summary tells of the run as it stands now. */
 export async function writeSummaryAgain(
-  { directory, plan }: EndedRun,
-  { recorder }: OpenWork,
+  { plan }: EndedRun,
+  { recorder, writeSummary }: OpenWork,
 ): Promise<void> {
   passKillPoint('before summary');
-  await directory.writeSummary(summarize(plan, recorder.state as MigrationState));
+  await writeSummary(summarize(plan, recorder.state as MigrationState));
 }

@@ -1,6 +1,7 @@
 // Opens a run's directory for whoever is to work on it: migrate, roll back, clean up. One way in, with the same locks,
 // the same journal and the same order of letting go.
 
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
@@ -8,18 +9,23 @@ import { createLocalExecutor } from '../executors/local.ts';
 import { Slots } from '../executors/slots.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
 import { Releasers } from '../lib/releasers.ts';
+import { within } from '../lib/within.ts';
 import { type ConcurrencyLimits, startPace } from '../migration/concurrency.ts';
+import type { FileHashes } from '../migration/events.ts';
 import type { Hooks } from '../migration/hooks.ts';
-import { Journal } from '../migration/journal.ts';
+import { EMPTY_JOURNAL, Journal, type JournalContent } from '../migration/journal.ts';
+import { refuseForeignJournal } from '../migration/judge-head.ts';
 import { takeRunLock } from '../migration/lock.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
 import { Recorder } from '../migration/recorder.ts';
 import type { RunDirectory } from '../migration/run-directory.ts';
 import { initialState, type MigrationState } from '../migration/state.ts';
+import type { Summary } from '../migration/summary.ts';
 import { KnownColumns } from '../mysql/known-columns.ts';
 import type { Lease } from '../mysql/lease.ts';
 import { RecentTableNames } from '../mysql/recent-table-names.ts';
+import { RunLedger } from '../mysql/run-ledger.ts';
 import type { UserMap } from '../policy/user-map.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
@@ -55,6 +61,8 @@ export interface Work {
   readonly hooks?: HookSettings;
   /** Where the journal stood when it was decided what to do. A new run has none yet, and writes its files. */
   readonly begin: { readonly lastSeq: number } | { writeFiles(): Promise<void> };
+  /** Told what is waited for before the work begins. */
+  readonly say?: (text: string) => void;
 }
 
 export interface OpenWork extends AsyncDisposable {
@@ -67,8 +75,15 @@ export interface OpenWork extends AsyncDisposable {
   readonly fencing: number;
   readonly ownTables: OwnTables;
   readonly hooks: Hooks;
+  /** Of the files as they were written. */
+  readonly files: FileHashes;
   runSite(task: SiteTask): Promise<SiteOutcome>;
+  /** As the lease's; before the deed the target is told how far the journal is. */
   useFence: Lease['useFence'];
+  /** Tells the target how far the journal is, without a deed: from here on no other copy of it is gone on with. */
+  announce(): Promise<void>;
+  /** Not when the run is another process's by now. */
+  writeSummary(summary: Summary): Promise<void>;
 }
 
 /** Takes the locks, makes or opens the run directory and its journal. From here on the target may be written to.
@@ -78,12 +93,13 @@ export async function openWork(
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenWork> {
-  const { plan, policy, limits, directory, begin } = work;
+  const { plan, policy, limits, directory, begin, say } = work;
   await using opened = new Releasers();
-  await directory.create();
-  const lock = opened.use(await takeRunLock(directory.lock));
-  const { state, soundBytes } = await readBeginning(work);
-  const held = await holdTarget(work).catch(async error => {
+  await ('writeFiles' in begin ? directory.create() : directory.prove());
+  const lock = opened.use(await takeRunLock(directory.lock, { ...(say ? { say } : {}), signal }));
+  const proveLock = (): void => lock.prove();
+  const { state, journal: before } = await readBeginning(work);
+  const held = await holdTarget(work, signal).catch(async error => {
     // A run that never began leaves no directory that would have to be explained.
     if ('writeFiles' in begin) await directory.remove();
     throw error;
@@ -91,7 +107,18 @@ export async function openWork(
   const lease = opened.use(held.lease);
   const ownTables = await readOwnTables(work, held, state);
   passKillPoint('lease taken');
-  const journal = opened.use(await Journal.open(directory.journal, soundBytes));
+  const here = { migrationId: plan.migrationId, host: hostname(), directory: resolve(directory.path) };
+  const ledger = opened.use(
+    new RunLedger({
+      address: held.address,
+      database: plan.target.database,
+      owner: { ...here, fencing: lease.fencing },
+      readHead: () => ({ seq: state.lastSeq, hash: state.lastHash ?? '' }),
+    }),
+  );
+  refuseForeignJournal(before.hashes, await ledger.open(), here);
+  const end = 'writeFiles' in begin ? {} : { end: before };
+  const journal = opened.use(await Journal.open(directory.journal, { ...end, proveLock }));
   // What an operator has asked of an earlier process was meant for that one.
   await directory.removeControl();
   const slots = new Slots(startPace(policy.concurrency, limits).level);
@@ -99,7 +126,7 @@ export async function openWork(
   const sinks: Sink[] = [
     meter,
     createProgressLog(directory.progressLog, plan),
-    createStateSnapshot(latest => directory.writeState(latest)),
+    createStateSnapshot(latest => directory.writeState(latest, proveLock)),
     ...(display ? [createTerminal({ plan, stream: display })] : []),
   ];
   for (const sink of sinks) opened.add(() => sink.close?.());
@@ -122,7 +149,12 @@ export async function openWork(
     target: held.address,
   };
   const stop = AbortSignal.any([signal, lock.lost, lease.lost]);
-  const useFence: Lease['useFence'] = deed => lease.useFence(deed);
+  const useFence: Lease['useFence'] = deed =>
+    lease.useFence(async fence => {
+      await ledger.write(fence);
+      return await deed(fence);
+    });
+  const announce = (): Promise<void> => lease.useFence(fence => ledger.write(fence));
   const hooks = createHooks(work.hooks ?? {}, {
     plan,
     runDirectory: resolve(directory.path),
@@ -150,6 +182,9 @@ export async function openWork(
     proveTarget: connection => lease.prove(connection),
     signal: stop,
   };
+  // The last that is known of the run: with its end. What can't be told any more is told by who goes on.
+  opened.add(() => (stop.aborted ? undefined : within(announce(), LAST_WORD_MS).catch(() => {})));
+  const files = await directory.readHashes();
   const kept = opened.move();
   return {
     recorder,
@@ -163,25 +198,31 @@ export async function openWork(
     fencing: lease.fencing,
     ownTables,
     hooks,
+    files,
     runSite: task => runSite(task, siteRun),
     useFence,
+    announce,
+    writeSummary: summary => directory.writeSummary(summary, proveLock),
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
 }
+
+/** Giving back may not hold up the program's end. */
+const LAST_WORD_MS = 5_000;
 
 /** Read again under the lock: what was decided before must still be true. */
 async function readBeginning({
   directory,
   plan,
   begin,
-}: Work): Promise<{ state: MigrationState; soundBytes: number | undefined }> {
+}: Work): Promise<{ state: MigrationState; journal: JournalContent }> {
   const { migrationId } = plan;
   if ('writeFiles' in begin) {
     await begin.writeFiles();
-    return { state: initialState(migrationId), soundBytes: undefined };
+    return { state: initialState(migrationId), journal: EMPTY_JOURNAL };
   }
   const { state, journal } = await directory.readState(migrationId);
-  if (state.lastSeq === begin.lastSeq) return { state, soundBytes: journal.soundBytes };
+  if (state.lastSeq === begin.lastSeq) return { state, journal };
   throw new MigrationError('locked', `Another process has just worked on ${migrationId}.`, {
     hint: `See where it stands: wfuwp env-migrate status ${migrationId}`,
   });

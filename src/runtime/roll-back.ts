@@ -66,13 +66,14 @@ export async function rollBackRun(
   { run, report, cache }: PreparedRollback,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
+  say: (text: string) => void,
 ): Promise<{ report: RollbackReport; exit: ExitName }> {
   const siteIds = report.units.filter(unit => unit.status === 'to_roll_back').map(unit => unit.siteId);
   if (siteIds.length === 0) {
     await finishFiles(run.directory, run.plan, run.state);
     return conclude(run.state, report);
   }
-  await using work = await openEnded(run, signal);
+  await using work = await openEnded(run, signal, say);
   const { plan } = run;
   using progress = createUnitProgress({
     plan,

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { MigrationError } from '../errors.ts';
 import { formatIds } from '../lib/format.ts';
 import { runPool } from '../lib/run-pool.ts';
+import { createSteadyClock } from '../lib/steady-clock.ts';
 import { listUnits, type Unit } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import { newMigrationId } from '../migration/run-directory.ts';
@@ -22,6 +23,7 @@ import { createTreatTable } from '../site/create-treat-table.ts';
 import { type ExpectTable, expectCopied, expectFromSource } from '../site/expected-figures.ts';
 import { proveUnit } from '../site/prove-unit.ts';
 import { refuseOtherTarget, resolveTargetOf, selectTargetOf } from './open-ended.ts';
+import { proveJournal } from './prove-journal.ts';
 import { type Reading, readPatiently } from './reading.ts';
 
 export interface VerifyOptions {
@@ -56,8 +58,10 @@ export async function prepareRunVerification(
   id: string,
   { siteIds, logDir, accept }: VerifyOptions,
 ): Promise<Verification> {
-  const { plan, state } = await loadRun(logDir, id);
+  const run = await loadRun(logDir, id);
+  const { plan, state } = run;
   const target = await resolveTargetOf(plan, state, selectTargetOf(config, plan), accept);
+  await proveJournal(target, run.directory, run).catch(refuseOtherTarget);
   const { migrationId } = plan;
   // Some tables may have come or gone at the source before a site's turn.
   const carried = listUnits(plan).map(unit => ({
@@ -187,7 +191,8 @@ export async function verify(
   display: NodeJS.WriteStream | null,
 ): Promise<VerifyReport> {
   const { plan, migrationId, units } = verification;
-  const startedAt = new Date().toISOString();
+  const now = createSteadyClock();
+  const startedAt = now().toISOString();
   const verified: VerifiedUnit[] = [];
   using progress = createUnitProgress({ plan, total: units.length, deed: 'verified', stream: display });
   const verifyOne = async (unit: Unit): Promise<void> => {
@@ -209,7 +214,7 @@ export async function verify(
     target: plan.target.environment,
     against: migrationId === null ? 'source' : 'journal',
     startedAt,
-    endedAt: new Date().toISOString(),
+    endedAt: now().toISOString(),
     counts,
     allProven: counts.proven > 0 && counts.different + counts.notVerified === 0,
     units: verified,

@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
+import { openToAppendSync } from '../lib/open-file.ts';
 import type { Plan } from '../migration/plan.ts';
 import { describeEvent } from './describe-event.ts';
 import type { Sink } from './sink.ts';
@@ -8,7 +9,7 @@ import { nameUnits } from './site-names.ts';
  *  Written at once, so that the last line before a crash is there. Throws when the file can't be opened. */
 export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink {
   const nameOf = nameUnits(plan);
-  let file: number | null = openSync(path, 'a', 0o640);
+  let file: number | null = openToAppendSync(path);
   return {
     name: 'progress-log',
     onEvent(line) {

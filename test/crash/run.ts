@@ -1,15 +1,22 @@
 // The crash suite in its long form: hundreds of kills over all named points and random moments, of migrations, rollbacks
 // and cleanups, each followed by a look at every table of the target; two processes on one target, started together 50
-// times; and a run of 500 sites of which 450 fail. One line a kill. Ends with 1 when anything was not as it should be.
+// times; and a run of 500 sites of which 450 fail. Processes that are stopped and wake up when another has taken their
+// run over; journals, plans, options and states that were damaged; directories that were copied or moved; machines whose
+// clocks differ. One line a try. Ends with 1 when anything was not as it should be.
 //
 //   node test/crash/run.ts [--kills 220] [--workers 2] [--seed 1] [--races 50] [--many 500]
+//                          [--takeovers 200] [--journals 300] [--edits 40] [--copies 50] [--skews 14]
 
 import { parseArgs } from 'node:util';
 import { startMariadbServer } from '../support/mariadb-server.ts';
+import { tryCopiedRuns } from './copied-runs.ts';
 import { CrashBed, type KillOutcome } from './crash-bed.ts';
+import { type Tries, tryDamagedRuns } from './damaged-runs.ts';
 import { type Deed, type Kill, killsAtMoments, killsAtPoints, nameKill, seededRandom } from './kills.ts';
 import { failManySites } from './many-failures.ts';
 import { createRace, race } from './race.ts';
+import { trySkews } from './skews.ts';
+import { tryTakeovers } from './takeovers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +25,11 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     races: { type: 'string', default: '50' },
     many: { type: 'string', default: '500' },
+    takeovers: { type: 'string', default: '200' },
+    journals: { type: 'string', default: '300' },
+    edits: { type: 'string', default: '40' },
+    copies: { type: 'string', default: '50' },
+    skews: { type: 'string', default: '14' },
   },
 });
 const [kills, workers, seed, races, many] = [
@@ -27,6 +39,13 @@ const [kills, workers, seed, races, many] = [
   values.races,
   values.many,
 ].map(Number) as [number, number, number, number, number];
+const counts = {
+  takeovers: Number(values.takeovers),
+  journals: Number(values.journals),
+  edits: Number(values.edits),
+  copies: Number(values.copies),
+  skews: Number(values.skews),
+};
 
 /** Kills in a row on one run at most. */
 const LONGEST_CHAIN = 6;
@@ -42,6 +61,12 @@ const servers = { source, target };
 if (kills > 0) await killManyTimes();
 if (races > 0) await startTogether();
 if (many > 0) failed += (await failManySites(servers, many, say)) ? 0 : 1;
+const tries = (count: number): Tries => ({ count, random, say });
+if (counts.takeovers > 0) failed += await tryTakeovers(servers, tries(counts.takeovers));
+if (counts.journals > 0) failed += await tryDamagedRuns(servers, 'journals', tries(counts.journals));
+if (counts.edits > 0) failed += await tryDamagedRuns(servers, 'files', tries(counts.edits));
+if (counts.copies > 0) failed += await tryCopiedRuns(servers, tries(counts.copies));
+if (counts.skews > 0) failed += await trySkews(servers, tries(counts.skews));
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function killManyTimes(): Promise<void> {

@@ -93,7 +93,7 @@ describe('rollback', () => {
 
   it.each([
     ['in the middle', 'after rollback rename, before its record#2'],
-    ['while it writes down whose the run is', 'mid snapshot#1'],
+    ['while it writes down whose the run is', 'before lock#1'],
   ])('killed %s and called again takes away what was new to the target', async (_, point) => {
     await using pair = await createEnvironments(NETWORK);
     const { server, database } = pair.target;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const DEV = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
+export const DEV = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
 
 /** The suite starts the program hundreds of times: stripping its types anew each time would take half of the time that
  *  its start takes. */

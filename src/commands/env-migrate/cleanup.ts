@@ -5,6 +5,7 @@ import { confirm } from '../../cli/prompts.ts';
 import { renderCleanup } from '../../cli/render-cleanup.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
+import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { CleanupReport } from '../../migration/cleanup-report.ts';
 
@@ -42,11 +43,12 @@ export default class Cleanup extends BaseCommand {
       accept: flags.accept ?? [],
     };
     const prepared = await prepareCleanup(config, options);
+    if (prepared.run.isOld) this.say(warnOfOldRun(prepared.run.plan.migrationId));
     const { units, discarded } = prepared.report;
     const isIdle = units.length + discarded.length === 0;
     if (!isIdle && !flags.yes && !(await this.approves(prepared.report))) return prepared.report;
     using drain = drainOnSignals();
-    const report = await cleanUpRun(prepared, drain.signal, this.progressStream());
+    const report = await cleanUpRun(prepared, drain.signal, this.progressStream(), this.say);
     this.show(report);
     return report;
   }

@@ -9,6 +9,7 @@ import { renderSummary } from '../../cli/render-summary.ts';
 import { readRunList } from '../../cli/run-list.ts';
 import { configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
+import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
@@ -57,6 +58,7 @@ export default class EnvMigrate extends BaseCommand {
     if (finished) return this.report(finished, finished);
     const prepared = await this.prepare(args, flags, given);
     if (!prepared) return { started: false };
+    if (prepared.isOld) this.logToStderr(warnOfOldRun(prepared.plan.migrationId));
     if (flags['dry-run']) {
       this.showPlan(prepared);
       if (flags['only-changed'])
@@ -152,11 +154,11 @@ export default class EnvMigrate extends BaseCommand {
   private async carryOut(prepared: PreparedRun): Promise<Ended> {
     using drain = drainOnSignals();
     const { openRun } = await import('../../runtime.ts');
-    await using run = await openRun(prepared, drain.signal, this.progressStream());
+    await using run = await openRun(prepared, drain.signal, this.progressStream(), this.say);
     const ended = await migrate(run.context);
     passKillPoint('before summary');
     // The journal has it all: what could not be written here must not hide how the run has ended.
-    await run.directory.writeSummary(ended.summary).catch((error: Error) => {
+    await run.writeSummary(ended.summary).catch((error: Error) => {
       this.logToStderr(`migration-summary.json could not be written: ${error.message}`);
     });
     return ended;

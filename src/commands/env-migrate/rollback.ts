@@ -5,6 +5,7 @@ import { confirm } from '../../cli/prompts.ts';
 import { renderRollback } from '../../cli/render-rollback.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
+import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { RollbackReport } from '../../migration/rollback-report.ts';
 
@@ -52,10 +53,11 @@ export default class Rollback extends BaseCommand {
       accept: flags.accept ?? [],
     };
     const prepared = await prepareRollback(config, options);
+    if (prepared.run.isOld) this.say(warnOfOldRun(prepared.run.plan.migrationId));
     const isIdle = prepared.report.units.every(unit => unit.status !== 'to_roll_back');
     if (!flags.yes && !isIdle && !(await this.approves(prepared.report))) return prepared.report;
     using drain = drainOnSignals();
-    const { report, exit } = await rollBackRun(prepared, drain.signal, this.progressStream());
+    const { report, exit } = await rollBackRun(prepared, drain.signal, this.progressStream(), this.say);
     this.show(report);
     this.endWith(exit);
     return report;

@@ -16,7 +16,10 @@ import { unlockTarget } from '../../../src/phases/unlock-target.ts';
 import { type MariadbEndpoint, startMariadbServer } from '../../support/mariadb-server.ts';
 import { createDatabaseName, createUser, useServers } from '../../support/servers.ts';
 
-const HOURS = { heartbeatMs: 1_800_000, leaseMs: 3_600_000 };
+/** Of a holder that is not heard of again. */
+const SILENT = { heartbeatMs: 110_000, leaseMs: 120_000 };
+/** A taker watches an expired lease for three heartbeats. */
+const BRIEF = { heartbeatMs: 200, leaseMs: 120_000 };
 const PATIENCE = { timeout: 20_000 };
 const QUICK = { heartbeatMs: 100, leaseMs: 1_000 };
 
@@ -58,6 +61,7 @@ async function createTarget(server: MariadbEndpoint = useServers().target): Prom
     staging,
     holder: { host: hostname(), pid: process.pid, migrationId: 'env-migrate-1' },
     fences: 2,
+    intervals: BRIEF,
   };
   return {
     server,
@@ -117,7 +121,7 @@ describe('taking a lease (H49)', () => {
 
   it('of eight takers of a dead lease exactly one gets it', async () => {
     await using target = await createTarget();
-    await using dead = await target.take();
+    await using dead = await target.take({ intervals: SILENT });
     await target.setRow(EXPIRED);
     const takings = await Promise.allSettled(Array.from({ length: 8 }, () => target.take()));
     const won = takings.flatMap(taking => (taking.status === 'fulfilled' ? [taking.value] : []));
@@ -152,7 +156,7 @@ describe('taking a lease (H49)', () => {
 
   it('takes over what expired, also from a holder whose connection still has the named lock', async () => {
     await using target = await createTarget();
-    await using stopped = await target.take();
+    await using stopped = await target.take({ intervals: SILENT });
     await target.setRow(EXPIRED);
     await using lease = await target.take();
     expect(lease.fencing).toBe(stopped.fencing + 1);
@@ -218,7 +222,7 @@ describe('taking a lease (H49)', () => {
       password: '',
       socketPath: target.server.socketPath,
     };
-    await using dead = await target.take({ address: root });
+    await using dead = await target.take({ address: root, intervals: SILENT });
     await target.setRow(EXPIRED);
     const error = await target.refusal();
     expect(error.message).toContain('which the configured user may not end');
@@ -226,6 +230,56 @@ describe('taking a lease (H49)', () => {
     await breakLease({ ...target.options, address: root, lockId: dead.lockId });
     await using lease = await target.take();
     expect(lease.fencing).toBe(2);
+  });
+});
+
+describe('a clock or a session that is not as usual', () => {
+  it('forward: a lease that has expired by it lives on, and nobody takes it', async () => {
+    await using target = await createTarget();
+    await using lease = await target.take();
+    await target.setRow('expires_at = UTC_TIMESTAMP(6) - INTERVAL 3 HOUR');
+    await target.refusal({ isProcessAlive });
+    await expect(
+      breakLease({ ...target.options, lockId: lease.lockId, isProcessAlive }),
+    ).rejects.toMatchObject({
+      code: 'locked',
+    });
+    await expect.poll(async () => (await readRow(target))!.expiresInMs, PATIENCE).toBeGreaterThan(0);
+    expect(lease.lost.aborted).toBe(false);
+  });
+
+  it('back: a lease that lasts for hours by it is watched for as long as one lasts, and then taken', async () => {
+    await using target = await createTarget();
+    await using dead = await target.take({ intervals: SILENT });
+    await target.setRow("expires_at = UTC_TIMESTAMP(6) + INTERVAL 3 HOUR, process_space = 'elsewhere'");
+    expect(await unlockTarget({ ...target.options, lockId: null })).toMatchObject({
+      condition: 'living',
+      holder: { expiresInMs: 120_000 },
+    });
+    const said: string[] = [];
+    await using lease = await target.take({ intervals: QUICK, say: text => void said.push(text) });
+    expect(lease.fencing).toBe(dead.fencing + 1);
+    expect(said.join()).toMatch(/^Waiting to see whether run env-migrate-1, .* is alive/);
+  });
+
+  it('back: a holder that is alive keeps it, and a taker sees that it is', async () => {
+    await using target = await createTarget();
+    await using lease = await target.take();
+    await target.setRow("expires_at = UTC_TIMESTAMP(6) + INTERVAL 3 HOUR, process_space = 'elsewhere'");
+    await target.refusal();
+    expect(lease.lost.aborted).toBe(false);
+  });
+
+  it('what keeps a lease alive is committed, though the server gives sessions autocommit=0', async () => {
+    await using server = await startMariadbServer();
+    await server.query('SET GLOBAL autocommit = 0');
+    await using target = await createTarget(server);
+    await using lease = await target.take();
+    const before = (await readRow(target))!.heartbeatAt;
+    await expect.poll(async () => (await readRow(target))!.heartbeatAt, PATIENCE).not.toBe(before);
+    await target.refusal({ isProcessAlive });
+    await lease[Symbol.asyncDispose]();
+    expect(await readRow(target)).toMatchObject({ released: true });
   });
 });
 
@@ -240,14 +294,11 @@ describe('losing a lease', () => {
     await expect(lease.useFence(async () => 'done')).rejects.toBe(reason);
   });
 
-  it.each([
-    ['released', 'released_at = UTC_TIMESTAMP(6)', 'broken'],
-    ['expired', EXPIRED, 'expired'],
-  ])('that is %s', async (_name, change, word) => {
+  it('that is released', async () => {
     await using target = await createTarget();
     await using lease = await target.take({ intervals: QUICK });
-    await target.setRow(change);
-    expect((await aborted(lease.lost)).message).toContain(word);
+    await target.setRow('released_at = UTC_TIMESTAMP(6)');
+    expect((await aborted(lease.lost)).message).toContain('broken');
   });
 
   it('whose row is gone', async () => {
@@ -385,7 +436,7 @@ describe('fences', () => {
   it('a holder that lost its lease without noticing moves nothing', async () => {
     await using target = await createTarget();
     await fillSite(target);
-    await using stale = await target.take();
+    await using stale = await target.take({ intervals: SILENT });
     await target.setRow(EXPIRED);
     await using lease = await target.take();
     const error = await stale
@@ -414,7 +465,7 @@ describe('fences', () => {
   it('taking waits for a swap that has its locks but for one', async () => {
     await using target = await createTarget();
     await fillSite(target);
-    await using stale = await target.take();
+    await using stale = await target.take({ intervals: SILENT });
     await using reader = await readSlowly(target, `${target.staging}.wp_4_posts`);
     const ends: string[] = [];
     const swapping = stale.useFence(fence => swapSite(target, fence)).then(() => ends.push('swapped'));
@@ -432,7 +483,7 @@ describe('fences', () => {
   it('a swap that waited for its locks until another had the lease moves nothing', async () => {
     await using target = await createTarget();
     await fillSite(target);
-    await using stale = await target.take();
+    await using stale = await target.take({ intervals: SILENT });
     await using reader = await readSlowly(target, `${target.database}.wp_4_posts`);
     const swapping = stale
       .useFence(fence => swapSite(target, fence))
@@ -455,7 +506,7 @@ describe('fences', () => {
     const discard = (fence: TableName): Promise<void> =>
       discardTables(connection, { database: previous, tables: ['wp_4_posts'], fence });
 
-    await using stale = await target.take();
+    await using stale = await target.take({ intervals: SILENT });
     await target.setRow(EXPIRED);
     await using lease = await target.take();
     await expect(stale.useFence(discard)).rejects.toMatchObject({ code: 'locked' });
@@ -503,9 +554,10 @@ describe('breaking a lease', () => {
 
   it.each(['expired', 'process_dead'])('breaks a dead one: %s', async how => {
     await using target = await createTarget();
-    await using lease = await target.take();
+    await using lease = await target.take({ intervals: SILENT });
     if (how === 'expired') await target.setRow(EXPIRED);
-    await breakLease({ ...target.options, lockId: lease.lockId, isProcessAlive: isDead });
+    const isProcessAlive = how === 'expired' ? () => true : isDead;
+    await breakLease({ ...target.options, lockId: lease.lockId, isProcessAlive });
     expect(await target.stagedTables()).toEqual([]);
     expect(await readRow(target)).toMatchObject({ lockId: lease.lockId, released: true });
     await using next = await target.take();
@@ -532,12 +584,12 @@ async function countWaiting({ server, options }: Target): Promise<number> {
 describe('unlocking a target', () => {
   it('shows the holder, and breaks it by its id', async () => {
     await using target = await createTarget();
-    const request = { address: target.options.address, environment: 'stg', database: target.database };
+    const request = { ...target.options };
     expect(await unlockTarget({ ...request, lockId: null })).toMatchObject({
       condition: 'free',
       holder: null,
     });
-    await using lease = await target.take();
+    await using lease = await target.take({ intervals: SILENT });
     const { lockId } = lease;
     expect(await unlockTarget({ ...request, lockId: null })).toMatchObject({
       condition: 'living',
@@ -596,7 +648,7 @@ const SOURCES = new URL('../../../src/mysql/', import.meta.url).href;
 
 /** Another process with a lease, which on a line of input tries to swap and prints `swapped` or the error's
  *  code. */
-async function startHolder(target: Target, intervals = HOURS) {
+async function startHolder(target: Target, intervals = SILENT) {
   const { database, staging } = target;
   const script = `
     import { once } from 'node:events';

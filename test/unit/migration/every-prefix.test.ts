@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createLocalExecutor } from '../../../src/executors/local.ts';
 import { Slots } from '../../../src/executors/slots.ts';
 import { migrate } from '../../../src/migrate.ts';
+import { hashText } from '../../../src/migration/chain.ts';
 import type { Recorded, Resource } from '../../../src/migration/events.ts';
 import type { Plan } from '../../../src/migration/plan.ts';
 import { Recorder } from '../../../src/migration/recorder.ts';
@@ -59,6 +60,9 @@ interface Moment {
   beforeNext: World;
 }
 
+/** As the journal's chain has it. */
+const hashOf = (line: Recorded): string => hashText(JSON.stringify(line));
+
 interface Story {
   readonly lines: Recorded[];
   readonly moments: Moment[];
@@ -76,7 +80,7 @@ async function run(options: {
   const lines: Recorded[] = [...(options.lines ?? [])];
   const moments: Moment[] = [];
   const state = initialState(MIGRATION_ID);
-  for (const line of lines) foldEvent(state, line);
+  for (const line of lines) foldEvent(state, line, hashOf(line));
   const isResumed = options.lines !== undefined;
   const siteIds = remainingSites(PLAN, state, PLAIN);
   if (isResumed) refuseIdleResume(PLAN, state, siteIds, PLAIN);
@@ -84,10 +88,10 @@ async function run(options: {
     state,
     sinks: [],
     journal: {
-      append: async line => {
+      append: async text => {
         const last = moments.at(-1);
         if (last) last.beforeNext = world.copy();
-        lines.push(JSON.parse(JSON.stringify(line)) as Recorded);
+        lines.push(JSON.parse(text) as Recorded);
         moments.push({ atLine: world.copy(), beforeNext: world.copy() });
       },
     },
@@ -110,6 +114,8 @@ async function run(options: {
     } as PhaseContext['policy'],
     pace: { concurrency, level: concurrency, startsPaused: false },
     recorder,
+    files: { plan: 'p', options: 'o' },
+    announce: async () => {},
     executor: createLocalExecutor(new Slots(concurrency)),
     hooks: { has: () => false, runForSite: async () => {}, runAfterRun: async () => {} },
     probes: null,
@@ -252,7 +258,7 @@ describe.each([1, 3])(
 async function resumeFrom(prefix: readonly Recorded[], world: World, concurrency: number): Promise<void> {
   const where = `cut after ${prefix.length}: ${prefix.at(-1)?.type ?? 'nothing'}`;
   const before = initialState(MIGRATION_ID);
-  for (const line of prefix) foldEvent(before, line);
+  for (const line of prefix) foldEvent(before, line, hashOf(line));
   if (before.status === 'completed') {
     expect(() => refuseIdleResume(PLAN, before, remainingSites(PLAN, before, PLAIN), PLAIN), where).toThrow(
       'nothing left',
@@ -288,6 +294,6 @@ function expectDone({ world, state, lines }: Story, plan: Plan, where = 'the who
     where,
   ).toEqual(lines.map((_, index) => index + 1));
   const folded = initialState(MIGRATION_ID);
-  for (const line of lines) foldEvent(folded, line);
+  for (const line of lines) foldEvent(folded, line, hashOf(line));
   expect(folded, where).toEqual(state);
 }

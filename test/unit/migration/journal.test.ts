@@ -65,7 +65,8 @@ describe('journal', () => {
     });
 
     const folded = initialState(ID);
-    for (const line of (await readJournal(path)).lines) foldEvent(folded, line);
+    const { lines: read, hashes } = await readJournal(path);
+    for (const [index, line] of read.entries()) foldEvent(folded, line, hashes[index]);
     expect(folded).toEqual(recorder.state);
     expect(folded.sites[4]?.status).toBe('completed');
     expect(folded.sites[1]?.status).toBe('in_progress');

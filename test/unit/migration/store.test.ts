@@ -14,6 +14,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashText } from '../../../src/migration/chain.ts';
 import { levelOf, type MigrationEvent, type Recorded } from '../../../src/migration/events.ts';
 import { takeRunLock } from '../../../src/migration/lock.ts';
 import type { RunEntry } from '../../../src/migration/read-run.ts';
@@ -65,7 +66,7 @@ function record(events: readonly MigrationEvent[], id: string): { text: string; 
   const lines = events.map((event, index): Recorded => {
     const at = new Date(Date.parse('2026-11-21T02:30:00.000Z') + index * 1_000).toISOString();
     const line = { seq: index + 1, at, level: levelOf(event), correlationId: 'abc123', ...event };
-    foldEvent(state, line);
+    foldEvent(state, line, hashText(JSON.stringify(line)));
     return line;
   });
   return { text: lines.map(line => `${JSON.stringify(line)}\n`).join(''), state };
@@ -147,13 +148,22 @@ describe('a healthy run', () => {
     const directory = await make();
     await using lock = await takeRunLock(directory.lock);
     expect(lock.lost.aborted).toBe(false);
+    const holder = join(`${directory.lock}.d`, 'holder.json');
+    const found = JSON.parse(await readFile(holder, 'utf8')) as object;
     // No process has a number beyond the kernel's limit.
-    await writeFile(directory.lock, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), since: '' }));
+    await writeFile(holder, JSON.stringify({ ...found, pid: 2 ** 22 + 1 }));
     expect(await listOne()).toMatchObject({ status: 'interrupted', holder: null });
-    await writeFile(directory.lock, JSON.stringify({ pid: 2 ** 22 + 1, host: 'another-machine', since: '' }));
+    await writeFile(holder, JSON.stringify({ ...found, pid: 2 ** 22 + 1, host: 'another-machine' }));
     expect(await listOne()).toMatchObject({ status: 'running', holder: { host: 'another-machine' } });
-    await writeFile(directory.lock, '{');
+    await writeFile(holder, '{');
     expect(await listOne()).toMatchObject({ status: 'running', holder: { pid: 0 } });
+  });
+
+  it('is running while a version before has the lock, whose holder stands beside it', async () => {
+    const directory = await make();
+    await mkdir(`${directory.lock}.d`);
+    await writeFile(directory.lock, JSON.stringify({ pid: 7, host: 'another-machine', since: 'then' }));
+    expect(await listOne()).toMatchObject({ status: 'running', holder: { pid: 7, since: 'then' } });
   });
 
   it('that is just being started is running, and not damaged', async () => {

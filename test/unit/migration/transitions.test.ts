@@ -32,7 +32,7 @@ const resumed = (forced: boolean): MigrationEvent => ({
 
 function openRecorder(): { recorder: Recorder; written: Recorded[] } {
   const written: Recorded[] = [];
-  const journal = { append: async (line: Recorded) => void written.push(line) };
+  const journal = { append: async (text: string) => void written.push(JSON.parse(text) as Recorded) };
   return { recorder: new Recorder({ journal, state: initialState(MIGRATION_ID), sinks: [] }), written };
 }
 

@@ -1,0 +1,34 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { refuseForeignJournal } from '../migration/judge-head.ts';
+import type { ProvenRun } from '../migration/prove-run.ts';
+import type { RunDirectory } from '../migration/run-directory.ts';
+import { classifyDatabaseError } from '../mysql/classify.ts';
+import { connectTarget, type ServerAddress } from '../mysql/client.ts';
+import { type KnownRunHead, readRunHead } from '../mysql/run-heads.ts';
+
+/** Throws `migration_unreadable` when the run's journal isn't, or is no longer, the one that the target knows. Only
+ *  reads; openWork asks again under the lease. */
+export async function proveJournal(
+  target: ServerAddress,
+  directory: RunDirectory,
+  { plan, journal }: Pick<ProvenRun, 'plan' | 'journal'>,
+): Promise<void> {
+  const { migrationId } = plan;
+  const known = await readKnown(target, plan.target.database, migrationId);
+  const here = { migrationId, host: hostname(), directory: resolve(directory.path) };
+  refuseForeignJournal(journal.hashes, known, here);
+}
+
+async function readKnown(
+  target: ServerAddress,
+  database: string,
+  migrationId: string,
+): Promise<KnownRunHead | null> {
+  await using connection = await connectTarget(target);
+  try {
+    return await readRunHead(connection, database, migrationId);
+  } catch (error) {
+    throw classifyDatabaseError(error, `reading ${target.label}`);
+  }
+}

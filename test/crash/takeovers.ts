@@ -1,0 +1,108 @@
+// A process is stopped at some point for longer than its locks last, another one resumes the run, and the first wakes up:
+// before the other has ended, or after. Waits are a twentieth of what they are for users.
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KillPoint } from '../../src/lib/kill-points.ts';
+import { readProcess } from '../../src/lib/process-space.ts';
+import { readJournal } from '../../src/migration/journal.ts';
+import { RunDirectory } from '../../src/migration/run-directory.ts';
+import { createEnvironments } from '../support/environments.ts';
+import { differences, listRunIds, loadOracle, stagedTables, waitUntil } from '../support/runs.ts';
+import type { Tries } from './damaged-runs.ts';
+import { NETWORK, type Servers } from './run-bed.ts';
+
+const HURRY = '20';
+
+/** Where the first process is stopped. */
+const POINTS: readonly [KillPoint, least: number, most: number][] = [
+  ['before journal write', 2, 30],
+  ['before rename', 1, 3],
+  ['after rename, before its record', 1, 3],
+  ['mid table', 1, 6],
+  ['before step.started', 1, 12],
+  ['before step.completed', 1, 8],
+  ['before site.completed', 1, 3],
+  // The first two are plan and options.
+  ['mid snapshot', 3, 5],
+];
+
+export async function tryTakeovers(servers: Servers, { count, random, say }: Tries): Promise<number> {
+  let bad = 0;
+  const oracle = await loadOracle(servers.target, NETWORK);
+  for (let done = 1; done <= count; done += 1) {
+    const [point, least, most] = POINTS[done % POINTS.length]!;
+    const at = `${point}#${least + Math.floor(random() * (most - least + 1))}`;
+    const wakes = random() < 0.5 ? 'meanwhile' : 'afterwards';
+    const problems = await takeOver(servers, { at, wakes, oracle });
+    if (problems.length > 0) bad += 1;
+    say(
+      `${String(done).padStart(4)}  ${problems.length === 0 ? 'passed' : 'FAILED'}  stopped at ${at}, wakes ${wakes}`,
+    );
+    for (const problem of problems) say(`      ${problem}`);
+  }
+  say(`${count} take-overs of a stopped run: ${bad} failed`);
+  return bad;
+}
+
+interface TakeOver {
+  readonly at: string;
+  /** While the second process is at work, or once it has ended. */
+  readonly wakes: 'meanwhile' | 'afterwards';
+  readonly oracle: ReadonlyMap<string, string>;
+}
+
+/** Empty: it went as it should. */
+export async function takeOver(servers: Servers, { at, wakes, oracle }: TakeOver): Promise<string[]> {
+  await using pair = await createEnvironments({ ...NETWORK, servers });
+  pair.env.WFUWP_TEST_HURRY = HURRY;
+  pair.env.WFUWP_STOP_AT = at;
+  const first = pair.start('env-migrate', 'prod', 'stg', '--yes', '--concurrency', '2');
+  delete pair.env.WFUWP_STOP_AT;
+  const pid = first.pid!;
+  let ended = false;
+  const end = first.then(outcome => {
+    ended = true;
+    return outcome;
+  });
+  await waitUntil(async () => ended || readProcess(pid)?.isStopped === true, `the run to stop at ${at}`);
+  // It came to its end before that point.
+  if (ended) return [];
+  const [id = ''] = await listRunIds(join(pair.cwd, 'logs'));
+  const directory = new RunDirectory(join(pair.cwd, 'logs', id));
+  const resume = ['env-migrate', '--resume', id, '--yes', '--concurrency', '1'];
+  // The lease lasts a few seconds longer than the lock.
+  let second = await pair.run(...resume, ...(wakes === 'meanwhile' ? ['--dry-run'] : []));
+  if (wakes === 'meanwhile') {
+    const going = (async () => {
+      let outcome = await pair.run(...resume);
+      while (outcome.exitCode === 11 && !ended) outcome = await pair.run(...resume);
+      return outcome;
+    })();
+    const isTaken = async (): Promise<boolean> =>
+      (await readJournal(directory.journal)).lines.some(line => line.type === 'migration.resumed');
+    await waitUntil(async () => isTaken().catch(() => false), 'the second process to begin');
+    await sleep(Math.round(200 * Math.random()));
+    first.kill('SIGCONT');
+    second = await going;
+  } else {
+    for (let tries = 0; second.exitCode === 11 && tries < 20; tries += 1) second = await pair.run(...resume);
+    first.kill('SIGCONT');
+  }
+  const woken = await end;
+  const problems: string[] = [];
+  if (second.exitCode !== 0) problems.push(`the second ended with ${second.exitCode}: ${second.stderr}`);
+  if (woken.exitCode !== 11 && woken.exitCode !== 20)
+    problems.push(`the first ended with ${woken.exitCode}: ${woken.stderr}${woken.stdout}`);
+  const wrong = await differences(pair, oracle);
+  if (wrong.length > 0) problems.push(`not as it should be: ${wrong.join(', ')}`);
+  const staged = await stagedTables(pair);
+  if (staged.length > 0) problems.push(`left in staging: ${staged.join(', ')}`);
+  const damage = await readJournal(directory.journal).then(() => null, String);
+  if (damage) problems.push(damage);
+  const summary = await directory.readSummary();
+  if (summary?.status !== 'completed') problems.push(`its summary says ${summary?.status ?? 'nothing'}`);
+  const back = await pair.run('env-migrate', 'rollback', id, '--yes');
+  if (back.exitCode !== 0) problems.push(`the rollback ended with ${back.exitCode}: ${back.stderr}`);
+  return problems;
+}
