@@ -58,7 +58,7 @@ export type TableOwner =
   /** Without the prefix: another application's. */
   | { readonly kind: 'foreign' };
 
-const NUMBERED = /^([1-9]\d*)_(.+)$/;
+const NUMBERED = /^([1-9]\d*)_(.+)$/s;
 
 /** Makes the function that tells a table's owner. `blogIds`: every blog id of wp_blogs, whatever its status.
  *  `tables`: every table name of the database; needed to tell a deleted site's tables from a plugin's. */

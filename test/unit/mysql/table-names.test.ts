@@ -29,6 +29,7 @@ describe('tableOwners', () => {
     ['H25 a deleted site beside a longer id', 'wp_4_posts', { kind: 'orphan', blogId: 4, suffix: 'posts' }],
     ['the whole network', 'wp_blogs', { kind: 'global', suffix: 'blogs' }],
     ['users', 'wp_users', { kind: 'global', suffix: 'users' }],
+    ['a line break in it', 'wp_2_a\nb', { kind: 'site', siteId: 2, suffix: 'a\nb' }],
     ['our own', 'wfuwp_lease', { kind: 'own' }],
     ['another application', 'other_posts', { kind: 'foreign' }],
   ])('%s: %s', (_why, table, owner) => {
