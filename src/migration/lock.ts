@@ -8,6 +8,7 @@ import { lock as lockFile } from 'proper-lockfile';
 import { MigrationError } from '../errors.ts';
 import { isProcessAlive, readProcess, readProcessSpace } from '../lib/process-space.ts';
 import { HURRY } from '../lib/test-hurry.ts';
+import { explainFileError } from './file-errors.ts';
 import { evict, type FoundLock, findLock, LockFolder } from './lock-folder.ts';
 
 /** The heartbeat is this often, and a lock without one for STALE_MS of watching belongs to a dead process. Shorter would
@@ -43,7 +44,17 @@ const MOST_TRIES = 5;
 
 /** Takes the lock at `path`; throws `locked` with the holder when another process has it. That of a dead process of this
  *  machine is taken over at once, and one that might be alive after it has been watched. A refusal has changed nothing. */
-export async function takeRunLock(path: string, { say, signal }: TakeOptions = {}): Promise<RunLock> {
+export async function takeRunLock(path: string, options: TakeOptions = {}): Promise<RunLock> {
+  try {
+    return await take(path, options);
+  } catch (error) {
+    // Why the waiting was ended is the caller's own.
+    if (options.signal?.aborted || (error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw explainFileError(error, `taking the lock ${place(path)}`);
+  }
+}
+
+async function take(path: string, { say, signal }: TakeOptions): Promise<RunLock> {
   for (let tries = 1; ; tries += 1) {
     const taken = await tryLock(path);
     if (taken) return taken;

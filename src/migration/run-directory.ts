@@ -98,7 +98,9 @@ export class RunDirectory {
   }
 
   async removeControl(): Promise<void> {
-    await rm(this.control, { force: true });
+    await rm(this.control, { force: true }).catch(error => {
+      throw explainFileError(error, `removing ${this.control}`);
+    });
   }
 
   writePlan(plan: Plan): Promise<void> {

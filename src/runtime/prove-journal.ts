@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { readJournal } from '../migration/journal.ts';
 import { refuseForeignJournal } from '../migration/judge-head.ts';
 import type { ProvenRun } from '../migration/prove-run.ts';
 import type { RunDirectory } from '../migration/run-directory.ts';
@@ -17,7 +18,11 @@ export async function proveJournal(
   const { migrationId } = plan;
   const known = await readKnown(target, plan.target.database, migrationId);
   const here = { migrationId, host: hostname(), directory: resolve(directory.path) };
-  refuseForeignJournal(journal.hashes, known, here);
+  // A run that is going on may have written further since its journal was read, and told the target. Who works on it,
+  // the lock says.
+  const isBehind = known !== null && journal.hashes.length < known.seq;
+  const { hashes } = isBehind ? await readJournal(directory.journal).catch(() => journal) : journal;
+  refuseForeignJournal(hashes, known, here);
 }
 
 async function readKnown(

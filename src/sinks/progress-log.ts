@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import { openToAppendSync } from '../lib/open-file.ts';
+import { explainFileError } from '../migration/file-errors.ts';
 import type { Plan } from '../migration/plan.ts';
 import { describeEvent } from './describe-event.ts';
 import type { Sink } from './sink.ts';
@@ -9,7 +10,7 @@ import { nameUnits } from './site-names.ts';
  *  Written at once, so that the last line before a crash is there. Throws when the file can't be opened. */
 export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink {
   const nameOf = nameUnits(plan);
-  let file: number | null = openToAppendSync(path);
+  let file: number | null = openLog(path);
   return {
     name: 'progress-log',
     onEvent(line) {
@@ -23,4 +24,12 @@ export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink
       file = null;
     },
   };
+}
+
+function openLog(path: string): number {
+  try {
+    return openToAppendSync(path);
+  } catch (error) {
+    throw explainFileError(error, `opening ${path}`);
+  }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import { killAt, listRunIds, onlyRunId, readLines } from '../support/runs.ts';
+import { killAt, listRunIds, lockTable, onlyRunId, readLines, waitForHeldQuery } from '../support/runs.ts';
 
 const SMALL = { sites: 2, scale: 0.02 };
 const LIVE = { ...SMALL, seed: 2, domain: 'stg.example.edu', emailDomain: 'prod.example.edu' };
@@ -222,6 +222,20 @@ describe('a run that was killed', () => {
     expect([...live].filter(([name]) => name.startsWith('wp_2_')).length).toBeGreaterThan(0);
     expect(await listRunIds(logs)).toEqual([id]);
   });
+});
+
+it('C08b a run that goes on is not taken for a copy that is behind', async () => {
+  await using other = await createEnvironments(SMALL);
+  const { source } = other;
+  await using held = await lockTable(source.server, `${source.database}.wp_3_posts`);
+  const running = other.start(...START);
+  await waitForHeldQuery(source.server, source.database, 'wp_3_posts');
+  const commands = ['rollback', 'cleanup', '--resume'].map(async command =>
+    other.run('env-migrate', command, await onlyRunId(other), '--yes'),
+  );
+  for (const { exitCode, stderr } of await Promise.all(commands)) expect(exitCode, stderr).toBe(11);
+  await held[Symbol.asyncDispose]();
+  expect((await running).exitCode).toBe(0);
 });
 
 describe('a run of a version without hashes', () => {
