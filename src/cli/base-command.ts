@@ -1,9 +1,9 @@
 // What every command inherits: `--json`, `-v`, the one catch and the one exit code. A command parses, calls one
 // thing and returns the result; it throws and never prints an error itself.
 import { Command, Errors } from '@oclif/core';
-import { maskSecrets } from '../config/secrets.ts';
 import { EXIT_CODES, type ExitName } from '../errors.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
+import { maskUnmistakable } from '../lib/mask-secrets.ts';
 import { describeError, type ErrorDescription, renderError } from './describe-error.ts';
 import { explainUnknownFlags } from './explain-unknown-flags.ts';
 import { baseFlags } from './shared-flags.ts';
@@ -19,15 +19,15 @@ export abstract class BaseCommand extends Command {
 
   /** Text for people, on stdout; with `--json` nothing. */
   override log(message = ''): void {
-    super.log(maskSecrets(message));
+    super.log(maskUnmistakable(message));
   }
 
   override logToStderr(message = ''): void {
-    super.logToStderr(maskSecrets(message));
+    super.logToStderr(maskUnmistakable(message));
   }
 
   override warn(input: Error | string): Error | string {
-    return super.warn(maskSecrets(input instanceof Error ? input.message : input));
+    return super.warn(maskUnmistakable(input instanceof Error ? input.message : input));
   }
 
   /** For a command that has done its work and printed its result, but whose news isn't good (`partial`). */
@@ -41,7 +41,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${maskSecrets(JSON.stringify(json, null, 2))}\n`);
+    process.stdout.write(`${maskUnmistakable(JSON.stringify(json, null, 2))}\n`);
   }
 
   protected override toErrorJson(error: unknown): { error: ErrorDescription } {

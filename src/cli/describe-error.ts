@@ -1,8 +1,8 @@
 // Anything that was thrown, as the user sees it: on stderr, or as the one object of `--json`. Three kinds: a
 // failure that the program understands, a wrong command line, and our own bug.
 import { inspect, styleText } from 'node:util';
-import { maskSecrets } from '../config/secrets.ts';
 import { EXIT_CODES, MigrationError } from '../errors.ts';
+import { maskUnmistakable } from '../lib/mask-secrets.ts';
 
 export interface ErrorDescription {
   /** A code of the catalogue, or `bug`. */
@@ -47,7 +47,7 @@ export function renderError(
   const text = code === 'bug' ? (details?.stack as string) : message;
   const causes =
     options.verbose && error instanceof Error && error.cause !== undefined ? [inspect(error.cause)] : [];
-  return maskSecrets([`${label} ${text}`, ...causes, ...(hint === '' ? [] : [hint]), ''].join('\n'));
+  return maskUnmistakable([`${label} ${text}`, ...causes, ...(hint === '' ? [] : [hint]), ''].join('\n'));
 }
 
 /** oclif marks its own errors (a wrong flag, a missing argument, `this.error`) with the exit code it would use. */
@@ -56,5 +56,5 @@ function isOclifError(error: unknown): error is Error {
 }
 
 function maskValue(value: unknown): unknown {
-  return JSON.parse(maskSecrets(JSON.stringify(value)));
+  return JSON.parse(maskUnmistakable(JSON.stringify(value)));
 }

@@ -1,7 +1,6 @@
 import type { Finding } from '../lib/finding.ts';
 import { reviewEnvironments } from './review-environments.ts';
 import type { Config, Environment } from './schema.ts';
-import { maskSecrets } from './secrets.ts';
 
 /** Connects to an environment and tells what it found. Never rejects for what is wrong out there. */
 export type ProbeEnvironment = (environment: Environment) => Promise<readonly Finding[]>;
@@ -45,5 +44,5 @@ export async function checkConfig(
 
 function describeDatabase({ database }: Environment): string {
   const place = database.socketPath ?? `${database.host}:${database.port}`;
-  return maskSecrets(`${database.user}@${place}/${database.name}`);
+  return `${database.user}@${place}/${database.name}`;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { MigrationError } from '../errors.ts';
+import { registerName } from '../lib/mask-secrets.ts';
 import { type ConfigQuery, findConfig } from './find-config.ts';
 import { parseConfig } from './parse-config.ts';
 import { formatProblems } from './problem.ts';
@@ -19,7 +20,18 @@ export async function loadConfig(query: ConfigQuery): Promise<Config> {
     });
   }
   const { $schema: _, environments, ...settings } = parsed.settings;
-  return { ...settings, file, environments: addNames(environments) };
+  const config = { ...settings, file, environments: addNames(environments) };
+  for (const name of listNames(config)) registerName(name);
+  return config;
+}
+
+/** What is shown in clear, although some also take it for a password. */
+function listNames({ file, environments }: Config): string[] {
+  const ofEnvironments = Object.values(environments).flatMap(({ name, database, hosts }) => [
+    ...[name, database.user, database.name, database.staging, database.previous],
+    ...[database.host, database.socketPath, ...Object.values(hosts).flat()],
+  ]);
+  return [file, ...ofEnvironments].filter(name => name !== undefined);
 }
 
 async function readConfig(file: string): Promise<string> {

@@ -17,6 +17,7 @@ import { explainIssue } from './explain-issue.ts';
 import { compareProblems, joinPath, type Problem } from './problem.ts';
 import { shieldReferences, substituteReferences, unshieldReferences } from './references.ts';
 import { configSchema } from './schema.ts';
+import { isSecretKey } from './secrets.ts';
 
 type Settings = z.output<typeof configSchema>;
 
@@ -38,7 +39,8 @@ export function parseConfig(text: string, env: NodeJS.ProcessEnv): ParsedConfig 
     report(startOf(key), [], 'merge keys ("<<") are not supported; write the settings out');
   }
   const danglingAliases = findDanglingAliases(document);
-  for (const alias of danglingAliases) report(startOf(alias), [], `nothing is named &${alias.source}`);
+  for (const { alias, isSecret } of danglingAliases)
+    report(startOf(alias), [], isSecret ? UNQUOTED_PASSWORD : `nothing is named &${alias.source}`);
   const badReferences = substituteReferences(document, env);
   for (const { node, message } of badReferences) report(startOf(node), pathOf(document, node), message);
 
@@ -72,10 +74,13 @@ function validate(
   return undefined;
 }
 
+/** Where the parser quotes what it doesn't understand: it may be a password. */
+const QUOTED_TEXT = /(extra characters|not a YAML token): .*/is;
+
 function explainSyntax(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key stands twice in its section; keep one';
   if (code === 'TAB_AS_INDENT') return 'a tab as indentation; use spaces';
-  return unshieldReferences(message);
+  return unshieldReferences(message.replace(QUOTED_TEXT, '$1'));
 }
 
 function findMergeKeys(document: Document): Node[] {
@@ -88,11 +93,16 @@ function findMergeKeys(document: Document): Node[] {
   return keys;
 }
 
-function findDanglingAliases(document: Document): Alias[] {
-  const aliases: Alias[] = [];
+const UNQUOTED_PASSWORD = 'text that begins with "*" must be in quotes';
+
+function findDanglingAliases(document: Document): { alias: Alias; isSecret: boolean }[] {
+  const aliases: { alias: Alias; isSecret: boolean }[] = [];
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) === undefined) aliases.push(alias);
+    Alias(_, alias, ancestors) {
+      if (alias.resolve(document) !== undefined) return;
+      const parent = ancestors.at(-1);
+      const isSecret = isPair(parent) && isScalar(parent.key) && isSecretKey(parent.key.value);
+      aliases.push({ alias, isSecret });
     },
   });
   return aliases;

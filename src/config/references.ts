@@ -5,7 +5,8 @@
 // line and column; the parsed scalars are then substituted. Values from the environment are never parsed as
 // YAML: a password may hold any character.
 import { type Document, isScalar, type Scalar, visit } from 'yaml';
-import { isSecretKey, registerSecret } from './secrets.ts';
+import { registerSecret } from '../lib/mask-secrets.ts';
+import { isSecretKey, isSecretVariable } from './secrets.ts';
 
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
@@ -39,15 +40,20 @@ export function substituteReferences(document: Document, env: NodeJS.ProcessEnv)
         node.value = unshieldReferences(node.value);
         return;
       }
-      node.value = substitute(node.value, env, message => bad.push({ node, message }));
-      const pair = ancestors.at(-1);
-      if (typeof node.value === 'string' && isSecretKey(keyOf(pair))) registerSecret(node.value);
+      const isSecret = isSecretKey(keyOf(ancestors.at(-1)));
+      node.value = substitute(node.value, env, isSecret, message => bad.push({ node, message }));
+      if (typeof node.value === 'string' && isSecret) registerSecret(node.value);
     },
   });
   return bad;
 }
 
-function substitute(text: string, env: NodeJS.ProcessEnv, complain: (message: string) => void): string {
+function substitute(
+  text: string,
+  env: NodeJS.ProcessEnv,
+  isSecret: boolean,
+  complain: (message: string) => void,
+): string {
   // Looked for before substitution: a value from the environment may hold `${` and is never looked into.
   if (/\$\{/.test(text))
     complain('has a brace after "$" that is never closed; for a literal one write "$$" before it');
@@ -55,13 +61,16 @@ function substitute(text: string, env: NodeJS.ProcessEnv, complain: (message: st
     if (name === undefined) return '${';
     if (escaped !== '') return `\${${name}}`;
     if (!VARIABLE_NAME.test(name)) {
+      // A password may hold braces of its own.
       complain(
-        `\${${name}} is not a reference: between the braces only the name of an environment variable may stand`,
+        `\${${isSecret ? '…' : name}} is not a reference: between the braces only the name of an environment variable may stand`,
       );
       return '';
     }
     const value = env[name];
     if (value === undefined) complain(`the environment variable ${name} is not set; export ${name}=…`);
+    // Part of a URL, a header or a command, it stands under a key that says nothing of it.
+    else if (isSecretVariable(name)) registerSecret(value);
     return value ?? '';
   });
 }

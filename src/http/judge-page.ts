@@ -1,5 +1,6 @@
 // Whether a page of a migrated site is what it should be. Pure.
 
+import { maskLongSecrets } from '../lib/mask-secrets.ts';
 import type { Page } from './request-page.ts';
 
 export type PageTest = 'http_status' | 'http_source_redirect' | 'http_source_host' | 'http_login';
@@ -44,7 +45,7 @@ function judgeStatus({ status, location, body }: Page, url: URL): string | null 
     if (!to) return `answered ${status} without saying where to go`;
     if (to.href === url.href) return `answered ${status}, to itself`;
     if (NO_SUCH_SITE.test(to.pathname))
-      return `answered ${status} to ${to.href}: WordPress does not know the site`;
+      return `answered ${status} to ${maskLongSecrets(to.href)}: WordPress does not know the site`;
     return null;
   }
   if (status < 200 || status >= 300) return `answered ${status}`;
@@ -57,7 +58,7 @@ function parseLocation(location: string, url: URL): URL | null {
 
 function judgeRedirect({ location }: Page, findSource: FindSource): string | null {
   if (location === null || findSource(Buffer.from(location)).length === 0) return null;
-  return `redirects to the source: ${location}`;
+  return `redirects to the source: ${maskLongSecrets(location)}`;
 }
 
 const MOST_NAMES = 3;

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { maskLongSecrets } from '../lib/mask-secrets.ts';
 
 export interface PageRequest {
   readonly url: URL;
@@ -127,7 +128,8 @@ const REASONS: Readonly<Record<string, string>> = {
 function explain(error: NodeJS.ErrnoException, place: URL): Error {
   const { code = '', message } = error;
   const isTls = code.startsWith('ERR_TLS') || /CERT|SIGNATURE|CRL|ISSUER/.test(code) || /SSL|TLS/.test(code);
-  const what = isTls ? `its certificate or TLS is refused: ${message}` : (REASONS[code] ?? message);
+  const said = maskLongSecrets(message);
+  const what = isTls ? `its certificate or TLS is refused: ${said}` : (REASONS[code] ?? said);
   return new Error(`${place.host}: ${what}${code && !what.includes(code) ? ` (${code})` : ''}`, {
     cause: error,
   });

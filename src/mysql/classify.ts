@@ -2,6 +2,7 @@
 // number or the driver's code, never by message text, which changes with version and language.
 
 import { type ErrorCode, MigrationError } from '../errors.ts';
+import { maskLongSecrets } from '../lib/mask-secrets.ts';
 
 type Members = readonly (number | string)[];
 
@@ -136,9 +137,9 @@ function find(member: unknown): ErrorCode | undefined {
 }
 
 function describeReason(error: unknown, code: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return maskLongSecrets(String(error));
   // Several addresses tried in vain give an error without a message of its own.
-  return error.message || (typeof code === 'string' ? code : error.name);
+  return maskLongSecrets(error.message) || (typeof code === 'string' ? code : error.name);
 }
 
 function capitalize(text: string): string {

@@ -1,9 +1,9 @@
 // The hooks of the configuration as the run calls them: the site's facts in the environment, each run journaled before
-// it begins, its output without secrets.
+// it begins.
 
 import type { Config } from '../config/schema.ts';
-import { maskSecrets } from '../config/secrets.ts';
 import { MigrationError, toErrorRecord } from '../errors.ts';
+import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { HookEnd, MigrationEvent } from '../migration/events.ts';
 import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
@@ -53,7 +53,7 @@ export function createHooks(settings: HookSettings, run: HookRun): Hooks {
           });
     const said: HookEnd = {
       durationMs: end.durationMs,
-      output: end.output.slice(error ? 0 : -LINES_OF_SUCCESS).map(maskSecrets),
+      output: end.output.slice(error ? 0 : -LINES_OF_SUCCESS),
       ...(error ? { error: toErrorRecord(error) } : {}),
     };
     await run.record({ type: 'hook.ended', ...about, ...said });

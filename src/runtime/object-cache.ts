@@ -2,8 +2,8 @@
 // and if wanted a command that says whether it has worked.
 
 import type { Environment } from '../config/schema.ts';
-import { maskSecrets } from '../config/secrets.ts';
 import { requestPage } from '../http/request-page.ts';
+import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { ObjectCache } from '../migration/cache.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { ValidationResult, ValidationTest } from '../migration/validation.ts';
@@ -50,7 +50,7 @@ async function flushOnce({ settings, env, signal }: Work): Promise<string | null
   const limits = { timeoutMs, ...(signal ? { signal } : {}) };
   if (flushCommand) {
     const { failure, output } = await runCommand({ argv: flushCommand, env, ...limits });
-    return failure === null ? null : `${flushCommand[0]}: ${failure}${quoteLast(output)}`;
+    return failure === null ? null : `${nameProgram(flushCommand)}: ${failure}${quoteLast(output)}`;
   }
   if (!flushUrl) return null;
   try {
@@ -66,9 +66,14 @@ async function check(
   { command, expect }: NonNullable<CacheSettings['verify']>,
 ): Promise<string | null> {
   const end = await runCommand({ argv: command, env, timeoutMs, ...(signal ? { signal } : {}) });
-  if (end.failure !== null) return `${command[0]}: ${end.failure}${quoteLast(end.output)}`;
+  if (end.failure !== null) return `${nameProgram(command)}: ${end.failure}${quoteLast(end.output)}`;
   if (expect === undefined || end.stdout.trim() === expect.trim()) return null;
-  return `${command[0]} printed "${end.output.at(-1) ?? ''}" instead of "${expect}"`;
+  return `${nameProgram(command)} printed "${end.output.at(-1) ?? ''}" instead of "${maskSecrets(expect)}"`;
+}
+
+/** Its arguments stay unsaid. */
+function nameProgram([program = '']: readonly string[]): string {
+  return maskSecrets(program);
 }
 
 function quoteLast(output: readonly string[]): string {
@@ -82,7 +87,7 @@ function report(test: ValidationTest, siteId: SiteId | null, failure: string | n
     test,
     stage: 'after',
     passed: failure === null,
-    error: failure === null ? null : maskSecrets(failure),
+    error: failure,
     testedAt: new Date().toISOString(),
   };
 }

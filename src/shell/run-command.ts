@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maskSecrets } from '../lib/mask-secrets.ts';
 import { OutputTail } from './output-tail.ts';
 
 export interface Command {
@@ -19,7 +20,7 @@ export interface CommandEnd {
   /** Why it counts as failed, in words; null: it ended with 0. */
   readonly failure: string | null;
   readonly durationMs: number;
-  /** The last lines of stdout and stderr, as they came. */
+  /** The last lines of stdout and stderr, as they came but for secrets. */
   readonly output: readonly string[];
   /** The last of its stdout, as it is. */
   readonly stdout: string;
@@ -84,5 +85,6 @@ function explain(
   if (why.isLate) return `it took longer than its ${why.timeoutMs / 1000} s and was ended`;
   if (code === 'ENOENT') return 'there is no such program';
   if (exitCode !== undefined) return `it ended with exit code ${exitCode}`;
-  return signal === undefined ? (originalMessage ?? 'it could not be started') : `it was ended by ${signal}`;
+  if (signal !== undefined) return `it was ended by ${signal}`;
+  return maskSecrets(originalMessage ?? 'it could not be started');
 }

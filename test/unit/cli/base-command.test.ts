@@ -1,8 +1,8 @@
 import { Config, Errors, Flags } from '@oclif/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BaseCommand } from '../../../src/cli/base-command.ts';
-import { registerSecret } from '../../../src/config/secrets.ts';
 import { MigrationError } from '../../../src/errors.ts';
+import { registerSecret } from '../../../src/lib/mask-secrets.ts';
 
 let stdout = '';
 let stderr = '';

@@ -7,8 +7,8 @@ import { COMMAND_NAMES } from '../../../src/config/environment-name.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Problem } from '../../../src/config/problem.ts';
 import type { Config } from '../../../src/config/schema.ts';
-import { maskSecrets } from '../../../src/config/secrets.ts';
 import { MigrationError } from '../../../src/errors.ts';
+import { maskSecrets } from '../../../src/lib/mask-secrets.ts';
 
 let cwd: string;
 
@@ -84,6 +84,42 @@ describe('a sound file', () => {
     expect(config.environments.stg!.database.password.reveal()).toBe('12345');
     expect(JSON.stringify(config)).not.toContain('12345');
     expect(maskSecrets('denied for 12345')).toBe('denied for ***');
+  });
+
+  it('is quoted in no message, however YAML takes a password that has no quotes', async () => {
+    const spellings = [
+      '*%',
+      '|%',
+      '>%',
+      '!% x',
+      '&% {',
+      '@%',
+      '`%',
+      '%%',
+      '{%',
+      '[%',
+      '{ %: 1 }',
+      '"%',
+      "'%",
+      '"\\%"',
+    ];
+    for (const spelling of [
+      ...spellings,
+      '%: x',
+      '- %',
+      '? %',
+      '${%',
+      '${%}',
+      '"${%}"',
+      '"% ${%"',
+      '% # x: *%',
+      '\t%',
+    ]) {
+      const password = spelling.replaceAll('%', 'hunter-2-secret');
+      const text = `environments:\n  a:\n    database:\n      host: h\n      user: u\n      password: ${password}\n`;
+      const { message, details } = await loadError(load(`${text}      name: n\n      typo: x\n`));
+      expect(message + JSON.stringify(details), spelling).not.toContain('hunter');
+    }
   });
 
   it('may be JSON', async () => {
