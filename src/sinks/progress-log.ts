@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { showLine } from '../lib/show-lines.ts';
 import type { Plan } from '../migration/plan.ts';
 import { describeEvent } from './describe-event.ts';
 import type { Sink } from './sink.ts';
@@ -14,7 +15,8 @@ export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink
     onEvent(line) {
       if (file === null) return;
       const at = line.at.replace('T', ' ');
-      writeSync(file, `${at}  ${line.level.toUpperCase().padEnd(5)}  ${describeEvent(line, nameOf)}\n`);
+      const text = `${at}  ${line.level.toUpperCase().padEnd(5)}  ${describeEvent(line, nameOf)}`;
+      writeSync(file, `${showLine(text)}\n`);
     },
     async close() {
       if (file !== null) closeSync(file);
