@@ -147,9 +147,13 @@ export const CATALOGUE = {
 
 export type ErrorCode = keyof typeof CATALOGUE;
 
+/** One line, or several. Only the program itself begins a line: a line break within one of them came with the name of
+ *  something, and is shown as `\n`. */
+export type ErrorText = string | readonly string[];
+
 export interface MigrationErrorOptions {
   /** The next command to type or thing to do. Default: the catalogue's. */
-  readonly hint?: string;
+  readonly hint?: ErrorText;
   readonly scope?: ErrorScope;
   readonly exit?: ExitName;
   /** Facts for the journal and `--json`: plain JSON, never a secret. */
@@ -164,15 +168,22 @@ export class MigrationError extends Error {
   readonly scope: ErrorScope;
   readonly exit: ExitName;
   readonly hint: string;
+  /** The lines of message and hint. */
+  readonly lines: readonly string[];
+  readonly hintLines: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, message: string, options: MigrationErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: ErrorCode, message: ErrorText, options: MigrationErrorOptions = {}) {
+    const lines = typeof message === 'string' ? [message] : message;
+    super(lines.join('\n'), options.cause === undefined ? undefined : { cause: options.cause });
     const entry = CATALOGUE[code];
+    const hint = options.hint ?? entry.hint;
+    this.lines = lines;
+    this.hintLines = typeof hint === 'string' ? [hint] : hint;
     this.code = code;
     this.scope = options.scope ?? entry.scope;
     this.exit = options.exit ?? entry.exit;
-    this.hint = options.hint ?? entry.hint;
+    this.hint = this.hintLines.join('\n');
     this.details = options.details ?? {};
   }
 

@@ -47,11 +47,12 @@ export interface Approval {
 export function refuseOnFailures(findings: readonly Finding[]): void {
   const failed = findings.filter(finding => finding.outcome === 'failed');
   if (failed.length === 0) return;
-  const lines = failed.map(
-    ({ code, message, hint }) => `  ${code}: ${message}${hint ? `\n      ${hint}` : ''}`,
-  );
+  const lines = failed.flatMap(({ code, message, hint }) => [
+    `  ${code}: ${message}`,
+    ...(hint ? [`      ${hint}`] : []),
+  ]);
   const many = failed.length === 1 ? 'One check' : `${failed.length} checks`;
-  throw new MigrationError('preflight_refused', `${many} failed:\n${lines.join('\n')}`, {
+  throw new MigrationError('preflight_refused', [`${many} failed:`, ...lines], {
     details: { findings: failed },
   });
 }

@@ -160,7 +160,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(
       'preflight_refused',
-      `Since the plan of ${migrationId} was made:\n${drift.map(text => `  ${text}`).join('\n')}`,
+      [`Since the plan of ${migrationId} was made:`, ...drift.map(text => `  ${text}`)],
       {
         hint: `Go on with the plan as it was made: --accept ${ACCEPT_DRIFT}. Or start the migration anew.`,
         details: { drift },

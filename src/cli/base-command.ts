@@ -3,9 +3,10 @@
 import { Command, Errors } from '@oclif/core';
 import { EXIT_CODES, type ExitName } from '../errors.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
-import { maskUnmistakable } from '../lib/mask-secrets.ts';
+import { type Shown, showLine, writeLines } from '../lib/show-lines.ts';
 import { describeError, type ErrorDescription, renderError } from './describe-error.ts';
 import { explainUnknownFlags } from './explain-unknown-flags.ts';
+import { printJson } from './print-json.ts';
 import { baseFlags } from './shared-flags.ts';
 
 export abstract class BaseCommand extends Command {
@@ -17,17 +18,22 @@ export abstract class BaseCommand extends Command {
     await super.init();
   }
 
-  /** Text for people, on stdout; with `--json` nothing. */
-  override log(message = ''): void {
-    super.log(maskUnmistakable(message));
+  /** One line for people, on stdout; with `--json` nothing. */
+  override log(line = ''): void {
+    super.log(showLine(line));
   }
 
-  override logToStderr(message = ''): void {
-    super.logToStderr(maskUnmistakable(message));
+  /** What a renderer has made for people, on stdout; with `--json` nothing. */
+  protected print(text: Shown): void {
+    super.log(text);
+  }
+
+  override logToStderr(line = ''): void {
+    super.logToStderr(showLine(line));
   }
 
   override warn(input: Error | string): Error | string {
-    return super.warn(maskUnmistakable(input instanceof Error ? input.message : input));
+    return super.warn(showLine(input instanceof Error ? input.message : input));
   }
 
   /** For a command that has done its work and printed its result, but whose news isn't good (`partial`). */
@@ -44,11 +50,11 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${maskUnmistakable(JSON.stringify(json, null, 2))}\n`);
+    printJson(json);
   }
 
   protected override toErrorJson(error: unknown): { error: ErrorDescription } {
-    return { error: describeError(error, { usage: this.usageHint() }) };
+    return { error: describeError(error, { usage: this.usageHint(), argv: this.argv }) };
   }
 
   /** Says what went wrong, once, and ends with its exit code. */
@@ -57,7 +63,7 @@ export abstract class BaseCommand extends Command {
     const error = explainUnknownFlags(thrown, this.ctor);
     const json = this.toErrorJson(error);
     if (this.jsonEnabled()) this.logJson(json);
-    else process.stderr.write(renderError(error, json.error, { verbose: this.isVerbose() }));
+    else writeLines(process.stderr, renderError(error, json.error, { verbose: this.isVerbose() }));
     // oclif ends the process with it; all that `run` has opened with `using` is disposed of by now.
     return this.exit(json.error.exitCode);
   }

@@ -34,7 +34,7 @@ export async function chooseStart(run: RunEntry, show: (text: string) => void): 
           `Go on with it:      wfuwp env-migrate --resume ${id} --yes`,
           `Only what failed:   wfuwp env-migrate --resume ${id} --retry-failed --yes`,
           `Start a new one:    wfuwp env-migrate ${source} ${target} --yes`,
-        ].join('\n'),
+        ],
       },
     );
   }

@@ -3,7 +3,9 @@
 import { type Hook, toConfiguredId } from '@oclif/core';
 import { MigrationError } from '../errors.ts';
 import { findClosest } from '../lib/find-closest.ts';
+import { writeLines } from '../lib/show-lines.ts';
 import { describeError, renderError } from './describe-error.ts';
+import { printJson } from './print-json.ts';
 
 const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = [], config }) {
   const commands = config.commands.filter(({ hidden }) => !hidden);
@@ -25,9 +27,9 @@ const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = 
       hint: `All commands: ${config.bin} --help`,
     },
   );
-  const description = describeError(error, { usage: '' });
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: description }, null, 2)}\n`);
-  else process.stderr.write(renderError(error, description, { verbose: false }));
+  const description = describeError(error, { usage: '', argv });
+  if (argv.includes('--json')) printJson({ error: description });
+  else writeLines(process.stderr, renderError(error, description, { verbose: false }));
   this.exit(description.exitCode);
 };
 

@@ -1,5 +1,6 @@
 // The help of oclif, ending in the table of exit codes. Named as `oclif.helpClass` in package.json.
 import { CommandHelp, Help } from '@oclif/core';
+import { showForeign } from '../lib/show-foreign.ts';
 import { listExitCodes } from './exit-code-help.ts';
 
 const header = 'EXIT CODES';
@@ -14,6 +15,11 @@ class CommandHelpWithExitCodes extends CommandHelp {
 
 export default class HelpWithExitCodes extends Help {
   protected override CommandHelpClass = CommandHelpWithExitCodes;
+
+  /** It quotes a word that is no command; no command's name changes by being shown. */
+  override async showHelp(argv: string[]): Promise<void> {
+    await super.showHelp(argv.map(showForeign));
+  }
 
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp();

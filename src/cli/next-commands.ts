@@ -1,6 +1,7 @@
 // What to type next, ready to be copied: with the whole id, and with --log-dir where the run isn't in the usual place.
 
 import { dirname, resolve } from 'node:path';
+import type { Line } from '../lib/paint.ts';
 import type { RunEntry } from '../migration/read-run.ts';
 import { isRollbackAvailable, type MigrationState } from '../migration/state.ts';
 import { migrateFlags } from './migrate-flags.ts';
@@ -66,8 +67,8 @@ const MEANINGS = [
   [' log', 'shows what happened last'],
 ] as const;
 
-export function renderNextCommands(page: Page, commands: readonly string[]): string[] {
-  const lines = commands.flatMap(command => {
+export function renderNextCommands(page: Page, commands: readonly string[]): Line[] {
+  const lines = commands.flatMap((command): Line[] => {
     const meaning = MEANINGS.find(([word]) => command.includes(word))?.[1];
     return [`  ${command}`, ...(meaning ? [page.paint('dim', `      ${meaning}`)] : [])];
   });

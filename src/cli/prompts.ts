@@ -2,6 +2,7 @@
 // a terminal nobody would answer: each prompt then fails with `usage` and names the flag that answers it. Ctrl-C
 // in a prompt is `interrupted`. Prompts are drawn on stderr, so that stdout stays the result.
 import { MigrationError } from '../errors.ts';
+import { showLine } from '../lib/show-lines.ts';
 import { openTerminalInput } from './terminal-input.ts';
 
 export interface Question {
@@ -27,7 +28,7 @@ export interface SelectChoice<T extends string> {
 export function select<T extends string>(
   question: Question & { readonly choices: readonly SelectChoice<T>[] },
 ): Promise<T> {
-  const choices = question.choices.map(({ value, label }) => ({ name: value, message: label }));
+  const choices = question.choices.map(({ value, label }) => ({ name: value, message: showLine(label) }));
   return ask<T>(question, { type: 'select', choices });
 }
 
@@ -68,7 +69,7 @@ async function ask<T>({ message, flag }: Question, options: PromptOptions): Prom
   // enquirer's types can't tell one kind of prompt from another here.
   const prompt = {
     name: 'answer',
-    message,
+    message: showLine(message),
     stdin: input.stream,
     stdout: process.stderr,
     // enquirer's colours don't know of NO_COLOR; the terminal does.

@@ -1,4 +1,5 @@
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, type Line } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
 import type { CleanupReport, RemovableUnit } from '../migration/cleanup-report.ts';
 import { nameSite } from '../migration/words.ts';
@@ -8,13 +9,13 @@ import { clampWidth, item, type Page, section, shorten } from './text-blocks.ts'
 const MOST_UNITS = 20;
 
 /** What `env-migrate cleanup` would remove, or has removed. */
-export function renderCleanup(report: CleanupReport, options: RenderOptions): string {
+export function renderCleanup(report: CleanupReport, options: RenderOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   const { units, discarded, notices, carriedOut } = report;
   const nothing = units.length + discarded.length === 0;
   const verb = carriedOut ? 'Removed' : nothing ? 'Nothing to remove' : 'To remove';
   const ends = units.filter(unit => unit.endsRollback).length;
-  return [
+  return showLines([
     page.paint('bold', `${verb}: ${report.source} → ${report.target} (${report.migrationId})`),
     ...section(
       page,
@@ -47,14 +48,14 @@ export function renderCleanup(report: CleanupReport, options: RenderOptions): st
           ),
         ]
       : []),
-  ].join('\n');
+  ]);
 }
 
 function renderTables(
   page: Page,
   units: readonly RemovableUnit[],
   tablesOf: (unit: RemovableUnit) => readonly string[],
-): string[] {
+): Line[] {
   const lines = units
     .filter(unit => tablesOf(unit).length > 0)
     .flatMap(unit => {

@@ -1,6 +1,7 @@
-import { styleText } from 'node:util';
 import type { ConfigCheck } from '../config/check-config.ts';
 import type { Finding } from '../lib/finding.ts';
+import { joinParts, type Line, type Paint } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
 
 const MARKS = {
   passed: { text: '✔', colour: 'green' },
@@ -9,19 +10,25 @@ const MARKS = {
 } as const;
 
 /** What `config check` prints: every environment with its findings, then what concerns several, then the verdict. */
-export function renderConfigCheck(check: ConfigCheck): string {
-  const sections = check.environments.map(({ name, database, findings }) =>
-    [`${name}  ${database}`, ...findings.map(renderFinding)].join('\n'),
-  );
-  if (check.findings.length > 0)
-    sections.push(['between them', ...check.findings.map(renderFinding)].join('\n'));
-  return [`${check.file} is valid.`, ...sections, renderVerdict(check)].join('\n\n');
+export function renderConfigCheck(check: ConfigCheck, paint: Paint): Shown {
+  const render = (finding: Finding): Line[] => renderFinding(finding, paint);
+  return showLines([
+    `${check.file} is valid.`,
+    ...check.environments.flatMap(({ name, database, findings }) => [
+      '',
+      `${name}  ${database}`,
+      ...findings.flatMap(render),
+    ]),
+    ...(check.findings.length > 0 ? ['', 'between them', ...check.findings.flatMap(render)] : []),
+    '',
+    renderVerdict(check),
+  ]);
 }
 
-function renderFinding({ outcome, message, hint }: Finding): string {
+function renderFinding({ outcome, message, hint }: Finding, paint: Paint): Line[] {
   const { text, colour } = MARKS[outcome];
-  const line = `  ${styleText(colour, text)} ${message}`;
-  return hint === undefined ? line : `${line}\n    ${hint}`;
+  const line = joinParts('  ', paint(colour, text), ` ${message}`);
+  return hint === undefined ? [line] : [line, `    ${hint}`];
 }
 
 function renderVerdict({ problems }: ConfigCheck): string {

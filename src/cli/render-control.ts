@@ -1,11 +1,12 @@
+import { type Shown, showLines } from '../lib/show-lines.ts';
 import { describePace } from '../sinks/describe-event.ts';
 import type { ControlReport } from './control-run.ts';
 
 /** What the run has answered. */
-export function renderControl(report: ControlReport): string {
+export function renderControl(report: ControlReport): Shown {
   const { migrationId, startsPaused, nextCommands } = report;
   const said = startsPaused
     ? `${migrationId} is paused: what is in flight finishes, nothing new is started.`
     : `${migrationId} goes on with ${describePace(report)}.`;
-  return [said, ...nextCommands.map(command => `  ${command}`)].join('\n');
+  return showLines([said, ...nextCommands.map(command => `  ${command}`)]);
 }

@@ -1,7 +1,7 @@
 // What `rewrite --explain` says: one line for each place, in order.
 
-import type { Paint } from '../lib/paint.ts';
-import { pluralize, toOneLine, truncate } from '../lib/text.ts';
+import { joinParts, type Line, type Paint } from '../lib/paint.ts';
+import { pluralize, truncate } from '../lib/text.ts';
 import type { ExplainedMatch, ExplainedStay, Explanation } from '../rewrite/explain.ts';
 import type { LeftReason } from '../rewrite/rewriter.ts';
 
@@ -25,41 +25,42 @@ const LONGEST_TEXT = 200;
 export function renderExplanation(
   { matches, stayed }: Pick<Explanation, 'matches' | 'stayed'>,
   { line, paint }: { line: number | null; paint: Paint },
-): string {
+): Line[] {
   const where = line === null ? '' : `line ${line}, `;
   return [...matches, ...stayed]
     .sort((a, b) => a.offset - b.offset)
-    .map(place => `${where}byte ${place.offset}, ${quote(place.place)}: ${describe(place, paint)}\n`)
-    .join('');
+    .map(place =>
+      joinParts(`${where}byte ${place.offset}, ${quote(place.place)}: `, ...describe(place, paint)),
+    );
 }
 
-function describe(place: ExplainedMatch | ExplainedStay, paint: Paint): string {
+function describe(place: ExplainedMatch | ExplainedStay, paint: Paint): Line[] {
   const found = quote(place.found);
   if ('reason' in place) {
     const fault = place.faultAt === undefined ? '' : `; the fault is at byte ${place.faultAt}`;
-    return `${found} ${paint('yellow', 'stays')}: ${REASONS[place.reason]}${fault}`;
+    return [`${found} `, paint('yellow', 'stays'), `: ${REASONS[place.reason]}${fault}`];
   }
   const { from, to } = place.rule;
   const rule = from === place.found && to === place.text ? '' : ` (rule ${quote(from)} → ${quote(to)})`;
-  return `${found} → ${paint('green', quote(place.text))}${rule}`;
+  return [`${found} → `, paint('green', quote(place.text)), rule];
 }
 
 function quote(text: string): string {
-  return truncate(toOneLine(text), LONGEST_TEXT);
+  return truncate(text, LONGEST_TEXT);
 }
 
 /** The last line of an explanation. */
 export function renderPlaceCounts(counts: { readonly rewritten: number; readonly stayed: number }): string {
   const { rewritten, stayed } = counts;
   return rewritten + stayed === 0
-    ? 'Nothing matches a rule.\n'
-    : `${pluralize(rewritten, 'place')} rewritten, ${stayed} stayed.\n`;
+    ? 'Nothing matches a rule.'
+    : `${pluralize(rewritten, 'place')} rewritten, ${stayed} stayed.`;
 }
 
-/** A line for each reason, with the number of values that hold something with it; empty when all went well. */
-export function renderHarm(left: ReadonlyMap<LeftReason, number>, hint: string): string {
+/** A line for each reason, with the number of values that hold something with it; none when all went well. */
+export function renderHarm(left: ReadonlyMap<LeftReason, number>, hint: readonly string[]): string[] {
   const lines = [...left]
     .filter(([reason]) => HARM.has(reason))
-    .map(([reason, count]) => `  ${pluralize(count, 'value')}: ${REASONS[reason]}\n`);
-  return lines.length === 0 ? '' : `Not, or not wholly, rewritten:\n${lines.join('')}${hint}`;
+    .map(([reason, count]) => `  ${pluralize(count, 'value')}: ${REASONS[reason]}`);
+  return lines.length === 0 ? [] : ['Not, or not wholly, rewritten:', ...lines, ...hint];
 }

@@ -1,11 +1,12 @@
 import { formatCount } from '../lib/format.ts';
+import type { Line } from '../lib/paint.ts';
 import type { FailureGroup } from '../migration/failures.ts';
 import { item, listSites, type Page, section } from './text-blocks.ts';
 
 const MOST_FAILURES = 8;
 
 /** What failed, by kind: where, one message word for word, what to do about it. */
-export function renderFailures(page: Page, failures: readonly FailureGroup[], rest = '--json'): string[] {
+export function renderFailures(page: Page, failures: readonly FailureGroup[], rest = '--json'): Line[] {
   const shown = failures.slice(0, MOST_FAILURES).flatMap(group => {
     const ids = group.network ? [0, ...group.siteIds] : group.siteIds;
     const where = `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listSites(ids)}`;

@@ -1,10 +1,11 @@
 // What was not rewritten, for people: why, whether it does harm, where it is, what to do about it.
 
 import { formatCount } from '../lib/format.ts';
+import type { Line } from '../lib/paint.ts';
 import { pluralize } from '../lib/text.ts';
 import type { LeftColumn, LeftInTable } from '../migration/rewrite-counts.ts';
 import type { LeftReason, SiteId } from '../migration/words.ts';
-import { item, listSites, type Page, section, shorten } from './text-blocks.ts';
+import { item, listSites, type Page, section, shortenItems } from './text-blocks.ts';
 
 interface ReasonText {
   /** Asked for, so nobody has to look. */
@@ -95,8 +96,8 @@ function renderLeftLines(
   page: Page,
   lines: readonly LeftLine[],
   most: number,
-  more: readonly string[] = [],
-): string[] {
+  more: readonly Line[] = [],
+): Line[] {
   const groups = Map.groupBy(lines, line => line.reason);
   const paragraphs = ORDER.flatMap(reason => {
     const members = groups.get(reason);
@@ -105,7 +106,7 @@ function renderLeftLines(
   return section(page, 'Not rewritten:', paragraphs.length > 0 ? [...paragraphs, ...more] : []);
 }
 
-function renderReason(page: Page, text: ReasonText, lines: readonly LeftLine[], most: number): string[] {
+function renderReason(page: Page, text: ReasonText, lines: readonly LeftLine[], most: number): Line[] {
   const values = lines.reduce((sum, line) => sum + line.values, 0);
   const mark = text.onPurpose ? page.paint('dim', '·') : page.paint('yellow', '!');
   const hidden = lines.length - most;
@@ -128,7 +129,7 @@ export function renderLeftOfRun(
   page: Page,
   left: readonly LeftColumn[],
   showSite: (siteId: SiteId) => string,
-): string[] {
+): Line[] {
   const lines = left.map(group => ({
     reason: group.reason,
     values: group.values,
@@ -150,7 +151,7 @@ function locate({ siteIds, examples }: LeftColumn): string {
 const COLUMNS_OF_SITE = 20;
 
 /** Of one site, with all keys that are known. */
-export function renderLeftOfSite(page: Page, left: readonly LeftInTable[]): string[] {
+export function renderLeftOfSite(page: Page, left: readonly LeftInTable[]): Line[] {
   const lines = left
     .filter(({ values }) => values > 0)
     .map(({ table, column, reason, values, keys }) => {
@@ -160,15 +161,13 @@ export function renderLeftOfSite(page: Page, left: readonly LeftInTable[]): stri
     });
   const untouched = left
     .filter(({ values }) => values === 0)
-    .map(({ table, column, reason }) =>
-      item(page, '', `${table}.${column} (${REASONS[reason].name})`, 1).join('\n'),
-    );
+    .map(({ table, column, reason }) => item(page, '', `${table}.${column} (${REASONS[reason].name})`, 1));
   return [
     ...renderLeftLines(page, lines, COLUMNS_OF_SITE),
     ...section(
       page,
       'Columns that are never rewritten, no source host seen in them:',
-      shorten(untouched, COLUMNS_OF_SITE),
+      shortenItems(untouched, COLUMNS_OF_SITE),
     ),
   ];
 }

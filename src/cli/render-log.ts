@@ -1,4 +1,5 @@
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, joinParts } from '../lib/paint.ts';
+import { type Shown, showLine } from '../lib/show-lines.ts';
 import type { EventLevel, Recorded } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import { describeEvent } from '../sinks/describe-event.ts';
@@ -13,11 +14,12 @@ const STYLES = { debug: 'dim', info: 'reset', warn: 'yellow', error: 'red' } as 
 export function createLogRenderer(
   plan: Pick<Plan, 'sites'>,
   options: { colors: boolean },
-): (line: Recorded) => string {
+): (line: Recorded) => Shown {
   const paint = createPaint(options.colors);
   const nameOf = nameUnits(plan);
   return line => {
     const level = paint(STYLES[line.level], line.level.toUpperCase().padEnd(5));
-    return `${paint('dim', line.at.replace('T', ' '))}  ${level}  ${describeEvent(line, nameOf)}`;
+    const at = paint('dim', line.at.replace('T', ' '));
+    return showLine(joinParts(at, '  ', level, `  ${describeEvent(line, nameOf)}`));
   };
 }

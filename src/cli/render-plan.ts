@@ -2,11 +2,21 @@
 
 import type { Finding } from '../lib/finding.ts';
 import { formatAddress, formatBytes, formatCount, formatDuration } from '../lib/format.ts';
-import { createPaint } from '../lib/paint.ts';
-import { fitColumn, pluralize } from '../lib/text.ts';
+import { createPaint, joinParts, type Line } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
+import { fitColumn, measureWidth, padColumn, pluralize } from '../lib/text.ts';
 import type { Hazard, Plan, PlanEnd } from '../migration/plan.ts';
 import { renderPlannedTreatment } from './render-treatment.ts';
-import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+import {
+  clampWidth,
+  field,
+  item,
+  listSites,
+  type Page,
+  section,
+  shorten,
+  shortenItems,
+} from './text-blocks.ts';
 
 export interface RenderOptions {
   readonly colors: boolean;
@@ -26,10 +36,10 @@ const MOST_TABLES = 10;
 const MOST_REASONS = 10;
 const BIGGEST = 5;
 
-export function renderPlan(plan: Plan, options: RenderPlanOptions): string {
+export function renderPlan(plan: Plan, options: RenderPlanOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   const findings = options.findings ?? plan.hazards.map(toFinding);
-  return [
+  return showLines([
     page.paint('bold', `Plan: ${plan.source.environment} → ${plan.target.environment}`),
     ...renderOverview(page, plan),
     ...renderFindings(page, plan, findings),
@@ -38,12 +48,12 @@ export function renderPlan(plan: Plan, options: RenderPlanOptions): string {
     ...renderLeftOut(page, plan),
     ...renderTablesNotCarried(page, plan),
     ...renderBiggestSites(page, plan),
-  ].join('\n');
+  ]);
 }
 
-function renderOverview(page: Page, plan: Plan): string[] {
+function renderOverview(page: Page, plan: Plan): Line[] {
   const { source, target, totals, network } = plan;
-  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
   const sites = network
     ? `${pluralize(totals.sites, 'site')} and the network tables`
     : `${pluralize(totals.sites, 'site')}, no network tables`;
@@ -109,11 +119,11 @@ function toFinding({ code, blocking, message, hint }: Hazard): Finding {
 }
 
 /** What stops the run comes first: nothing below it matters until it is mended. */
-function renderFindings(page: Page, { hazards }: Plan, findings: readonly Finding[]): string[] {
+function renderFindings(page: Page, { hazards }: Plan, findings: readonly Finding[]): Line[] {
   const of = (outcome: Finding['outcome']): Finding[] =>
     findings.filter(finding => finding.outcome === outcome);
   const [failed, warnings, passed] = [of('failed'), of('warning'), of('passed')];
-  const render = (mark: string) => (finding: Finding) =>
+  const render = (mark: Line) => (finding: Finding) =>
     renderFinding(page, mark, finding, findSites(finding, hazards));
   return [
     ...section(
@@ -123,12 +133,12 @@ function renderFindings(page: Page, { hazards }: Plan, findings: readonly Findin
     ),
     ...section(page, `Warnings (${warnings.length}):`, warnings.flatMap(render(page.paint('yellow', '!')))),
     ...(passed.length > 0
-      ? ['', `${page.paint('green', '✔')} ${pluralize(passed.length, 'check')} passed.`]
+      ? ['', joinParts(page.paint('green', '✔'), ` ${pluralize(passed.length, 'check')} passed.`)]
       : []),
   ];
 }
 
-function renderFinding(page: Page, mark: string, { code, message, hint }: Finding, sites: string): string[] {
+function renderFinding(page: Page, mark: Line, { code, message, hint }: Finding, sites: string): Line[] {
   return [
     ...item(page, mark, `${message} [${code}]${sites && ` (${sites})`}`),
     ...(hint ? item(page, '→', hint, 4) : []),
@@ -141,12 +151,12 @@ function findSites({ code, message }: Finding, hazards: readonly Hazard[]): stri
   return siteIds.length > 0 ? listSites(siteIds, 5) : '';
 }
 
-function renderHosts(page: Page, { rules, hosts }: Plan): string[] {
+function renderHosts(page: Page, { rules, hosts }: Plan): Line[] {
   const mapped = hosts.filter(host => host.target !== null);
   const unmapped = hosts.filter(host => host.target === null);
   const examples = mapped.slice(0, MOST_HOSTS).map(host => host.source);
-  const width = Math.max(0, ...[...rules.map(rule => rule.from), ...examples].map(from => from.length));
-  const arrow = (from: string, to: string): string => `  ${from.padEnd(width)} → ${to}`;
+  const width = Math.max(0, ...[...rules.map(rule => rule.from), ...examples].map(measureWidth));
+  const arrow = (from: string, to: string): string => `  ${padColumn(from, width)} → ${to}`;
   return [
     ...section(
       page,
@@ -172,7 +182,7 @@ function renderHosts(page: Page, { rules, hosts }: Plan): string[] {
   ];
 }
 
-function renderLeftOut(page: Page, { leftOut }: Plan): string[] {
+function renderLeftOut(page: Page, { leftOut }: Plan): Line[] {
   const byReason = [...Map.groupBy(leftOut, site => site.reason)];
   const lines = byReason.flatMap(([reason, sites]) =>
     item(page, '-', `${listSites(sites.map(site => site.siteId))}: ${reason}`),
@@ -180,7 +190,7 @@ function renderLeftOut(page: Page, { leftOut }: Plan): string[] {
   return section(page, `Left out: ${pluralize(leftOut.length, 'site')}`, lines);
 }
 
-function renderTablesNotCarried(page: Page, { tablesNotCarried }: Plan): string[] {
+function renderTablesNotCarried(page: Page, { tablesNotCarried }: Plan): Line[] {
   const byReason = [...Map.groupBy(tablesNotCarried, entry => entry.reason)];
   const lines = byReason.map(([reason, entries]) => {
     const names = entries.slice(0, MOST_TABLES).map(entry => entry.table);
@@ -191,14 +201,11 @@ function renderTablesNotCarried(page: Page, { tablesNotCarried }: Plan): string[
   return section(
     page,
     `Tables not carried: ${formatCount(tablesNotCarried.length)}`,
-    shorten(
-      lines.map(text => text.join('\n')),
-      MOST_REASONS,
-    ),
+    shortenItems(lines, MOST_REASONS),
   );
 }
 
-function renderBiggestSites(page: Page, { sites }: Plan): string[] {
+function renderBiggestSites(page: Page, { sites }: Plan): Line[] {
   const lines = sites.slice(0, BIGGEST).map(site => {
     const where = fitColumn(`${site.siteId} ${formatAddress(site)}`, page.width - 42);
     const rows = pluralize(site.rows, 'row').padStart(18);

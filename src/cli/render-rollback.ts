@@ -1,4 +1,5 @@
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, type Line } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
 import type { RollbackReport, RollbackStatus, RollbackUnit } from '../migration/rollback-report.ts';
 import { NETWORK, nameSite } from '../migration/words.ts';
@@ -9,7 +10,7 @@ import { clampWidth, item, listSites, type Page, section, shorten } from './text
 const MOST_UNITS = 20;
 
 /** What `env-migrate rollback` would do, or has done. */
-export function renderRollback(report: RollbackReport, options: RenderOptions): string {
+export function renderRollback(report: RollbackReport, options: RenderOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   const of = (status: RollbackStatus): RollbackUnit[] => report.units.filter(unit => unit.status === status);
   const [coming, done] = [of('to_roll_back'), of('rolled_back')];
@@ -17,7 +18,7 @@ export function renderRollback(report: RollbackReport, options: RenderOptions): 
   const pair = `${report.source} → ${report.target} (${report.migrationId})`;
   const title = report.carriedOut ? `Rolled back: ${pair}` : `To roll back: ${pair}`;
   const listed = done.length > 0 ? [`  ${listSites(done.map(unit => unit.siteId))}`] : [];
-  return [
+  return showLines([
     page.paint('bold', title),
     ...section(
       page,
@@ -42,10 +43,10 @@ export function renderRollback(report: RollbackReport, options: RenderOptions): 
       report.validationResults.flatMap(result => renderResult(page, result)),
     ),
     ...renderClosing(page, report, coming),
-  ].join('\n');
+  ]);
 }
 
-function renderUnit(page: Page, unit: RollbackUnit): string[] {
+function renderUnit(page: Page, unit: RollbackUnit): Line[] {
   const { comesBack, goesAway } = unit;
   const deed =
     comesBack.length === 0
@@ -59,7 +60,7 @@ function nameUnit({ siteId, address }: RollbackUnit): string {
 }
 
 /** What people should know before they say yes. */
-function renderClosing(page: Page, report: RollbackReport, coming: readonly RollbackUnit[]): string[] {
+function renderClosing(page: Page, report: RollbackReport, coming: readonly RollbackUnit[]): Line[] {
   if (report.carriedOut || coming.length === 0) return [];
   const network = report.units.some(unit => unit.siteId === NETWORK);
   const goes = coming.some(unit => unit.siteId !== NETWORK && unit.comesBack.length === 0);

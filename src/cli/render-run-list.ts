@@ -1,4 +1,5 @@
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, joinParts, type Line } from '../lib/paint.ts';
+import { type Shown, showLine, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
 import type { RunEntry } from '../migration/read-run.ts';
 import { PHASE_NAMES } from '../sinks/describe-event.ts';
@@ -12,17 +13,18 @@ export interface RenderRunListOptions extends RenderOptions {
 }
 
 /** The runs that aren't wholly done: what each is, how far it came, and the command to go on with it. */
-export function renderRunList(entries: readonly RunEntry[], options: RenderRunListOptions): string {
+export function renderRunList(entries: readonly RunEntry[], options: RenderRunListOptions): Shown {
   const runs = selectIncomplete(entries);
-  if (runs.length === 0) return 'No run is waiting for anything.';
+  if (runs.length === 0) return showLine('No run is waiting for anything.');
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   const title = `${pluralize(runs.length, 'run')} not wholly done:`;
-  return [page.paint('bold', title), ...runs.flatMap(run => ['', ...renderRun(page, run, options.now)])].join(
-    '\n',
-  );
+  return showLines([
+    page.paint('bold', title),
+    ...runs.flatMap(run => ['', ...renderRun(page, run, options.now)]),
+  ]);
 }
 
-function renderRun(page: Page, run: ListedRun, now: Date): string[] {
+function renderRun(page: Page, run: ListedRun, now: Date): Line[] {
   const { paint } = page;
   const phase = run.phase ? `, in phase ${PHASE_NAMES[run.phase].toLowerCase()}` : '';
   const counts = run.sites.total > 0 ? [`${describeCounts(run)}${phase}.`] : [];
@@ -37,6 +39,6 @@ function renderRun(page: Page, run: ListedRun, now: Date): string[] {
     ...(ages.length > 0 ? item(page, '', `${ages.join(', ')}.`, 1) : []),
     ...(run.error ? item(page, '', `${run.error.message} [${run.error.code}]`, 1) : []),
     ...run.damage.flatMap(text => item(page, paint('red', 'Damaged:'), text)),
-    ...run.nextCommands.map(command => `  ${paint('cyan', command)}`),
+    ...run.nextCommands.map(command => joinParts('  ', paint('cyan', command))),
   ];
 }

@@ -1,7 +1,8 @@
 // The state of a run as text: how it stands, what it is at, what failed, what to type. With a site: that site instead.
 
 import { formatBytes, formatDuration } from '../lib/format.ts';
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, type Line } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import { nameSite } from '../migration/words.ts';
@@ -30,7 +31,7 @@ const LABEL_WIDTH = 9;
 const MOST_IN_FLIGHT = 16;
 const MOST_RESOURCES = 20;
 
-export function renderStatus(report: StatusReport, options: RenderStatusOptions): string {
+export function renderStatus(report: StatusReport, options: RenderStatusOptions): Shown {
   const { now, width, colors } = options;
   const isAlive = report.holder !== null;
   const until = isAlive || !report.updatedAt ? now : new Date(report.updatedAt);
@@ -41,19 +42,19 @@ export function renderStatus(report: StatusReport, options: RenderStatusOptions)
         ...section(
           page,
           'Phases:',
-          report.phases.map(phase => renderPhase(page, phase)),
+          report.phases.flatMap(phase => renderPhase(page, phase)),
         ),
         ...renderInFlight(page, report),
         ...renderFailures(page, report.failures),
         ...renderValidation(page, report),
         ...renderLeft(page, report),
       ];
-  return [...renderRun(page, report), ...parts, ...renderNextCommands(page, report.nextCommands)].join('\n');
+  return showLines([...renderRun(page, report), ...parts, ...renderNextCommands(page, report.nextCommands)]);
 }
 
-function renderRun(page: StatusPage, report: StatusReport): string[] {
+function renderRun(page: StatusPage, report: StatusReport): Line[] {
   const { paint, now } = page;
-  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
   const ended = report.endedAt ? `, ended ${describeAge(report.endedAt, now)}` : '';
   const isDoubtful = report.status === 'completed' && hasTroubles(report);
   const probes = describeProbes(report);
@@ -98,7 +99,7 @@ const MARKS = {
   rolled_back: ['green', '↶'],
 } as const;
 
-function mark(page: Page, status: keyof typeof MARKS): string {
+function mark(page: Page, status: keyof typeof MARKS): Line {
   const [style, sign] = MARKS[status];
   return page.paint(style, sign);
 }
@@ -106,24 +107,22 @@ function mark(page: Page, status: keyof typeof MARKS): string {
 function renderPhase(
   page: StatusPage,
   { phase, status, startedAt, endedAt, reason, error }: PhaseReport,
-): string {
+): Line[] {
   const words = [
     `${nameStatus(page, status)}${reason ? ` (${reason})` : ''}`,
     startedAt ? measure(page, startedAt, endedAt) : '',
     error ? `${error.message} [${error.code}]` : '',
   ];
-  return item(page, mark(page, status), `${PHASE_NAMES[phase]}: ${words.filter(Boolean).join(', ')}`).join(
-    '\n',
-  );
+  return item(page, mark(page, status), `${PHASE_NAMES[phase]}: ${words.filter(Boolean).join(', ')}`);
 }
 
-function renderInFlight(page: StatusPage, { inFlight }: StatusReport): string[] {
+function renderInFlight(page: StatusPage, { inFlight }: StatusReport): Line[] {
   const lines = inFlight.map(unit => renderUnit(page, unit));
   return section(page, page.isAlive ? 'In progress:' : 'Broken off:', shorten(lines, MOST_IN_FLIGHT));
 }
 
 /** A running one has its screen full, and may yet find more. */
-function renderLeft(page: StatusPage, { id, path, rewritten }: StatusReport): string[] {
+function renderLeft(page: StatusPage, { id, path, rewritten }: StatusReport): Line[] {
   if (page.isAlive) return [];
   return renderLeftOfRun(page, rewritten.left, siteId => typeCommand(path, `status ${id} --site ${siteId}`));
 }
@@ -134,8 +133,8 @@ function renderUnit(page: StatusPage, { siteId, address, step, startedAt }: InFl
   return `  ${name}  ${step ? STEP_NAMES[step] : 'between two steps'}${since}`;
 }
 
-function renderSite(page: StatusPage, site: SiteReport): string[] {
-  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+function renderSite(page: StatusPage, site: SiteReport): Line[] {
+  const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
   const title = [nameSite(site.siteId), site.address].filter(Boolean).join(' ');
   const attempts = site.attempts > 1 ? `, attempt ${site.attempts}` : '';
   const amount = site.rows === null ? '' : `${pluralize(site.rows, 'row')}, ${formatBytes(site.bytes ?? 0)}`;
@@ -171,7 +170,7 @@ function renderSite(page: StatusPage, site: SiteReport): string[] {
   ];
 }
 
-function renderStep(page: StatusPage, step: StepReport): string[] {
+function renderStep(page: StatusPage, step: StepReport): Line[] {
   const words = [
     nameStatus(page, step.status),
     step.startedAt ? measure(page, step.startedAt, step.endedAt) : '',

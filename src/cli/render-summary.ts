@@ -1,7 +1,8 @@
 // The summary as text. The first line says what matters; then what to look at, and what to type.
 
 import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, type Line } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
 import { fitColumn, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
 import { type MigrationStatus, nameSite } from '../migration/words.ts';
@@ -29,9 +30,9 @@ const FILES = [
   ['migration-plan.json', 'what was planned'],
 ] as const;
 
-export function renderSummary(summary: Summary, options: RenderSummaryOptions): string {
+export function renderSummary(summary: Summary, options: RenderSummaryOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
-  return [
+  return showLines([
     ...renderVerdict(page, summary),
     ...renderFigures(page, summary),
     ...renderFailures(page, summary.failures, 'migration-summary.json'),
@@ -49,7 +50,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
       page,
       summary.nextCommands.map(command => nameLogDir(command, options.runDirectory)),
     ),
-  ].join('\n');
+  ]);
 }
 
 const BEGINNINGS: Partial<Record<MigrationStatus, string>> = {
@@ -59,7 +60,7 @@ const BEGINNINGS: Partial<Record<MigrationStatus, string>> = {
   rolled_back: 'Rolled back: ',
 };
 
-function renderVerdict(page: Page, summary: Summary): string[] {
+function renderVerdict(page: Page, summary: Summary): Line[] {
   const { status, source, target, durationMs, error } = summary;
   const what = `${BEGINNINGS[status] ?? ''}${describeOutcome(summary)}, ${source} → ${target}, in ${formatDuration(durationMs)}.`;
   return [
@@ -74,7 +75,7 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function chooseMark(page: Page, summary: Summary): string {
+function chooseMark(page: Page, summary: Summary): Line {
   const { status } = summary;
   if (status === 'completed' && hasTroubles(summary)) return page.paint('yellow', '!');
   if (status === 'completed' || status === 'rolled_back') return page.paint('green', '✔');
@@ -101,9 +102,9 @@ function describeOutcome({ sites, network }: Summary): string {
   return `${formatCount(completed)} of ${pluralize(total, 'site')} migrated${parts.length > 0 ? ` (${parts.join(', ')})` : ''}${ofNetwork}`;
 }
 
-function renderFigures(page: Page, summary: Summary): string[] {
+function renderFigures(page: Page, summary: Summary): Line[] {
   const { rows, bytes, throughput, rewritten, leftOut, network, sites } = summary;
-  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
   const probes = describeProbes(summary);
   const values = rewritten.columns.reduce((sum, column) => sum + column.values, 0);
   return [
@@ -120,7 +121,7 @@ function renderFigures(page: Page, summary: Summary): string[] {
   ];
 }
 
-function renderDrift(page: Page, { drift }: Summary): string[] {
+function renderDrift(page: Page, { drift }: Summary): Line[] {
   const shown = drift.slice(0, MOST_DRIFT);
   const more = drift.length - shown.length;
   return section(page, 'The source has changed since the plan was made:', [
@@ -129,7 +130,7 @@ function renderDrift(page: Page, { drift }: Summary): string[] {
   ]);
 }
 
-function renderWarnings(page: Page, { warnings }: Summary): string[] {
+function renderWarnings(page: Page, { warnings }: Summary): Line[] {
   return section(
     page,
     'The plan warned:',
@@ -137,7 +138,7 @@ function renderWarnings(page: Page, { warnings }: Summary): string[] {
   );
 }
 
-function renderRewritten(page: Page, { rewritten }: Summary): string[] {
+function renderRewritten(page: Page, { rewritten }: Summary): Line[] {
   const lines = rewritten.columns.map(({ table, column, values, sites }) => {
     const name = fitColumn(`${table}.${column}`, 36);
     return `  ${name}${pluralize(values, 'value').padStart(18)}   in ${pluralize(sites, 'site')}`;
@@ -145,7 +146,7 @@ function renderRewritten(page: Page, { rewritten }: Summary): string[] {
   return section(page, 'Rewritten most:', shorten(lines, MOST_COLUMNS));
 }
 
-function renderSlowest(page: Page, { slowest }: Summary): string[] {
+function renderSlowest(page: Page, { slowest }: Summary): Line[] {
   const lines = slowest.map(({ siteId, address, durationMs, rows, bytes }) => {
     const where = fitColumn(`${siteId} ${address}`, page.width - 46);
     return `  ${where}${formatDuration(durationMs).padStart(14)}${pluralize(rows, 'row').padStart(18)}${formatBytes(bytes).padStart(11)}`;
@@ -153,7 +154,7 @@ function renderSlowest(page: Page, { slowest }: Summary): string[] {
   return section(page, 'The slowest sites:', lines);
 }
 
-function renderFiles(page: Page, runDirectory: string): string[] {
+function renderFiles(page: Page, runDirectory: string): Line[] {
   return section(
     page,
     `Files in ${runDirectory}:`,

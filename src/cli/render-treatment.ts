@@ -1,6 +1,7 @@
 // What stays at the source and what is made safe on its way: before a run, and after it.
 
 import { formatBytes, formatCount } from '../lib/format.ts';
+import type { Line } from '../lib/paint.ts';
 import { fitColumn, pluralize, truncate } from '../lib/text.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { Summary } from '../migration/summary.ts';
@@ -13,7 +14,7 @@ const MOST_NAMES = 8;
 const MAIL_ADVICE =
   "stop_mail blanks mail plugins only: copy wordpress/wfuwp-stop-mail.php of this package to the target's wp-content/mu-plugins";
 
-export function renderPlannedTreatment(page: Page, plan: Plan): string[] {
+export function renderPlannedTreatment(page: Page, plan: Plan): Line[] {
   const { skipRows = [], safety = null, refreshPermalinks = false } = plan.treatment ?? {};
   const emptied = listEmptied(plan);
   const lines = [
@@ -42,7 +43,7 @@ export function renderPlannedTreatment(page: Page, plan: Plan): string[] {
   );
 }
 
-export function renderTreatment(page: Page, { treatment }: Summary): string[] {
+export function renderTreatment(page: Page, { treatment }: Summary): Line[] {
   const { treated, emptied, safetyRules } = treatment;
   const lines = [...Map.groupBy(treated, entry => entry.rule)].map(([rule, entries]) => {
     const [rows, values] = [sum(entries.map(entry => entry.rows)), sum(entries.map(entry => entry.values))];

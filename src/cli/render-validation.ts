@@ -1,6 +1,7 @@
 // What was tried of the target besides its tables, for people: pages, caches, hooks.
 
 import { formatCount } from '../lib/format.ts';
+import type { Line } from '../lib/paint.ts';
 import { pluralize } from '../lib/text.ts';
 import type { HookFailure } from '../migration/hooks.ts';
 import type { ValidationCounts, ValidationResult } from '../migration/validation.ts';
@@ -31,7 +32,7 @@ export function describeProbes({ validation }: Pick<Validation, 'validation'>): 
 export function renderValidation(
   page: Page,
   { validationResults, hookFailures }: Omit<Validation, 'validation'>,
-): string[] {
+): Line[] {
   const failed = validationResults.filter(({ passed, stage }) => !passed && stage === 'after');
   const troubles = failed.filter(isTrouble).flatMap(result => renderResult(page, result));
   const old = failed.filter(result => !isTrouble(result)).flatMap(result => renderResult(page, result));
@@ -48,7 +49,7 @@ export function renderValidation(
 }
 
 /** One command fails for one reason at many sites. */
-function renderHooks(page: Page, failures: readonly HookFailure[]): string[] {
+function renderHooks(page: Page, failures: readonly HookFailure[]): Line[] {
   const groups = Map.groupBy(failures, ({ hook, error }) => {
     const { command, failure } = error.details ?? {};
     return `${hook} (${String(command)}): ${String(failure)}`;
@@ -60,7 +61,7 @@ function renderHooks(page: Page, failures: readonly HookFailure[]): string[] {
   });
 }
 
-export function renderResult(page: Page, result: ValidationResult): string[] {
+export function renderResult(page: Page, result: ValidationResult): Line[] {
   const { component, test, stage, error, passed } = result;
   const mark = isTrouble(result) ? page.paint('red', '✖') : page.paint('dim', '·');
   const said = passed ? 'passed' : (error ?? 'failed');

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration } from '../lib/format.ts';
-import { createPaint } from '../lib/paint.ts';
+import { createPaint, type Line } from '../lib/paint.ts';
+import { type Shown, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
 import {
   isWrong,
@@ -16,9 +17,9 @@ const MOST_LINES = 40;
 const SHOWN_KEYS = 5;
 
 /** What `env-migrate verify` has found. The first line says whether all is well. */
-export function renderVerify(report: VerifyReport, options: RenderOptions): string {
+export function renderVerify(report: VerifyReport, options: RenderOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
-  return [
+  return showLines([
     ...renderVerdict(page, report),
     ...renderFigures(page, report),
     ...renderDifferences(page, report),
@@ -31,10 +32,10 @@ export function renderVerify(report: VerifyReport, options: RenderOptions): stri
       'Next, to copy them again:',
       report.nextCommands.map(command => `  ${command}`),
     ),
-  ].join('\n');
+  ]);
 }
 
-function renderVerdict(page: Page, report: VerifyReport): string[] {
+function renderVerdict(page: Page, report: VerifyReport): Line[] {
   const { counts, source, target, migrationId, allProven } = report;
   const whose = migrationId === null ? '' : ` (${migrationId})`;
   const pair = `${source} → ${target}${whose}`;
@@ -54,9 +55,9 @@ function nameAll({ units }: VerifyReport, checked: number): string {
   return checked === 1 ? 'the network tables' : `${pluralize(checked - 1, 'site')} and the network tables`;
 }
 
-function renderFigures(page: Page, report: VerifyReport): string[] {
+function renderFigures(page: Page, report: VerifyReport): Line[] {
   const { counts, against, startedAt, endedAt } = report;
-  const line = (label: string, text: string): string[] => field(page, label, text, LABEL_WIDTH);
+  const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
   const tookMs = Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
   return [
     '',
@@ -83,7 +84,7 @@ function nameReasons({ units }: VerifyReport): string {
   return sums.length === 0 ? '' : `: ${sums.join(', ')}`;
 }
 
-function renderDifferences(page: Page, report: VerifyReport): string[] {
+function renderDifferences(page: Page, report: VerifyReport): Line[] {
   const lines = listTables(report)
     .filter(({ table }) => table.verdict !== 'same' && table.verdict !== 'merged')
     .flatMap(({ unit, table }) =>
@@ -115,7 +116,7 @@ function describe({ table, verdict, expected, found, reason }: VerifiedTable): s
   }
 }
 
-function renderLeftovers(page: Page, report: VerifyReport): string[] {
+function renderLeftovers(page: Page, report: VerifyReport): Line[] {
   const lines = listTables(report).flatMap(({ unit, table }) =>
     table.leftovers.flatMap(({ column, values, keys }) => {
       const more = values > SHOWN_KEYS ? ', …' : '';
@@ -127,7 +128,7 @@ function renderLeftovers(page: Page, report: VerifyReport): string[] {
   return section(page, 'Source hosts on the target:', shorten(lines, MOST_LINES));
 }
 
-function renderMerged(page: Page, { units }: VerifyReport): string[] {
+function renderMerged(page: Page, { units }: VerifyReport): Line[] {
   const merged = units.flatMap(unit => unit.tables).filter(table => table.verdict === 'merged');
   const names = merged.map(table => table.table).join(', ');
   return section(
@@ -142,8 +143,8 @@ function renderUnproven(
   { units }: VerifyReport,
   verdict: VerifiedUnit['verdict'],
   title: string,
-  mark: string,
-): string[] {
+  mark: Line,
+): Line[] {
   const byReason = Map.groupBy(
     units.filter(unit => unit.verdict === verdict),
     unit => unit.reason ?? '',

@@ -92,15 +92,18 @@ export function chooseRules({
     );
   }
   throw new MigrationError('usage', 'Say what becomes what.', {
-    hint: 'For example: wfuwp rewrite --from www.example.edu --to stg.example.edu\nOr, with the hosts of the configuration: wfuwp rewrite --source prod --target stg',
+    hint: [
+      'For example: wfuwp rewrite --from www.example.edu --to stg.example.edu',
+      'Or, with the hosts of the configuration: wfuwp rewrite --source prod --target stg',
+    ],
   });
 }
 
 /** A rule that can't be used is a matter of the configuration; one from the command line is not. */
 export function blamePairs(error: unknown): unknown {
   if (!(error instanceof MigrationError) || error.code !== 'config_invalid') return error;
-  const { message, details } = error;
-  return new MigrationError('usage', message, { details, hint: 'What a rule may be: wfuwp rewrite --help' });
+  const { lines, details } = error;
+  return new MigrationError('usage', lines, { details, hint: 'What a rule may be: wfuwp rewrite --help' });
 }
 
 function pairUp(from: readonly string[], to: readonly string[]): { from: string; to: string }[] {

@@ -1,7 +1,7 @@
 // How a run and its sites are spoken of, wherever they are shown.
 
 import { formatCount, formatDuration } from '../lib/format.ts';
-import type { Paint } from '../lib/paint.ts';
+import type { Line, Paint } from '../lib/paint.ts';
 import type { RunEntry, RunStatus } from '../migration/read-run.ts';
 
 const STATUS_WORDS: Record<RunStatus, string> = {
@@ -42,7 +42,7 @@ export function describeCounts({ sites, status }: RunEntry): string {
   return `${formatCount(completed)} of ${formatCount(planned)} ${planned === 1 ? 'site' : 'sites'} done${parts.join('')}`;
 }
 
-export function chooseRunMark({ status, damage }: RunEntry, paint: Paint): string {
+export function chooseRunMark({ status, damage }: RunEntry, paint: Paint): Line {
   if (damage.length > 0) return paint('red', '✖');
   if (status === 'completed' || status === 'rolled_back') return paint('green', '✔');
   return status === 'running' || status === 'paused' ? paint('yellow', '!') : paint('red', '✖');

@@ -1,9 +1,8 @@
 // What a plan and a summary are made of on paper: titled sections, items with a hanging indent, short lists.
 
-import { stripVTControlCharacters } from 'node:util';
 import { formatCount, formatIds } from '../lib/format.ts';
-import type { Paint } from '../lib/paint.ts';
-import { toOneLine, wrap } from '../lib/text.ts';
+import { joinParts, type Line, type Paint } from '../lib/paint.ts';
+import { measureWidth, wrap } from '../lib/text.ts';
 
 const MIN_WIDTH = 80;
 /** Longer lines are hard to read, however wide the screen. */
@@ -19,27 +18,35 @@ export function clampWidth(width: number): number {
 }
 
 /** Empty without lines: a section that has nothing to say isn't there. */
-export function section(page: Page, title: string, lines: readonly string[]): string[] {
+export function section(page: Page, title: Line, lines: readonly Line[]): Line[] {
   return lines.length === 0 ? [] : ['', page.paint('bold', title), ...lines];
 }
 
-/** Text behind a mark, which may be coloured; later lines stand under the first. Foreign text is made safe to print. */
-export function item(page: Page, mark: string, text: string, indent = 2): string[] {
-  const hang = indent + stripVTControlCharacters(mark).length + 1;
-  const [first = '', ...others] = wrap(toOneLine(text), page.width - hang);
-  return [`${' '.repeat(indent)}${mark} ${first}`, ...others.map(line => ' '.repeat(hang) + line)];
+/** Text behind a mark, which may be coloured; later lines stand under the first. */
+export function item(page: Page, mark: Line, text: string, indent = 2): Line[] {
+  const hang = indent + measureWidth(mark) + 1;
+  const [first = '', ...others] = wrap(text, page.width - hang);
+  return [joinParts(' '.repeat(indent), mark, ` ${first}`), ...others.map(line => ' '.repeat(hang) + line)];
 }
 
 /** Label and text in two columns. */
-export function field(page: Page, label: string, text: string, labelWidth: number): string[] {
+export function field(page: Page, label: string, text: string, labelWidth: number): Line[] {
   return item(page, label.padEnd(labelWidth), text);
 }
 
 /** The first lines, and how many more there are. */
-export function shorten(lines: readonly string[], most: number): string[] {
+export function shorten(lines: readonly Line[], most: number): Line[] {
+  return shortenItems(
+    lines.map(line => [line]),
+    most,
+  );
+}
+
+/** The same for items that may have several lines each. */
+export function shortenItems(items: readonly (readonly Line[])[], most: number): Line[] {
   // Hiding one line would save none.
-  if (lines.length <= most + 1) return [...lines];
-  return [...lines.slice(0, most), `  … and ${formatCount(lines.length - most)} more (see --json)`];
+  if (items.length <= most + 1) return items.flat();
+  return [...items.slice(0, most).flat(), `  … and ${formatCount(items.length - most)} more (see --json)`];
 }
 
 /** `site 4`, `sites 4-9, 12`, `the network tables`. Blog ids count from 1; 0 stands for the network tables. */

@@ -2,6 +2,7 @@
 // enough. On a terminal it is repainted in place; into a pipe it is printed again when something has changed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Shown } from '../lib/show-lines.ts';
 import type { StatusReport } from './status-report.ts';
 
 const INTERVAL_MS = 1_000;
@@ -15,7 +16,7 @@ const CLEAR_BELOW = '\u001b[J';
 
 export interface Watch {
   readonly read: () => Promise<StatusReport>;
-  readonly render: (report: StatusReport) => string;
+  readonly render: (report: StatusReport) => Shown;
   /** null: show nothing, only wait. */
   readonly stream: NodeJS.WriteStream | null;
   /** Ends the watching, which is no failure. */
@@ -45,7 +46,7 @@ function signOf({ status, updatedAt, sites }: StatusReport): string {
 }
 
 interface Screen extends Disposable {
-  paint(text: string): void;
+  paint(text: Shown): void;
 }
 
 function openScreen(stream: NodeJS.WriteStream): Screen {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { BaseCommand } from '../cli/base-command.ts';
+import { printExactJson } from '../cli/print-json.ts';
 import { renderExplanation, renderHarm, renderPlaceCounts } from '../cli/render-explanation.ts';
 import {
   blamePairs,
@@ -14,6 +15,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import { MigrationError } from '../errors.ts';
 import { createPaint, wantsColors } from '../lib/paint.ts';
+import { writeLines } from '../lib/show-lines.ts';
 import type { Explanation } from '../rewrite/explain.ts';
 import { type InputOptions, type InputRewriting, rewriteInput } from '../runtime/rewrite-input.ts';
 
@@ -102,12 +104,12 @@ export default class Rewrite extends BaseCommand {
     const explain = (explanation: Explanation, line: number | null): void => {
       places.rewritten += explanation.matches.length;
       places.stayed += explanation.stayed.length;
-      process.stderr.write(renderExplanation(explanation, { line, paint }));
+      writeLines(process.stderr, renderExplanation(explanation, { line, paint }));
     };
     const { output, left } = openInput(rules, flags.lines, flags.explain ? explain : undefined);
     if (!(await writeOutput(output))) return;
-    if (flags.explain) process.stderr.write(renderPlaceCounts(places));
-    process.stderr.write(renderHarm(left, flags.explain ? '' : 'To see where: --explain\n'));
+    if (flags.explain) writeLines(process.stderr, [renderPlaceCounts(places)]);
+    writeLines(process.stderr, renderHarm(left, flags.explain ? [] : ['To see where: --explain']));
   }
 
   private async report(rules: Rules): Promise<RewriteReport> {
@@ -120,9 +122,9 @@ export default class Rewrite extends BaseCommand {
     return report!;
   }
 
-  /** The value as it is: masking would change data, when a password reads like a part of it. */
+  /** The output is data. */
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    printExactJson(json);
   }
 }
 

@@ -22,11 +22,11 @@ export function compareProblems(a: Problem, b: Problem): number {
 }
 
 /** `file:line:column  setting: what is wrong`, one line each. */
-export function formatProblems(file: string, problems: readonly Problem[]): string {
+export function formatProblems(file: string, problems: readonly Problem[]): string[] {
   const lines = problems.map(({ path, line, column, message }) => {
     const setting = path === '' ? '' : `${path}: `;
     return `  ${file}:${line}:${column}  ${setting}${message}`;
   });
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return [`${file} has ${count}:`, ...lines].join('\n');
+  return [`${file} has ${count}:`, ...lines];
 }

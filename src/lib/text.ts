@@ -1,35 +1,40 @@
-// Lines of text for people. A width is counted in characters: hosts, tables and paths are ASCII in practice, and a
-// wide character costs an uneven column at worst.
+// Lines of text for people. What others have put into them is shown as it will be seen before it is measured. A width is
+// counted in characters: hosts, tables and paths are ASCII in practice, and a wide character costs an uneven column at
+// worst.
 
 import { formatCount } from './format.ts';
+import { type Line, listSpans } from './paint.ts';
+import { showForeign } from './show-foreign.ts';
 
-const SPACE_OR_CONTROL = /[\s\p{Cc}]+/gu;
-
-/** Makes foreign text (a driver's message, a site's name) safe to print: one line, and no escape sequence that could
- *  drive the reader's terminal. */
-export function toOneLine(text: string): string {
-  return text.replace(SPACE_OR_CONTROL, ' ').trim();
+/** How many columns a line takes. */
+export function measureWidth(line: Line): number {
+  return listSpans(line).reduce((sum, { text }) => sum + Array.from(showForeign(text)).length, 0);
 }
 
 /** At most `width` characters; what is cut shows as `…`. */
 export function truncate(text: string, width: number): string {
-  const characters = Array.from(text);
-  if (characters.length <= width) return text;
+  const characters = Array.from(showForeign(text));
+  if (characters.length <= width) return characters.join('');
   return width <= 0 ? '' : `${characters.slice(0, width - 1).join('')}…`;
 }
 
 /** Exactly `width` characters, cut or filled. */
 export function fitColumn(text: string, width: number, side: 'left' | 'right' = 'left'): string {
-  const cut = truncate(text, width);
-  const gap = ' '.repeat(Math.max(0, width - Array.from(cut).length));
-  return side === 'left' ? cut + gap : gap + cut;
+  return padColumn(truncate(text, width), width, side);
+}
+
+/** At least `width` characters. */
+export function padColumn(text: string, width: number, side: 'left' | 'right' = 'left'): string {
+  const shown = showForeign(text);
+  const gap = ' '.repeat(Math.max(0, width - measureWidth(shown)));
+  return side === 'left' ? shown + gap : gap + shown;
 }
 
 /** Breaks between words; a word longer than a line stays whole, so that a path or command can be copied. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of showForeign(text).split(' ').filter(Boolean)) {
     if (line && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

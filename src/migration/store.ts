@@ -42,8 +42,8 @@ export async function findRun(logDir: string, id: string): Promise<RunDirectory>
   const [match] = matches;
   if (match === undefined) throw explainNotFound(logDir, id, ids);
   if (matches.length === 1) return new RunDirectory(join(logDir, match));
-  const shown = matches.map(known => `  ${known}`).join('\n');
-  throw new MigrationError('usage', `${matches.length} runs end in "${id}":\n${shown}`, {
+  const shown = matches.map(known => `  ${known}`);
+  throw new MigrationError('usage', [`${matches.length} runs end in "${id}":`, ...shown], {
     hint: 'Name the one you mean in full.',
     details: { matches },
   });

@@ -214,18 +214,18 @@ function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]):
   const leading = known.find(error => error.exit === 'configuration') ?? first;
   const hints = [
     ...new Set(
-      known.map(error =>
+      known.flatMap(error =>
         error.code === 'connection'
-          ? 'Check that the server is up, and host and port in the configuration file.'
-          : error.hint,
+          ? ['Check that the server is up, and host and port in the configuration file.']
+          : error.hintLines,
       ),
     ),
   ];
   return new MigrationError(
     leading.exit === 'configuration' ? leading.code : 'preflight_refused',
-    known.map(error => error.message).join('\n'),
+    known.flatMap(error => error.lines),
     {
-      hint: hints.join('\n'),
+      hint: hints,
       details: { errors: known.map(error => ({ code: error.code, message: error.message })) },
       cause: leading,
     },

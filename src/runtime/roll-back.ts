@@ -138,9 +138,14 @@ function refuse({ plan }: EndedRun, units: readonly RollbackUnit[]): never {
   );
   const shown = reasons.slice(0, MOST_REASONS);
   if (reasons.length > shown.length) shown.push(`  … and ${reasons.length - shown.length} more`);
-  const what = units.length === 0 ? 'It has cut nothing over.' : `These can't be:\n${shown.join('\n')}`;
-  throw new MigrationError('preflight_refused', `Run ${plan.migrationId} can't be rolled back. ${what}`, {
-    hint: 'Nothing was changed.',
-    details: { units: units.map(({ siteId, reason }) => ({ siteId, reason })) },
-  });
+  const what = units.length === 0 ? ['It has cut nothing over.'] : ["These can't be:", ...shown];
+  const [first, ...others] = what;
+  throw new MigrationError(
+    'preflight_refused',
+    [`Run ${plan.migrationId} can't be rolled back. ${first}`, ...others],
+    {
+      hint: 'Nothing was changed.',
+      details: { units: units.map(({ siteId, reason }) => ({ siteId, reason })) },
+    },
+  );
 }

@@ -2,7 +2,8 @@
 // run without a terminal and the `log` command all say it with these words.
 
 import { formatBytes, formatDuration } from '../lib/format.ts';
-import { pluralize, toOneLine } from '../lib/text.ts';
+import { showForeign } from '../lib/show-foreign.ts';
+import { pluralize } from '../lib/text.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { CopiedTable, MigrationEvent, Resource } from '../migration/events.ts';
 import { isTrouble, type ValidationResult } from '../migration/validation.ts';
@@ -72,7 +73,7 @@ export function explainEvent(
     event.type !== 'step.retried' &&
     event.type !== 'step.failed' &&
     !(event.type === 'hook.ended' && event.hook === 'before_site');
-  return { text: toOneLine(text), next: error && isForPeople ? toOneLine(error.hint) : null };
+  return { text: showForeign(text), next: error && isForPeople ? showForeign(error.hint) : null };
 }
 
 /** All of it in one line. */

@@ -1,3 +1,5 @@
+import { joinParts, type Line } from '../lib/paint.ts';
+import { writeLines } from '../lib/show-lines.ts';
 import type { EventType, Recorded } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import { isTrouble } from '../migration/validation.ts';
@@ -61,8 +63,8 @@ export function createPlainLines({ plan, stream, now = () => performance.now() }
     closed = true;
   });
 
-  const print = (at: Date, text: string): void => {
-    if (!closed) stream.write(`${at.toISOString().slice(11, 19)}Z  ${text}\n`);
+  const print = (at: Date, line: Line): void => {
+    if (!closed) writeLines(stream, [joinParts(`${at.toISOString().slice(11, 19)}Z  `, line)]);
   };
   const printProgress = (): void => {
     const snapshot = progress.read();

@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import { openToAppendSync } from '../lib/open-file.ts';
+import { showLine } from '../lib/show-lines.ts';
 import { explainFileError } from '../migration/file-errors.ts';
 import type { Plan } from '../migration/plan.ts';
 import { describeEvent } from './describe-event.ts';
@@ -16,7 +17,8 @@ export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink
     onEvent(line) {
       if (file === null) return;
       const at = line.at.replace('T', ' ');
-      writeSync(file, `${at}  ${line.level.toUpperCase().padEnd(5)}  ${describeEvent(line, nameOf)}\n`);
+      const text = `${at}  ${line.level.toUpperCase().padEnd(5)}  ${describeEvent(line, nameOf)}`;
+      writeSync(file, `${showLine(text)}\n`);
     },
     async close() {
       if (file !== null) closeSync(file);

@@ -1,7 +1,7 @@
 // The picture of progress as text. Made for a width: what matters least goes first when there is no room.
 
 import { formatBytes, formatClock, formatCount, formatDuration } from '../lib/format.ts';
-import { createPaint, type Paint } from '../lib/paint.ts';
+import { createPaint, joinParts, type Line, type Paint } from '../lib/paint.ts';
 import { fitColumn, truncate } from '../lib/text.ts';
 import { PHASE_NAMES, STEP_NAMES } from './describe-event.ts';
 import type { ProgressSnapshot, SiteInFlight } from './progress.ts';
@@ -18,7 +18,7 @@ export function renderHeadline(
   snapshot: ProgressSnapshot,
   width = Number.POSITIVE_INFINITY,
   paint: Paint = createPaint(false),
-): string {
+): Line {
   const failed = snapshot.failed > 0 ? `${formatCount(snapshot.failed)} failed` : '';
   const pieces = [
     renderPlace(snapshot),
@@ -26,7 +26,9 @@ export function renderHeadline(
   ].filter(Boolean);
   while (pieces.length > 1 && pieces.join(' · ').length > width) pieces.pop();
   const text = truncate(pieces.join(' · '), width);
-  return failed && text.includes(failed) ? text.replace(failed, paint('red', failed)) : text;
+  if (!failed || !text.includes(failed)) return text;
+  const [before = '', ...after] = text.split(failed);
+  return joinParts(before, paint('red', failed), after.join(failed));
 }
 
 const HELD_WORDS = { operator: 'Paused', source: 'Waiting for the source' } as const;

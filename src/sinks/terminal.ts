@@ -1,6 +1,6 @@
 // The live display: the picture of progress.ts a few times a second, whatever happens in between, and what went wrong.
 
-import { createPaint, type Paint, wantsColors } from '../lib/paint.ts';
+import { createPaint, joinParts, type Line, type Paint, wantsColors } from '../lib/paint.ts';
 import { wrap } from '../lib/text.ts';
 import type { Recorded } from '../migration/events.ts';
 import type { SiteId } from '../migration/words.ts';
@@ -34,7 +34,7 @@ export function createTerminal(options: DisplayOptions): Sink {
   const progress = new Progress(plan, now);
   const nameOf = nameUnits(plan);
   let seats: (SiteId | null)[] = [];
-  let trouble: string[] = [];
+  let trouble: Line[] = [];
   let screen: SlotScreen | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -49,7 +49,7 @@ export function createTerminal(options: DisplayOptions): Sink {
     const places = Math.max(1, Math.min(MAX_ROWS, stream.rows - OTHER_LINES));
     const sites = new Map(snapshot.inFlight.map(site => [site.siteId, site]));
     seats = seatSites(seats, [...sites.keys()], places);
-    const rows = seats.map(siteId => {
+    const rows = seats.map((siteId): Line => {
       const site = siteId === null ? undefined : sites.get(siteId);
       if (!site) return '';
       const { text, troubled } = renderRow(site, stream.columns - ROW_MARGIN);
@@ -94,9 +94,9 @@ function renderTrouble(
   { text, next }: EventDescription,
   columns: number,
   paint: Paint,
-): string[] {
+): Line[] {
   const mark = line.level === 'error' ? paint('red', '✖') : paint('yellow', '!');
   const [first = '', ...others] = wrap(text, columns - 3);
   const hint = next === null ? [] : wrap(`→ ${next}`, columns - 3).map(part => paint('dim', part));
-  return [`${mark} ${first}`, ...[...others, ...hint].map(part => `  ${part}`)];
+  return [joinParts(mark, ` ${first}`), ...[...others, ...hint].map(part => joinParts('  ', part))];
 }

@@ -1,6 +1,7 @@
 // How far a rollback or a cleanup is. Both take one unit after the other, each in a moment: at a terminal one line
 // counts, and elsewhere each unit has a line.
 
+import { writeLines } from '../lib/show-lines.ts';
 import { truncate } from '../lib/text.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
@@ -35,7 +36,7 @@ export function createUnitProgress({ plan, total, deed, stream }: UnitProgressOp
   const count = (): string => `${through.size} of ${total} ${deed}`;
   const say = (text: string): void => {
     if (!isTerminal) {
-      stream?.write(`${new Date().toISOString().slice(11, 19)}Z  ${text}\n`);
+      if (stream) writeLines(stream, [`${new Date().toISOString().slice(11, 19)}Z  ${text}`]);
       return;
     }
     const failed = failures.size > 0 ? ` · ${failures.size} failed` : '';

@@ -128,6 +128,19 @@ describe.concurrent('wfuwp rewrite', () => {
   });
 });
 
+it('--explain lets nothing of a value reach the terminal as it is; stdout has the value exactly', async () => {
+  const value = `a:1:{${php('k\u001b]0;PWNED\u0007\u202e')}${php('//prod.example.edu/\u009b2J\n')}}`;
+  const { stderr, text } = await rewrite([...HOST, '--explain'], value);
+  expect(stderr.split('\n')[0]).toBe(
+    // A key is quoted as in JSON.
+    String.raw`byte 35, serialized["k\u001b]0;PWNED\u0007\u{202e}"]: prod.example.edu → staging.example.edu`,
+  );
+  expect(text).toBe(`a:1:{${php('k\u001b]0;PWNED\u0007\u202e')}${php('//staging.example.edu/\u009b2J\n')}}`);
+  const json = (await rewrite([...HOST, '--json'], value)).text;
+  expect(JSON.parse(json).output).toBe(text);
+  expect(json).not.toMatch(/[\u0080-\u009f\u202e]/);
+});
+
 it('--explain shows each place and what decided it', async () => {
   const rules = [
     ...HOST,

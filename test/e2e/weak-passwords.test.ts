@@ -9,18 +9,16 @@ import { createEnvironments, type Environments } from '../support/environments.t
 import { onlyRunId } from '../support/runs.ts';
 
 async function setPasswords(pair: Environments, source: string, target: string): Promise<void> {
-  await pair.configure(async config => {
+  const users = { reader: '', writer: '' };
+  await pair.configure(config => {
     const { prod, stg } = config.environments;
-    pair.env.PROD_DB_PASSWORD = source;
-    pair.env.STG_DB_PASSWORD = target;
+    Object.assign(users, { reader: prod.database.user, writer: stg.database.user });
     config.hooks = { before_site: { command: ['sh', 'hook.sh'] } };
-    users.push(prod.database.user, stg.database.user);
   });
-  const [reader, writer] = users.splice(0);
-  await pair.source.server.query(`ALTER USER '${reader}'@'%' IDENTIFIED BY ?`, [source]);
-  await pair.target.server.query(`ALTER USER '${writer}'@'%' IDENTIFIED BY ?`, [target]);
+  Object.assign(pair.env, { PROD_DB_PASSWORD: source, STG_DB_PASSWORD: target });
+  await pair.source.server.query(`ALTER USER '${users.reader}'@'%' IDENTIFIED BY ?`, [source]);
+  await pair.target.server.query(`ALTER USER '${users.writer}'@'%' IDENTIFIED BY ?`, [target]);
 }
-const users: string[] = [];
 
 const HOOK = `
 echo "password $STG_DB_PASSWORD"

@@ -246,6 +246,35 @@ describe('one library, one home', () => {
   });
 });
 
+/** Who writes to a terminal, a pipe or a log besides lib/show-lines.ts, through which all text for people leaves. */
+const WRITERS: Readonly<Record<string, string>> = {
+  'lib/show-lines.ts': 'the door itself',
+  'cli/print-json.ts': 'JSON, in which nothing is left for a terminal to obey',
+  'cli/write-output.ts': 'the bytes that `rewrite` gives back',
+  'cli/terminal-input.ts': 'keys, on their way to a prompt',
+  'cli/watch-status.ts': 'cursor codes around what a renderer has shown',
+  'sinks/unit-progress.ts': 'cursor codes around a number',
+  'sinks/terminal/slot-screen.ts': 'cursor codes; titles are shown before listr2 has them',
+  'sinks/progress-log.ts': 'shown lines, at once',
+};
+
+describe('text for people leaves through one door', () => {
+  const sources = listSources().map(file => ({ file, text: readFileSync(join('src', file), 'utf8') }));
+
+  it('nobody else writes to a stream, besides those who say why', () => {
+    const writing = sources
+      .filter(({ file }) => !isWithin(file, 'mysql/'))
+      .filter(({ text }) => /\.write\(|\bwriteSync\(|\bconsole\.|\bstyleText\(/.test(text))
+      .map(({ file }) => file);
+    expect(writing.sort()).toEqual(Object.keys(WRITERS).sort());
+  });
+
+  it('nobody else says that a text is shown already', () => {
+    const claiming = sources.filter(({ text }) => /\bas (?:unknown as )?Shown\b/.test(text));
+    expect(claiming.map(({ file }) => file)).toEqual(['lib/show-lines.ts']);
+  });
+});
+
 describe('the scanner of imports', () => {
   it.each([
     ["import { a } from './x.ts';", 'cli/x.ts', false],

@@ -5,6 +5,7 @@ import { configFlag } from '../../cli/shared-flags.ts';
 import { type ConfigCheck, checkConfig, type ProbeEnvironment } from '../../config/check-config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { selectEnvironment } from '../../config/select-environment.ts';
+import { createPaint, wantsColors } from '../../lib/paint.ts';
 
 export default class ConfigCheckCommand extends BaseCommand {
   static override summary = 'Check the configuration: the file, the servers, the rights.';
@@ -30,7 +31,7 @@ export default class ConfigCheckCommand extends BaseCommand {
     const names = args.environment ?? Object.keys(config.environments);
     const environments = names.map(name => selectEnvironment(config, name));
     const check = await checkConfig(config, environments, flags.offline ? undefined : await loadProbe());
-    this.log(renderConfigCheck(check));
+    this.print(renderConfigCheck(check, createPaint(wantsColors(process.stdout))));
     if (check.problems > 0) this.endWith('configuration');
     return check;
   }

@@ -62,6 +62,6 @@ export default class Cleanup extends BaseCommand {
 
   private show(report: CleanupReport): void {
     const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-    this.log(renderCleanup(report, { colors, width: process.stdout.columns ?? 100 }));
+    this.print(renderCleanup(report, { colors, width: process.stdout.columns ?? 100 }));
   }
 }

@@ -29,7 +29,7 @@ export default class Continue extends BaseCommand {
       id: args.id,
       change: { startsPaused: false },
     });
-    this.log(renderControl(report));
+    this.print(renderControl(report));
     return report;
   }
 }

@@ -61,8 +61,10 @@ export default class EnvMigrate extends BaseCommand {
     if (prepared.isOld) this.logToStderr(warnOfOldRun(prepared.plan.migrationId));
     if (flags['dry-run']) {
       this.showPlan(prepared);
-      if (flags['only-changed'])
-        this.log('\nWith --only-changed the run itself finds out which of these sites have changed.');
+      if (flags['only-changed']) {
+        this.log();
+        this.log('With --only-changed the run itself finds out which of these sites have changed.');
+      }
       if (prepared.findings.some(finding => finding.outcome === 'failed')) this.endWith('refused');
       return { plan: prepared.plan, findings: prepared.findings, siteIds: prepared.siteIds };
     }
@@ -136,7 +138,7 @@ export default class EnvMigrate extends BaseCommand {
 
   private async showRuns(logDir: string): Promise<unknown> {
     const runs = await readRunList(logDir);
-    this.log(renderRunList(runs, { ...this.page(), now: new Date() }));
+    this.print(renderRunList(runs, { ...this.page(), now: new Date() }));
     return { runs };
   }
 
@@ -168,7 +170,7 @@ export default class EnvMigrate extends BaseCommand {
     { summary, exit, error }: Ended,
     { plan, directory }: Pick<PreparedRun, 'plan' | 'directory'>,
   ): unknown {
-    this.log(renderSummary(summary, { ...this.page(), runDirectory: directory.path }));
+    this.print(renderSummary(summary, { ...this.page(), runDirectory: directory.path }));
     this.endWith(exit);
     return {
       ...summary,
@@ -180,7 +182,7 @@ export default class EnvMigrate extends BaseCommand {
   }
 
   private showPlan({ plan, findings }: PreparedRun): void {
-    this.log(renderPlan(plan, { ...this.page(), findings }));
+    this.print(renderPlan(plan, { ...this.page(), findings }));
   }
 
   private page(): { colors: boolean; width: number } {

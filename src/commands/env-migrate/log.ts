@@ -45,7 +45,7 @@ export default class EnvMigrateLog extends BaseCommand {
     const kept: Recorded[] = [];
     for await (const line of lines) {
       if (this.jsonEnabled()) kept.push(line);
-      else this.log(render(line));
+      else this.print(render(line));
     }
     return { migrationId, lines: kept };
   }

@@ -26,7 +26,7 @@ export default class Pause extends BaseCommand {
       id: args.id,
       change: { startsPaused: true },
     });
-    this.log(renderControl(report));
+    this.print(renderControl(report));
     return report;
   }
 }

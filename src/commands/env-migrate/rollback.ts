@@ -72,6 +72,6 @@ export default class Rollback extends BaseCommand {
 
   private show(report: RollbackReport): void {
     const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-    this.log(renderRollback(report, { colors, width: process.stdout.columns ?? 100 }));
+    this.print(renderRollback(report, { colors, width: process.stdout.columns ?? 100 }));
   }
 }

@@ -5,6 +5,7 @@ import { renderStatus } from '../../cli/render-status.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { createStatusReader, type StatusReport } from '../../cli/status-report.ts';
 import { watchStatus } from '../../cli/watch-status.ts';
+import type { Shown } from '../../lib/show-lines.ts';
 
 export default class EnvMigrateStatus extends BaseCommand {
   static override summary = 'Show how a run stands: its phases, its sites, what failed, what to type next.';
@@ -39,7 +40,7 @@ export default class EnvMigrateStatus extends BaseCommand {
     const { args, flags } = await this.parse(EnvMigrateStatus);
     const read = await createStatusReader({ logDir: flags['log-dir'], id: args.id, siteId: flags.site });
     const report = flags.watch ? await this.watch(read) : await read();
-    this.log(this.render(report));
+    this.print(this.render(report));
     if (report.status === 'unknown') this.endWith('notFound');
     return report;
   }
@@ -50,7 +51,7 @@ export default class EnvMigrateStatus extends BaseCommand {
     return await watchStatus({ read, render: report => this.render(report), stream, signal: stop.signal });
   }
 
-  private render(report: StatusReport): string {
+  private render(report: StatusReport): Shown {
     const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
     return renderStatus(report, { colors, width: process.stdout.columns ?? 100, now: new Date() });
   }

@@ -32,7 +32,7 @@ export default class Tune extends BaseCommand {
     const { args, flags } = await this.parse(Tune);
     const concurrency = parseConcurrency(flags.concurrency);
     const report = await controlRun({ logDir: flags['log-dir'], id: args.id, change: { concurrency } });
-    this.log(renderControl(report));
+    this.print(renderControl(report));
     return report;
   }
 }

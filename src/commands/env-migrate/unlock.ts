@@ -31,7 +31,7 @@ export default class Unlock extends BaseCommand {
     const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
     const { unlockTarget } = await import('../../runtime.ts');
     const lock = await unlockTarget(config, args.target, flags.id ?? null, this.say);
-    this.log(renderTargetLock(lock, `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`));
+    this.print(renderTargetLock(lock, `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`));
     return lock;
   }
 }

@@ -73,7 +73,7 @@ export default class Verify extends BaseCommand {
     using drain = drainOnSignals();
     const report = await verify(prepared, options, drain.signal, this.progressStream());
     const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-    this.log(renderVerify(report, { colors, width: process.stdout.columns ?? 100 }));
+    this.print(renderVerify(report, { colors, width: process.stdout.columns ?? 100 }));
     if (!report.allProven) this.endWith('partial');
     return report;
   }

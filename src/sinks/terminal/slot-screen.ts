@@ -2,7 +2,8 @@
 // but wait for the end; what is seen are their titles.
 
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2';
-import type { Paint } from '../../lib/paint.ts';
+import type { Line, Paint } from '../../lib/paint.ts';
+import { showLine, writeLines } from '../../lib/show-lines.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const HIDE_CURSOR = '\u001b[?25l';
@@ -49,7 +50,7 @@ export class SlotScreen {
           clearOutput: true,
           formatOutput: 'truncate',
           icon: { PENDING: () => SPINNER[this.#frame % SPINNER.length]! },
-          color: { PENDING: icon => paint('yellow', icon ?? '') },
+          color: { PENDING: icon => showLine(paint('yellow', icon ?? '')) },
           logger: new ListrLogger({ processOutput: new OpenOutput(stream, stream) }),
         },
         // Its own listener would end the process with 127 on the first Ctrl-C, in the middle of a swap.
@@ -61,18 +62,18 @@ export class SlotScreen {
   }
 
   /** Rows that are empty take no line. */
-  draw(headline: string, rows: readonly string[]): void {
-    if (this.#headline) this.#headline.title = headline;
-    for (const [place, task] of this.#places.entries()) task.title = rows[place] ?? '';
+  draw(headline: Line, rows: readonly Line[]): void {
+    if (this.#headline) this.#headline.title = showLine(headline);
+    for (const [place, task] of this.#places.entries()) task.title = showLine(rows[place] ?? '');
     this.#frame += 1;
     this.#renderer.draw();
   }
 
   /** Puts lines above the moving part, where they stay. */
-  print(lines: readonly string[]): void {
+  print(lines: readonly Line[]): void {
     if (lines.length === 0) return;
     this.#printing = this.#printing.then(() =>
-      this.#renderer.stepAside(() => this.#stream.write(`${lines.join('\n')}\n`)),
+      this.#renderer.stepAside(() => writeLines(this.#stream, lines)),
     );
   }
 

@@ -79,7 +79,7 @@ describe('as text', () => {
       '  prod → stg, stopped before its end.',
       '  2 of 20 sites done, 1 failed, 1 timed out, 1 broken off, 15 to do, in phase sites.',
       '  Started 2 h 30 min ago, last event 2 h 7 min ago.',
-      '  The target [31m went away. [connection]',
+      '  The target\\x1b[31m went away. [connection]',
       '  wfuwp env-migrate --resume env-migrate-2026-11-21T02-30-00-abc123',
       '  wfuwp env-migrate --resume env-migrate-2026-11-21T02-30-00-abc123 --retry-failed',
     ]);

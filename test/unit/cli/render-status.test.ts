@@ -131,7 +131,7 @@ describe('what was not rewritten', () => {
       'Not rewritten:',
       '      wp_2_posts.guid: 12 values, ID=0; ID=1; ID=2; ID=3; ID=4; ID=5; ID=6; ID=7; ID=8; ID=9; and 2',
       '      more',
-      '      wp_2_posts.meta: 2 values, ID=7; row 1 (no primary key) [2J',
+      '      wp_2_posts.meta: 2 values, ID=7; row 1 (no primary key)\\x1b[2J',
       'Columns that are never rewritten, no source host seen in them:',
       '  wp_2_posts.raw (binary)',
     ])

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeProbes, hasTroubles, renderValidation } from '../../../src/cli/render-validation.ts';
 import { createPaint } from '../../../src/lib/paint.ts';
+import { showLines } from '../../../src/lib/show-lines.ts';
 import type { HookFailure } from '../../../src/migration/hooks.ts';
 import type { ValidationResult } from '../../../src/migration/validation.ts';
 
@@ -36,10 +37,10 @@ it('tells what the run has broken before what was broken already, and a hook onc
     ],
     hookFailures: [aFailure(4), aFailure(5), aFailure(6), aFailure(null, 'after_run')],
   });
-  expect(text.join('\n')).toMatchInlineSnapshot(`
+  expect(showLines(text)).toMatchInlineSnapshot(`
     "
     What does not work on the target:
-      ✖ site 9: names [31mthe source [http_source_host]
+      ✖ site 9: names \\x1b[31mthe source [http_source_host]
 
     What did not work before the run, either:
       · site 4: answered 500 [http_status]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportStatus, type StatusReport } from '../../../src/cli/status-report.ts';
 import { watchStatus } from '../../../src/cli/watch-status.ts';
+import { showLines } from '../../../src/lib/show-lines.ts';
 import type { RunEntry } from '../../../src/migration/read-run.ts';
 import { FakeTerminal } from '../../support/fake-terminal.ts';
 import { sampleRun } from '../../support/sample-run.ts';
@@ -22,7 +23,7 @@ async function watch(
   let reads = 0;
   const last = await watchStatus({
     read: async () => reports[Math.min(reads++, reports.length - 1)]!,
-    render: report => `[${report.status} ${report.updatedAt}]\nsecond\nthird`,
+    render: report => showLines([`[${report.status} ${report.updatedAt}]`, 'second', 'third']),
     stream: terminal?.asStream() ?? null,
     signal,
     intervalMs: 1,
@@ -82,7 +83,7 @@ describe('watching', () => {
     };
     const watching = watchStatus({
       read,
-      render: () => 'x',
+      render: () => showLines(['x']),
       stream: terminal.asStream(),
       signal: new AbortController().signal,
       intervalMs: 1,

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createPaint, wantsColors } from '../../../src/lib/paint.ts';
-import { fitColumn, pluralize, toOneLine, truncate, wrap } from '../../../src/lib/text.ts';
-
-it('toOneLine lets no line break and no escape sequence through', () => {
-  expect(toOneLine('You have an error\n  near\r\n\u001b[2J\u009b1mboom\u2028')).toBe(
-    'You have an error near [2J 1mboom',
-  );
-});
+import { createPaint, joinParts, wantsColors } from '../../../src/lib/paint.ts';
+import { showLine } from '../../../src/lib/show-lines.ts';
+import { fitColumn, measureWidth, padColumn, pluralize, truncate, wrap } from '../../../src/lib/text.ts';
 
 it.each([
   ['biology', 7, 'biology'],
@@ -21,6 +16,28 @@ it('fitColumn fills and cuts to exactly the width', () => {
   expect(fitColumn('art', 5)).toBe('art  ');
   expect(fitColumn('art', 5, 'right')).toBe('  art');
   expect(fitColumn('biology', 5)).toBe('biol…');
+});
+
+describe('what others have put into a text counts as it is shown', () => {
+  const name = 'a\u001b[2J';
+
+  it.each([
+    ['fitColumn', fitColumn(name, 9), 'a\\x1b[2J '],
+    ['fitColumn cuts', fitColumn(name, 6), 'a\\x1b…'],
+    ['padColumn', padColumn(name, 10, 'right'), '  a\\x1b[2J'],
+    ['truncate', truncate('\u202eabc', 9), '\\u{202e}…'],
+  ])('%s', (_, text, shown) => {
+    expect(text).toBe(shown);
+  });
+
+  it('wrap', () => {
+    expect(wrap('at\nthe\u00a0end of', 14)).toEqual(['at\\nthe\\xa0end', 'of']);
+  });
+
+  it('measureWidth, also of a line in colours', () => {
+    const paint = createPaint(true);
+    expect(measureWidth(joinParts(paint('red', '✖'), ` ${name}`))).toBe(10);
+  });
 });
 
 describe('wrap', () => {
@@ -60,7 +77,7 @@ describe('colours', () => {
   });
 
   it('are painted or not as was said, whatever the environment', () => {
-    expect(createPaint(true)('red', 'no')).toBe('\u001b[31mno\u001b[39m');
-    expect(createPaint(false)('red', 'no')).toBe('no');
+    expect(showLine(createPaint(true)('red', 'no'))).toBe('\u001b[31mno\u001b[39m');
+    expect(showLine(createPaint(false)('red', 'no'))).toBe('no');
   });
 });

@@ -199,7 +199,7 @@ describe('describeEvent', () => {
     const hostile = { ...error, message: 'near\n  \u001b[2J', hint: 'one\ntwo' };
     const sites = [{ ...samplePlan(1).sites[0]!, siteId: 4, domain: 'a\u001b]0;x\u0007b' }];
     const text = describeEvent({ type: 'site.failed', siteId: 4, error: hostile }, nameUnits({ sites }));
-    expect(text).toBe('site 4 a ]0;x b: FAILED. near [2J [access] Next: one two');
+    expect(text).toBe(String.raw`site 4 a\x1b]0;x\x07b: FAILED. near\n  \x1b[2J [access] Next: one\ntwo`);
   });
 });
 

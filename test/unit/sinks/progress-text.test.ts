@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createPaint } from '../../../src/lib/paint.ts';
+import { showLine } from '../../../src/lib/show-lines.ts';
 import type { ProgressSnapshot, SiteInFlight } from '../../../src/sinks/progress.ts';
 import { renderHeadline, renderRow } from '../../../src/sinks/progress-text.ts';
 
@@ -80,8 +82,9 @@ describe('renderHeadline', () => {
   });
 
   it('paints the failures, and measures without the paint', () => {
-    const paint = (_style: unknown, text: string): string => `<${text}>`;
-    expect(renderHeadline(snapshot, 36, paint)).toBe('212 of 450 sites · 47 % · <2 failed>');
+    expect(showLine(renderHeadline(snapshot, 36, createPaint(true)))).toBe(
+      '212 of 450 sites · 47 % · \u001b[31m2 failed\u001b[39m',
+    );
   });
 });
 
