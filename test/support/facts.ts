@@ -57,6 +57,7 @@ export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
   takesBulk: true,
   readOnly: false,
   lowerCaseTableNames: 0,
+  primaryKeys: { requiredBy: null, generated: false },
   collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),
   engines: new Set(['innodb', 'myisam']),
   databases: new Set(['wp_prod', 'wp_stg']),

@@ -183,6 +183,7 @@ async function makeTable(
     stagingTable: { database: plan.target.staging, name: planned.target },
     definition,
     rename: name => tables.find(table => table.source === name)?.target ?? name,
+    refusesGeneratedKey: plan.target.generatesKeys ?? false,
   });
 }
 
