@@ -46,6 +46,8 @@ export interface PlanTarget extends PlanEnd {
    *  host are copied inside it. Absent in plans of older versions: no. */
   readonly copiesInside?: boolean;
   readonly maxAllowedPacketBytes: number;
+  /** Its server gives a table without a primary key an invisible one. Absent: no. */
+  readonly generatesKeys?: true;
 }
 
 export interface PlannedTable {

@@ -42,7 +42,9 @@ export async function raiseFences(
       name: fenceName(fencing, slot),
     }));
     for (const { database, name } of fences) {
-      await connection.execute(`CREATE TABLE ${quoteName(database, name)} (id TINYINT) ENGINE = InnoDB`);
+      await connection.execute(
+        `CREATE TABLE ${quoteName(database, name)} (id TINYINT NOT NULL PRIMARY KEY) ENGINE = InnoDB`,
+      );
     }
     return fences;
   } catch (error) {

@@ -17,6 +17,7 @@ export interface ServerFacts {
   readonly readOnly: boolean;
   /** 0: names keep their case and differ by it; 1 and 2: they don't. */
   readonly lowerCaseTableNames: number;
+  readonly primaryKeys: PrimaryKeyRules;
   readonly collations: ReadonlySet<string>;
   /** Those that tables can be made with, in lower case. */
   readonly engines: ReadonlySet<string>;
@@ -26,11 +27,19 @@ export interface ServerFacts {
   readonly grants: readonly Grant[];
 }
 
+/** What a server does about tables without a primary key, in our session. */
+export interface PrimaryKeyRules {
+  /** The variable by which it refuses them; null: it takes them. */
+  readonly requiredBy: 'sql_require_primary_key' | 'innodb_force_primary_key' | null;
+  /** It gives them an invisible one (MySQL's sql_generate_invisible_primary_key). */
+  readonly generated: boolean;
+}
+
 export function nameFlavour(version: string): ServerFacts['flavour'] {
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }
 
-/** Five queries. */
+/** Six queries. */
 export async function readServer(connection: DatabaseConnection): Promise<ServerFacts> {
   const [settings] = await connection.query<Record<string, string | number>>(
     `SELECT VERSION() AS version, @@hostname AS hostname, @@datadir AS dataDirectory,
@@ -58,6 +67,7 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
     takesBulk: connection.takesBulk,
     readOnly: Number(settings!.readOnly) === 1,
     lowerCaseTableNames: Number(settings!.lowerCaseTableNames),
+    primaryKeys: await readPrimaryKeyRules(connection),
     collations: new Set(
       await completeCollations(
         connection,
@@ -73,6 +83,18 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
 }
 
 const toLower = (name: string): string => name.toLowerCase();
+
+/** No server knows all of these variables. */
+async function readPrimaryKeyRules(connection: DatabaseConnection): Promise<PrimaryKeyRules> {
+  const required = ['sql_require_primary_key', 'innodb_force_primary_key'] as const;
+  const generated = 'sql_generate_invisible_primary_key';
+  const rows = await connection.query<{ Variable_name: string; Value: string }>(
+    'SHOW VARIABLES WHERE Variable_name IN (?)',
+    [[...required, generated]],
+  );
+  const on = new Set(rows.filter(row => row.Value === 'ON').map(row => row.Variable_name.toLowerCase()));
+  return { requiredBy: required.find(name => on.has(name)) ?? null, generated: on.has(generated) };
+}
 
 /** MariaDB since 10.10 lists its UCA 14.0.0 collations without the character set that stands in table definitions. */
 async function completeCollations(

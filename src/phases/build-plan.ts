@@ -192,6 +192,7 @@ export function buildPlan(
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
       copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
+      ...(target.server.primaryKeys.generated ? { generatesKeys: true } : {}),
     },
     rules: request.rules,
     emails: request.emails,

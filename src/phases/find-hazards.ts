@@ -7,6 +7,7 @@ import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { type DefinitionCircumstances, findDefinitionHazards } from './find-definition-hazards.ts';
+import { findKeylessTables } from './find-keyless-tables.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
 import { findPatternHazards } from './find-pattern-hazards.ts';
 import { findSplitUsers } from './find-split-users.ts';
@@ -35,6 +36,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findDefinitionHazards(facts),
     ...findUnknownCollations(facts),
     ...findUnknownEngines(facts),
+    ...findKeylessTables(facts),
     ...findLongNames(facts),
     ...findTriggers(facts),
     ...findRoutines(facts),

@@ -25,6 +25,7 @@ import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysq
 import { type InspectedTables, inspectTables, listOddTables, listTables } from '../mysql/inspect-tables.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
+import { readKeylessTables } from '../mysql/read-keyless-tables.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
@@ -43,6 +44,8 @@ export interface EndFacts {
   readonly blogs: readonly Blog[] | null;
   /** Rows of the table of networks; none when the database has no such table. */
   readonly networks?: readonly Network[];
+  /** At a source: tables without a primary key, where the target minds. */
+  readonly keyless?: ReadonlySet<string>;
   /** At a target: by site, the addresses that earlier runs from this source have given it. */
   readonly given?: ReadonlyMap<SiteId, ReadonlySet<string>>;
   /** At a target: foreign keys of other databases that lead into its own. */
@@ -97,8 +100,13 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
     ]);
     if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected')
       throw describeUnreachable([sourceFacts, targetFacts]);
+    const { primaryKeys } = targetFacts.value.server;
+    const keyless =
+      primaryKeys.requiredBy || primaryKeys.generated
+        ? { keyless: await readKeylessTables(one.value, source.database, primaryKeys) }
+        : {};
     return {
-      source: sourceFacts.value,
+      source: { ...sourceFacts.value, ...keyless },
       target: targetFacts.value,
       sameServer: await isSameServer(one.value, other.value),
     };

@@ -58,6 +58,7 @@ export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
   takesBulk: true,
   readOnly: false,
   lowerCaseTableNames: 0,
+  primaryKeys: { requiredBy: null, generated: false },
   collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),
   engines: new Set(['innodb', 'myisam']),
   unsettled: [],

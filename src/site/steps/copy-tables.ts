@@ -183,6 +183,7 @@ async function makeTable(
     stagingTable: { database: plan.target.staging, name: planned.target },
     definition,
     rename: table => tables.find(({ source }) => source === table)?.target ?? table,
+    refusesGeneratedKey: plan.target.generatesKeys ?? false,
   }).catch(error => {
     throw error instanceof MigrationError && error.details.errno === ER_TABLE_EXISTS
       ? ownTables.disown(name, error)
