@@ -1,5 +1,5 @@
 // A process is stopped at some point for longer than its locks last, another one resumes the run, and the first wakes up:
-// before the other has ended, or after. Waits are a twentieth of what they are for users.
+// before the other has ended, or after. Waits are a tenth of what they are for users.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { differences, listRunIds, loadOracle, stagedTables, waitUntil } from '..
 import type { Tries } from './damaged-runs.ts';
 import { NETWORK, type Servers } from './run-bed.ts';
 
-const HURRY = '20';
+const HURRY = '10';
 
 /** Where the first process is stopped. */
 const POINTS: readonly [KillPoint, least: number, most: number][] = [
@@ -102,6 +102,8 @@ export async function takeOver(servers: Servers, { at, wakes, oracle }: TakeOver
   if (damage) problems.push(damage);
   const summary = await directory.readSummary();
   if (summary?.status !== 'completed') problems.push(`its summary says ${summary?.status ?? 'nothing'}`);
+  // Nobody has to be outwaited any more.
+  delete pair.env.WFUWP_TEST_HURRY;
   const back = await pair.run('env-migrate', 'rollback', id, '--yes');
   if (back.exitCode !== 0) problems.push(`the rollback ended with ${back.exitCode}: ${back.stderr}`);
   return problems;
