@@ -29,6 +29,7 @@ import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
+import { checkConnection } from './phases/check-connection.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
@@ -286,6 +287,7 @@ export async function probeEnvironment(environment: Environment): Promise<readon
     );
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
+      ...checkConnection("The server's", server),
       server.databases.has(database.name)
         ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
         : {

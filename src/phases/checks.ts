@@ -8,6 +8,7 @@ import type { Hazard, Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
 import { MERGE_RIGHTS, missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
 import type { ServerFacts } from '../mysql/read-server.ts';
+import { checkConnection } from './check-connection.ts';
 import type { EndFacts } from './read-ends.ts';
 
 export interface CheckInput {
@@ -26,6 +27,7 @@ type Check = (input: CheckInput) => Finding[] | Promise<Finding[]>;
 
 const CHECKS: readonly Check[] = [
   checkVersions,
+  checkConnections,
   checkDifferentDatabases,
   checkProtection,
   checkSourceNetwork,
@@ -82,6 +84,13 @@ function checkVersions({ source, target }: CheckInput): Finding[] {
       'Its RENAME TABLE is not crash-safe: upgrade the target server.',
     );
   });
+}
+
+function checkConnections({ source, target }: CheckInput): Finding[] {
+  return [
+    ...checkConnection("The source's", source.server),
+    ...checkConnection("The target's", target.server),
+  ];
 }
 
 function checkDifferentDatabases({ plan, sameServer }: CheckInput): Finding[] {
