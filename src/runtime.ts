@@ -35,6 +35,7 @@ import type { ExpectedIdentity } from './mysql/identity.ts';
 import { readServer } from './mysql/read-server.ts';
 import type { TableRecords } from './mysql/table-records.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
+import { checkConnection } from './phases/check-connection.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import { isSameNetwork } from './phases/mark-network.ts';
 import { nameSource } from './phases/note-addresses.ts';
@@ -382,6 +383,7 @@ export async function probeEnvironment(environment: Environment): Promise<readon
     );
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
+      ...checkConnection("The server's", server),
       server.databases.has(database.name)
         ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
         : {

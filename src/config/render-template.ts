@@ -64,7 +64,7 @@ function renderEnvironment({
       # Databases on the same server for copies and for replaced tables; these are the defaults:
       # staging: ${quote(`${databaseName}_incoming`)}
       # previous: ${quote(`${databaseName}_previous`)}
-      # tls: true
+      # tls: true # or { ca: ca.pem }, cert, key, serverName; verify: full, ca or none
     tablePrefix: wp_
     # Role and host; environments are paired by the names of roles. Hosts of no role are left alone.
     hosts:

@@ -33,14 +33,48 @@ const tls = z
   .union(
     [
       z.boolean(),
-      z.strictObject({
-        ca: z.string().min(1).optional().describe('PEM file with the certificate authority of the server.'),
-        verify: z.boolean().default(true).describe('Refuse a server whose certificate does not check out.'),
-      }),
+      z
+        .strictObject({
+          verify: z
+            .union([z.enum(['full', 'ca', 'none']), z.boolean()])
+            .default('full')
+            .transform(value => (typeof value === 'string' ? value : value ? 'full' : 'none'))
+            .describe(
+              '"full": the authority that has signed the certificate, and the name in it; "ca": the authority alone, ' +
+                'so that every server of it may pass for this one; "none": nothing. true and false: "full" and "none".',
+            ),
+          ca: z.string().min(1).optional().describe('PEM file with the certificate authority of the server.'),
+          cert: z
+            .string()
+            .min(1)
+            .optional()
+            .describe('PEM file with our own certificate, for accounts that want one.'),
+          key: z.string().min(1).optional().describe('PEM file with the key of "cert".'),
+          serverName: z
+            .string()
+            .min(1)
+            .optional()
+            .describe("The name in the server's certificate, where that is not its host."),
+        })
+        .superRefine((value, context) => {
+          if ((value.cert === undefined) !== (value.key === undefined))
+            context.addIssue({ code: 'custom', message: 'needs both of "cert" and "key", or neither' });
+          if (value.serverName !== undefined && value.verify !== 'full')
+            context.addIssue({
+              code: 'custom',
+              path: ['serverName'],
+              message: 'does nothing without "verify: full"',
+            });
+        }),
     ],
-    { error: 'must be true, false, or a section with "ca" (a PEM file) and "verify" (true or false)' },
+    {
+      error:
+        'must be true, false, or a section with "verify" (full, ca or none), "ca", "cert", "key" (PEM files), "serverName"',
+    },
   )
-  .describe('Encrypt the connection. `true` checks the certificate against the system authorities.');
+  .describe(
+    'Encrypt the connection. `true` checks the name in the certificate, and who has signed it against the system authorities.',
+  );
 
 const database = z
   .strictObject({
@@ -61,6 +95,21 @@ const database = z
       .optional()
       .describe('Database on the same server where replaced tables go. Default: the name with "_previous".'),
     tls: tls.default(false),
+    serverPublicKey: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "PEM file with the server's RSA key (caching_sha2_password_public_key_path): with it a password may be sent " +
+          'without TLS.',
+      ),
+    allowInsecureLogin: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Give the password to a server that neither TLS nor serverPublicKey has proven, also in clear text or by a key ' +
+          'of its own sending. Only where nobody else can answer at that address, or listen.',
+      ),
   })
   .superRefine((value, context) => {
     if (value.host === undefined && value.socketPath === undefined) {

@@ -14,20 +14,18 @@ import {
   sendStatement,
   takesBulk,
 } from './driver.ts';
+import { guardLogin, isProven, type LoginAddress } from './driver-login.ts';
+import { explainLogin } from './explain-login.ts';
 import { type ExpectedIdentity, proveIdentity } from './identity.ts';
 import { LOCK_WAIT_TIMEOUT_S, type SessionRole } from './session-variables.ts';
+import type { TlsSettings } from './start-tls.ts';
 import { type SessionFacts, stateSession, type UnsettledVariable } from './state-session.ts';
 
-export interface ServerAddress {
+export interface ServerAddress extends LoginAddress {
   /** For error texts: `source "prod"`. */
   readonly label: string;
-  readonly host?: string;
   readonly port?: number;
-  readonly socketPath?: string;
   readonly user: string;
-  readonly password: string;
-  /** Options of a TLS connection, as Node's `tls.connect` takes them. Absent: no TLS. */
-  readonly tls?: object;
   /** Who must answer there. Proven when a connection is opened. Absent: whoever does. */
   readonly identity?: ExpectedIdentity;
 }
@@ -37,12 +35,21 @@ export interface StatementResult {
   readonly warnings: number;
 }
 
+/** What it takes for a server to be the right one. */
+export interface ServerTrust {
+  /** `none`: TLS with whoever answers; `off`: no TLS, or a socket of this machine. */
+  readonly tls: TlsSettings['verify'] | 'off';
+  /** The password is given away where it is asked for, though nothing has proven the server. */
+  readonly allowsInsecureLogin: boolean;
+}
+
 /** One connection; statements run one after another in the order of the calls. Disposing of it ends it, or destroys
  *  it when a statement is still running. */
 export interface DatabaseConnection extends AsyncDisposable {
   readonly label: string;
   /** The server's id of this connection, what KILL takes. */
   readonly threadId: number;
+  readonly trust: ServerTrust;
   /** What the server keeps the session from meaning as it should. */
   readonly unsettled: readonly UnsettledVariable[];
   /** The server keeps a binary log of statements, in which some of them can't stand. */
@@ -120,8 +127,13 @@ async function connect(
   // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
   raw.on('error', () => {});
   offerBulk(raw);
+  guardLogin(raw, address);
   let session: SessionFacts = { unsettled: [], logsStatements: false };
-  const connection = wrapConnection(raw, address.label, () => session);
+  const trust: ServerTrust = {
+    tls: address.tls?.verify ?? 'off',
+    allowsInsecureLogin: address.allowInsecureLogin === true && !isProven(address),
+  };
+  const connection = wrapConnection(raw, { label: address.label, trust }, () => session);
   try {
     await new Promise<void>((resolve, reject) => {
       raw.connect(error => (error ? reject(nameServer(error, address.label)) : resolve()));
@@ -131,7 +143,8 @@ async function connect(
     return connection;
   } catch (error) {
     connection.destroy();
-    throw classifyDatabaseError(error, `connecting to ${describeAddress(address, database)}`);
+    const isPlain = address.tls === undefined && address.socketPath === undefined;
+    throw explainLogin(error, `connecting to ${describeAddress(address, database)}`, isPlain);
   }
 }
 
@@ -152,7 +165,8 @@ function buildOptions(address: ServerAddress, database: string | undefined): Con
   const { host, port, socketPath, user, password, tls } = address;
   return {
     ...(socketPath === undefined ? { host: host ?? 'localhost', port: port ?? 3306 } : { socketPath }),
-    ...(tls === undefined ? {} : { ssl: tls }),
+    // What it means is settled in start-tls.ts.
+    ...(tls === undefined ? {} : { ssl: {} }),
     ...(database === undefined ? {} : { database }),
     user,
     password,
@@ -173,7 +187,11 @@ function describeAddress(address: ServerAddress, database: string | undefined): 
   return `${address.label} (${place}${where}) as ${address.user}`;
 }
 
-function wrapConnection(raw: Connection, label: string, session: () => SessionFacts): DatabaseConnection {
+function wrapConnection(
+  raw: Connection,
+  { label, trust }: Pick<DatabaseConnection, 'label' | 'trust'>,
+  session: () => SessionFacts,
+): DatabaseConnection {
   let ended: Promise<void> | undefined;
   const run = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -203,6 +221,7 @@ function wrapConnection(raw: Connection, label: string, session: () => SessionFa
   };
   return {
     label,
+    trust,
     raw,
     get threadId() {
       return raw.threadId ?? 0;

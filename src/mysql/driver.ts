@@ -1,4 +1,4 @@
-// What this program uses of the driver beyond its documented surface, and the only file that knows it. The driver's
+// What this program uses of the driver beyond its documented surface; only driver-login.ts knows more of it. The driver's
 // version is pinned for that reason; the tests in test/integration/mysql fail when an update moves these parts.
 
 import type { Duplex } from 'node:stream';
@@ -322,7 +322,7 @@ export function writeCommand(connection: Internals, head: Buffer, body: Buffer):
   return connection.sequenceId;
 }
 
-function buildFrameHeader(connection: Internals, bytes: number): Buffer {
+export function buildFrameHeader(connection: Internals, bytes: number): Buffer {
   const header = Buffer.allocUnsafe(4);
   header.writeUIntLE(bytes, 0, 3);
   header[3] = connection.sequenceId;

@@ -1,7 +1,7 @@
 // Facts about a database server and the rights of our user on it, without changing anything.
 
 import { randomUUID } from 'node:crypto';
-import type { DatabaseConnection } from './client.ts';
+import type { DatabaseConnection, ServerTrust } from './client.ts';
 import { type Grant, parseGrant } from './grants.ts';
 import type { UnsettledVariable } from './state-session.ts';
 
@@ -21,6 +21,7 @@ export interface ServerFacts {
   readonly collations: ReadonlySet<string>;
   /** Those that tables can be made with, in lower case. */
   readonly engines: ReadonlySet<string>;
+  readonly trust: ServerTrust;
   /** What a session of ours means otherwise than it should. */
   readonly unsettled: readonly UnsettledVariable[];
   readonly databases: ReadonlySet<string>;
@@ -76,6 +77,7 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
       ),
     ),
     engines: new Set((enforced ? [enforced.value] : engines.map(row => row.engine)).map(toLower)),
+    trust: connection.trust,
     unsettled: connection.unsettled,
     databases: new Set(databases.map(row => Object.values(row)[0]!)),
     grants: grants.map(row => parseGrant(Object.values(row)[0]!)),

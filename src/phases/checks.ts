@@ -8,6 +8,7 @@ import type { Hazard, Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
 import { MERGE_RIGHTS, missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
 import type { ServerFacts } from '../mysql/read-server.ts';
+import { checkConnection } from './check-connection.ts';
 import { explainStrangers } from './find-strangers.ts';
 import type { EndFacts } from './read-ends.ts';
 
@@ -27,6 +28,7 @@ type Check = (input: CheckInput) => Finding[] | Promise<Finding[]>;
 
 const CHECKS: readonly Check[] = [
   checkVersions,
+  checkConnections,
   checkDifferentDatabases,
   checkTargetDatabases,
   checkProtection,
@@ -100,6 +102,13 @@ function checkTargetDatabases({ plan, target }: CheckInput): Finding[] {
     `"name", "staging" and "previous" of ${environment} are not three databases to its server, which doesn't tell ${database}, ${staging} and ${previous} apart.`,
     `Set environments.${environment}.database.staging and .previous to names of their own.`,
   );
+}
+
+function checkConnections({ source, target }: CheckInput): Finding[] {
+  return [
+    ...checkConnection("The source's", source.server),
+    ...checkConnection("The target's", target.server),
+  ];
 }
 
 function checkDifferentDatabases({ plan, source, sameServer }: CheckInput): Finding[] {

@@ -61,6 +61,7 @@ export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
   primaryKeys: { requiredBy: null, generated: false },
   collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),
   engines: new Set(['innodb', 'myisam']),
+  trust: { tls: 'off', allowsInsecureLogin: false },
   unsettled: [],
   databases: new Set(['wp_prod', 'wp_stg']),
   grants: [parseGrant('GRANT ALL PRIVILEGES ON *.* TO `u`@`%`')],

@@ -320,7 +320,24 @@ retries: 3
       'a wrong kind of tls',
       'environments: { a: { database: { host: h, user: u, name: n, tls: 1 } } }',
       [
-        '1:61 environments.a.database.tls: must be true, false, or a section with "ca" (a PEM file) and "verify" (true or false)',
+        '1:61 environments.a.database.tls: must be true, false, or a section with "verify" (full, ca or none), "ca", "cert", "key" (PEM files), "serverName"',
+      ],
+    ],
+    [
+      'a certificate of ours without its key',
+      'environments: { a: { database: { host: h, user: u, name: n, tls: { cert: c.pem } } } }',
+      ['1:61 environments.a.database.tls: needs both of "cert" and "key", or neither'],
+    ],
+    [
+      'a name for a certificate whose name is not checked',
+      'environments: { a: { database: { host: h, user: u, name: n, tls: { verify: ca, serverName: db } } } }',
+      ['1:80 environments.a.database.tls.serverName: does nothing without "verify: full"'],
+    ],
+    [
+      'a kind of check that there is not',
+      'environments: { a: { database: { host: h, user: u, name: n, tls: { verify: strict } } } }',
+      [
+        '1:61 environments.a.database.tls: must be true, false, or a section with "verify" (full, ca or none), "ca", "cert", "key" (PEM files), "serverName"',
       ],
     ],
     [

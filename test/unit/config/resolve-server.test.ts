@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveServer } from '../../../src/config/resolve-server.ts';
 import { configSchema, type Environment } from '../../../src/config/schema.ts';
 
@@ -25,20 +27,66 @@ it('gives the driver what it needs, the password in clear', async () => {
 
 it.each([
   [false, undefined],
-  [true, { rejectUnauthorized: true }],
-  [{ verify: false }, { rejectUnauthorized: false }],
+  [true, { verify: 'full' }],
+  [{}, { verify: 'full' }],
+  [{ verify: 'ca' }, { verify: 'ca' }],
+  [{ serverName: 'db.example.edu' }, { verify: 'full', serverName: 'db.example.edu' }],
+  // As configurations of before have it.
+  [{ verify: true }, { verify: 'full' }],
+  [{ verify: false }, { verify: 'none' }],
 ])('tls: %j', async (tls, expected) => {
   expect((await resolveServer(makeEnvironment({ host: 'db', tls }), 'source')).tls).toEqual(expected);
 });
 
-it('reads the certificate authority, or says that it can not', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'wfuwp-tls-'));
-  const ca = join(folder, 'ca.pem');
-  const environment = makeEnvironment({ host: 'db', tls: { ca } });
-  await expect(resolveServer(environment, 'source')).rejects.toThrow(
-    /environments\.prod\.database\.tls\.ca.*ENOENT/,
+it('hands over that a password may be given away only where the configuration says so', async () => {
+  expect(await resolveServer(makeEnvironment({ host: 'db' }), 'source')).not.toHaveProperty(
+    'allowInsecureLogin',
   );
-  await writeFile(ca, 'PEM');
-  expect((await resolveServer(environment, 'source')).tls).toEqual({ rejectUnauthorized: true, ca: 'PEM' });
-  await rm(folder, { recursive: true });
+  const allowing = makeEnvironment({ host: 'db', allowInsecureLogin: true });
+  expect(await resolveServer(allowing, 'source')).toMatchObject({ allowInsecureLogin: true });
+});
+
+describe('files', () => {
+  const CASES = join(import.meta.dirname, '../../cases/certificates');
+  const [certificate, key] = [join(CASES, 'example.pem'), join(CASES, 'example.key')];
+  const cert = readFileSync(certificate, 'utf8');
+  const resolve = (database: Record<string, unknown>) =>
+    resolveServer(makeEnvironment({ host: 'db', ...database }), 'source');
+  let folder: string;
+  let other: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wfuwp-tls-'));
+    other = join(folder, 'other.pem');
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    await writeFile(other, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await writeFile(join(folder, 'text'), 'PEM');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('are read', async () => {
+    expect(await resolve({ tls: { ca: certificate, cert: certificate, key } })).toMatchObject({
+      tls: { verify: 'full', ca: cert, cert, key: readFileSync(key, 'utf8') },
+    });
+    expect(await resolve({ serverPublicKey: certificate })).toMatchObject({ serverPublicKey: cert });
+  });
+
+  it.each([
+    ['tls.ca', (text: string) => ({ tls: { ca: text } })],
+    ['tls.cert', (text: string) => ({ tls: { cert: text, key } })],
+    ['tls.key', (text: string) => ({ tls: { cert: certificate, key: text } })],
+    ['serverPublicKey', (text: string) => ({ serverPublicKey: text })],
+  ])('that are missing or no PEM are named: %s', async (setting, using) => {
+    const said = new RegExp(`^Cannot read environments\\.prod\\.database\\.${setting.replace('.', '\\.')}: `);
+    for (const file of [join(folder, 'nowhere'), join(folder, 'text')])
+      await expect(resolve(using(file))).rejects.toMatchObject({
+        code: 'config_invalid',
+        message: expect.stringMatching(said),
+      });
+  });
+
+  it('the key of another certificate is none', async () => {
+    await expect(resolve({ tls: { cert: certificate, key: other } })).rejects.toThrow(
+      'not the key of "cert"',
+    );
+  });
 });

@@ -155,4 +155,20 @@ describe('runChecks', () => {
       { outcome: 'failed' },
     ]);
   });
+
+  it('tells what makes it possible that another server passes for one of the ends', async () => {
+    const tell = async (trust: ServerFacts['trust']) =>
+      [...(await warnings({ source: { trust } })), ...(await warnings({ target: { trust } }))].filter(code =>
+        /tls|login/.test(code),
+      );
+    expect(await tell({ tls: 'full', allowsInsecureLogin: false })).toEqual([]);
+    expect(await tell({ tls: 'off', allowsInsecureLogin: false })).toEqual([]);
+    expect(await tell({ tls: 'ca', allowsInsecureLogin: false })).toEqual([
+      'tls_name_unchecked',
+      'tls_name_unchecked',
+    ]);
+    expect(await tell({ tls: 'none', allowsInsecureLogin: true })).toEqual([
+      ...['tls_unproven', 'insecure_login', 'tls_unproven', 'insecure_login'],
+    ]);
+  });
 });
