@@ -35,12 +35,11 @@ export async function probeSite(
   findSource: FindSource,
   signal: AbortSignal,
 ): Promise<Probed> {
-  const text = `${probe.scheme}://${site.domain}${site.path}`;
-  if (!URL.canParse(text)) {
-    const error = `${text} is no address`;
+  const home = readAddress(site, probe);
+  if (home === null) {
+    const error = `${probe.scheme}://${site.domain}${site.path} is no address`;
     return { verdicts: [{ test: 'http_status', error }], latencyMs: null };
   }
-  const home = new URL(text);
   const answer = await ask(home, probe, signal);
   const verdicts = judgeHome(answer, home, findSource);
   const latencyMs = answer instanceof Error ? null : answer.latencyMs;
@@ -48,6 +47,13 @@ export async function probeSite(
   const login = new URL('wp-login.php', home);
   const loginAnswer = await ask(login, probe, signal);
   return { verdicts: [...verdicts, judgeLogin(loginAnswer, login, findSource)], latencyMs };
+}
+
+/** null where the two don't make an address, or one of another host than the site's: the headers may hold a password,
+ *  and whoever names a site `evil.com/x` or its path `@evil.com/` would get it. */
+function readAddress({ domain, path }: { domain: string; path: string }, { scheme }: Probe): URL | null {
+  const text = `${scheme}://${domain}${path}`;
+  return /[\s/\\?#@]/.test(domain) || !path.startsWith('/') || !URL.canParse(text) ? null : new URL(text);
 }
 
 async function ask(url: URL, probe: Probe, signal: AbortSignal): Promise<Answer> {

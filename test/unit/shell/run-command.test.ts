@@ -15,6 +15,12 @@ describe('a command', () => {
     expect(end).toMatchObject({ failure: null, output: ['site 4 in a path'], stdout: 'site 4 in a path\n' });
   });
 
+  it('is taken as it is: no shell reads its arguments', async () => {
+    const args = ['$(echo x)', '`echo x`', '; echo x', '*', '"', "'", '$PATH', 'a\nb'];
+    const end = await run('', { argv: ['printf', '%s|', ...args] });
+    expect(end.stdout).toBe(args.map(arg => `${arg}|`).join(''));
+  });
+
   it.each([
     ['sh', ['-c', 'echo why >&2; exit 3'], 'it ended with exit code 3', ['why']],
     ['sh', ['-c', 'kill -9 $$'], 'it was ended by SIGKILL', []],
