@@ -31,7 +31,7 @@ export const copyTables: Step = {
   name: 'copy_tables',
   resources: ({ plan, task }) => stagingResources(plan, task),
   async run(context) {
-    const { connections, signal } = context;
+    const { connections, ownTables, signal } = context;
     const [source, target] = [await connections.source(), await connections.target()];
     const ends: Ends = {
       source,
@@ -45,6 +45,8 @@ export const copyTables: Step = {
     for (const table of wanted.toSorted((a, b) => rankOf(a) - rankOf(b))) {
       signal.throwIfAborted();
       const result = await makeAndFill(table, context, ends);
+      // Its counter was set, which makes it younger to the server.
+      ownTables.staged(table.planned.target);
       context.copied({ table: table.planned.target, ...result });
     }
     await source.execute('COMMIT');
