@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<ExplainedStay['reason'], string>> = {
   already_target: 'reads as the target already',
   email: 'the host of an e-mail address',
   broken_serialized: 'in serialized data with a wrong length or count, or cut off',
-  key_collision: 'a key, and its array has the new one already',
+  key_collision: 'a key, and its array or object has the new one already',
   too_deep: 'nested too deep',
 };
 

@@ -40,7 +40,7 @@ const REASONS: Record<LeftReason, ReasonText> = {
   },
   key_collision: {
     name: 'key collision',
-    meaning: 'an array has both the old and the new host as keys, so the old key stays.',
+    meaning: 'an array, or an object of JSON, has both the old and the new host as keys: the old key stays.',
     advice: 'Usually a cache, which mends itself. Otherwise delete one of the two entries.',
   },
   broken_serialized: {

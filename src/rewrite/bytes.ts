@@ -1,10 +1,12 @@
 // Byte values and classes that the rewriting engine speaks of. Bytes, never characters: values may hold any
 // charset, or none.
 
+export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const PERCENT = 0x25;
 export const AMPERSAND = 0x26;
 export const PLUS = 0x2b;
+export const COMMA = 0x2c;
 export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const SLASH = 0x2f;

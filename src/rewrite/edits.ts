@@ -9,6 +9,14 @@ export interface Checkpoint {
   readonly matches: number;
 }
 
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** Of a rule; otherwise a length that follows. */
+  readonly isMatch: boolean;
+}
+
 const NOTHING: Checkpoint = { count: 0, growth: 0, matches: 0 };
 
 /** The lists keep their room from value to value, for growing them anew costs more than a small value does. Beyond
@@ -25,6 +33,7 @@ export class Edits {
   #starts: number[] = [];
   #ends: number[] = [];
   #texts: string[] = [];
+  #areMatches: boolean[] = [];
 
   clear(): void {
     this.restore(NOTHING);
@@ -32,19 +41,21 @@ export class Edits {
     this.#starts = [];
     this.#ends = [];
     this.#texts = [];
+    this.#areMatches = [];
   }
 
-  add(start: number, end: number, text: string): void {
+  add(start: number, end: number, text: string, isMatch = false): void {
     const i = this.count++;
     this.#starts[i] = start;
     this.#ends[i] = end;
     this.#texts[i] = text;
+    this.#areMatches[i] = isMatch;
     this.growth += text.length - (end - start);
+    if (isMatch) this.matches++;
   }
 
   addMatch(start: number, end: number, text: string): void {
-    this.add(start, end, text);
-    this.matches++;
+    this.add(start, end, text, true);
   }
 
   /** Keeps a place for an edit that belongs before those that follow, but is only known after them. */
@@ -58,14 +69,28 @@ export class Edits {
     this.growth += text.length - (end - this.#starts[reserved]!);
   }
 
-  /** Takes back the edits [first, last), `matches` of them matches, and leaves those after them. */
-  cancel(first: number, last: number, matches: number): void {
-    this.matches -= matches;
+  /** Takes back the edits [first, last), and leaves those after them. */
+  cancel(first: number, last: number): void {
     for (let i = first; i < last; i++) {
       this.growth -= this.#texts[i]!.length - (this.#ends[i]! - this.#starts[i]!);
+      if (this.#areMatches[i]) this.matches--;
+      this.#areMatches[i] = false;
       this.#ends[i] = this.#starts[i]!;
       this.#texts[i] = '';
     }
+  }
+
+  startOf(edit: number): number {
+    return this.#starts[edit]!;
+  }
+
+  endOf(edit: number): number {
+    return this.#ends[edit]!;
+  }
+
+  /** Does it change anything, that is: was it neither taken back nor only reserved? */
+  isReal(edit: number): boolean {
+    return this.#ends[edit]! > this.#starts[edit]!;
   }
 
   mark(): Checkpoint {
@@ -97,9 +122,14 @@ export class Edits {
     return out;
   }
 
-  *[Symbol.iterator](): Generator<{ readonly start: number; readonly end: number; readonly text: string }> {
+  *[Symbol.iterator](): Generator<Edit> {
     for (let i = 0; i < this.count; i++)
-      yield { start: this.#starts[i]!, end: this.#ends[i]!, text: this.#texts[i]! };
+      yield {
+        start: this.#starts[i]!,
+        end: this.#ends[i]!,
+        text: this.#texts[i]!,
+        isMatch: this.#areMatches[i]!,
+      };
   }
 }
 

@@ -12,6 +12,10 @@ export interface TextFrame {
   value: OpenValue | undefined;
   /** Undefined for the text that is the whole value. */
   readonly holder: Holder | undefined;
+  /** The first of its edits of which it isn't known yet whether it is in a key of JSON. */
+  unsorted: number;
+  /** One of the others seems to be. */
+  hasJsonKey: boolean;
 }
 
 export interface OpenValue {

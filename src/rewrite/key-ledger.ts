@@ -6,10 +6,15 @@ import { type Checkpoint, type Edits, MOST_KEPT } from './edits.ts';
 import { type ChangedKey, findCollisions } from './key-collisions.ts';
 
 interface RewrittenKey extends ChangedKey {
+  /** Its edits are those from this one on, less than `lastEdit`. */
   readonly firstEdit: number;
   readonly lastEdit: number;
-  readonly matches: number;
 }
+
+/** What a key means, however it is spelled: two keys are one when these are equal. */
+type ReadKey = (bytes: Buffer, start: number, end: number) => string;
+
+const readBytes: ReadKey = (bytes, start, end) => bytes.toString('latin1', start, end);
 
 export class KeyLedger {
   readonly #edits: Edits;
@@ -38,22 +43,25 @@ export class KeyLedger {
 
   /** The key bytes[start, end) was rewritten by the edits since `mark`; the first of them is its length. */
   noteRewritten(bytes: Buffer, start: number, end: number, mark: Checkpoint): void {
-    this.#rewritten.push({
+    this.note({
       before: bytes.toString('latin1', start, end),
       after: this.#edits.apply(bytes, start, end, mark.count + 1).toString('latin1'),
       firstEdit: mark.count,
       lastEdit: this.#edits.count,
-      matches: this.#edits.matches - mark.matches,
     });
   }
 
+  note(key: RewrittenKey): void {
+    this.#rewritten.push(key);
+  }
+
   /** Closes the container whose keys begin at the given places. Returns whether a key had to stay. */
-  close(bytes: Buffer, firstKey: number, firstRewritten: number): boolean {
+  close(bytes: Buffer, firstKey: number, firstRewritten: number, readKey = readBytes): boolean {
     const hasRewritten = this.#rewritten.length > firstRewritten;
     const refused = hasRewritten
-      ? findCollisions(this.#listKeys(bytes, firstKey), this.#rewritten.slice(firstRewritten))
+      ? findCollisions(this.#listKeys(bytes, firstKey, readKey), this.#rewritten.slice(firstRewritten))
       : [];
-    for (const key of refused) this.#edits.cancel(key.firstEdit, key.lastEdit, key.matches);
+    for (const key of refused) this.#edits.cancel(key.firstEdit, key.lastEdit);
     this.drop(firstKey, firstRewritten);
     return refused.length > 0;
   }
@@ -64,11 +72,10 @@ export class KeyLedger {
     if (this.#rewritten.length > firstRewritten) this.#rewritten.length = firstRewritten;
   }
 
-  #listKeys(bytes: Buffer, first: number): readonly string[] {
+  #listKeys(bytes: Buffer, first: number, readKey: ReadKey): readonly string[] {
     const keys: string[] = [];
-    for (let i = first; i < this.keyCount; i += 2) {
-      keys.push(bytes.toString('latin1', this.#keys[i], this.#keys[i + 1]));
-    }
+    for (let i = first; i < this.keyCount; i += 2)
+      keys.push(readKey(bytes, this.#keys[i]!, this.#keys[i + 1]!));
     return keys;
   }
 }

@@ -32,6 +32,8 @@ export interface RuleIndex {
   readonly longestRun: number;
   /** Shorter runs match no wildcard. */
   readonly shortestWild: number;
+  /** Shorter values can't hold, as keys of one JSON object, something to rewrite and what it would become. */
+  readonly shortestPair: number;
   /** A rule's source may begin before a place where another matches whole: `/a` and `/b` in `/a/b/anchor`. */
   readonly reachesBack: boolean;
   /** What may match around the host run bytes[start, end). */
@@ -67,10 +69,26 @@ export function createRuleIndex(parsed: ParsedRules): RuleIndex {
     (least, { sourceSuffix }) => Math.min(least, sourceSuffix.length + 1),
     Number.POSITIVE_INFINITY,
   );
+  const shortestPair = JSON_OF_A_PAIR + measureShortest(anchors) + measureShortest(listTexts(parsed));
   const befores = new Set(parsed.exact.map(rule => rule.pattern.before));
   const reachesBack = [...befores].some(before => anchors.some(anchor => before.includes(anchor)));
-  return { anchors, longestRun, shortestWild, reachesBack, findExact: rememberLast(exact), findWildcard };
+  return {
+    ...{ anchors, longestRun, shortestWild, shortestPair, reachesBack },
+    ...{ findExact: rememberLast(exact), findWildcard },
+  };
 }
+
+/** `{"":,"":`, without the values, and cut off. */
+const JSON_OF_A_PAIR = 8;
+
+const measureShortest = (texts: readonly string[]): number =>
+  texts.reduce((least, text) => Math.min(least, text.length), Number.POSITIVE_INFINITY);
+
+/** What rules write. */
+const listTexts = ({ exact, wildcards }: ParsedRules): string[] => [
+  ...exact.map(({ target }) => joinAddress(target)),
+  ...wildcards.map(({ targetSuffix }) => targetSuffix),
+];
 
 /** By suffix. The suffix of a target that is no source, or its own source, is left. */
 function indexWildcards(rules: readonly WildcardRule[]): ReadonlyMap<string, WildcardRule | 'target'> {

@@ -11,11 +11,13 @@ import { type EscapeLayer, findEscapedEnd, spellInLayer, unescapeHex, unescapeTe
 import { type Escaping, findHead, isQuoteOfHead, readEscaping } from './find-head.ts';
 import type { ContainerFrame, Holder, TextFrame } from './frames.ts';
 import { NO_HIT } from './hits.ts';
+import { leaveJsonKeys } from './json-keys.ts';
+import { KeyEnds, mayBeInKey } from './key-ends.ts';
 import { KeyLedger } from './key-ledger.ts';
 import { number, readNumber, skipScalar, skipString, TYPE } from './serialized-tokens.ts';
 
 /** Why text with a source host was left. `broken_serialized`: wrong lengths or counts, or cut off, at the source.
- *  `key_collision`: the array has the new key already. `email`: an address, which the policy leaves. `too_deep`:
+ *  `key_collision`: the array, or the object of JSON, has the new key already. `email`: an address, which the policy leaves. `too_deep`:
  *  nested beyond what PHP itself would read, or escaped so often that unescaping it would take too much memory. */
 export type LeftReason = 'broken_serialized' | 'key_collision' | 'email' | 'too_deep';
 
@@ -43,10 +45,13 @@ export class ValueWalk {
   readonly #layer: number;
   readonly #matches: MatchCollector;
   readonly #keys: KeyLedger;
+  readonly #keyEnds = new KeyEnds();
   readonly #frames: (TextFrame | ContainerFrame)[] = [];
   /** The texts among the frames. */
   readonly #texts: TextFrame[] = [];
   #bytes: Buffer = NO_BYTES;
+  /** Whether keys of JSON are looked at: only where, in a first walk, something was rewritten that looks like one. */
+  #mindsKeys = false;
   /** Bytes that may still be looked at twice. Only hostile values use it up. */
   #spare = 0;
   /** The place in serialized data. */
@@ -75,10 +80,23 @@ export class ValueWalk {
 
   /** Apart from run(), which most values leave at once: small enough for the compiler to put in its callers' place. */
   #walk(bytes: Buffer, unescaped: number): void {
+    // Who is traced tells all at once.
+    this.#mindsKeys = this.#engine.trace !== undefined;
+    this.#walkOnce(bytes, unescaped);
+    if (this.edits.matches === 0 || bytes.length < this.#engine.index.shortestPair || this.#mindsKeys) return;
+    if (mayBeInKey(bytes, this.edits)) {
+      this.#mindsKeys = true;
+      this.#matches.reset();
+      this.#walkOnce(bytes, unescaped);
+    }
+  }
+
+  #walkOnce(bytes: Buffer, unescaped: number): void {
     this.edits.clear();
     // Each is asked first: to empty what is empty costs as much as rewriting a short value.
     if (this.left.size > 0) this.left.clear();
     this.#keys.clear();
+    if (this.#mindsKeys) this.#keyEnds.reset();
     // Not empty after an exception: a bug, but no reason to spoil the next value.
     if (this.#frames.length > 0) {
       this.#frames.length = 0;
@@ -97,8 +115,12 @@ export class ValueWalk {
   }
 
   /** `at`: how far it is read. */
-  #pushText(start: number, at: number, end: number, holder: Holder | undefined): void {
-    const text: TextFrame = { isText: true, start, end, at, value: undefined, holder };
+  #pushText(start: number, at: number, end: number, holder: Holder | undefined, hasJsonKey = false): void {
+    const text: TextFrame = {
+      ...{ isText: true, start, end, at, value: undefined, holder },
+      unsorted: this.edits.count,
+      hasJsonKey,
+    };
     this.#frames.push(text);
     this.#texts.push(text);
     this.#engine.trace?.enterText(this.#bytes, text);
@@ -117,6 +139,7 @@ export class ValueWalk {
         continue;
       }
       matches.flush();
+      this.#sortEdits(text);
       text.value = { at, mark: this.edits.mark(), seen: matches.seen, isQuoted: false };
       const end = this.#readValue(at);
       if (end < 0) {
@@ -128,8 +151,11 @@ export class ValueWalk {
     this.#closeText(text);
   }
 
-  #closeText({ end, holder }: TextFrame): void {
+  #closeText(text: TextFrame): void {
+    const { start, end, holder } = text;
     this.#matches.flush();
+    this.#sortEdits(text);
+    if (text.hasJsonKey) this.#leaveJsonKeys(start, end, holder?.mark.count ?? 0);
     this.#frames.pop();
     this.#texts.pop();
     this.#engine.trace?.leaveText();
@@ -137,6 +163,20 @@ export class ValueWalk {
     this.#limit = this.#texts.at(-1)!.end;
     this.#fixHolder(holder, end - holder.length, end, this.edits.growth - holder.mark.growth);
     this.#completeValue(end + holder.closing);
+  }
+
+  /** Looks whether one of the text's edits, which are all of those so far, is in a key of JSON. */
+  #sortEdits(text: TextFrame): void {
+    if (!this.#mindsKeys) return;
+    const { count } = this.edits;
+    if (text.unsorted < count && !text.hasJsonKey)
+      text.hasJsonKey = this.#keyEnds.areInKey(this.#bytes, this.edits, text.unsorted);
+    text.unsorted = count;
+  }
+
+  /** Of the text bytes[start, end), whose edits are those from `first` on. */
+  #leaveJsonKeys(start: number, end: number, first: number): void {
+    if (leaveJsonKeys(this.#bytes, start, end, this.edits, first, this.#keys)) this.left.add('key_collision');
   }
 
   /** The content bytes[start, end) of a string was read, and grew by so many bytes. */
@@ -222,6 +262,7 @@ export class ValueWalk {
   #leaveValue(text: TextFrame, end: number): void {
     text.at = end;
     text.value = undefined;
+    text.unsorted = this.edits.count;
   }
 
   #passPart(container: ContainerFrame, end: number): void {
@@ -341,19 +382,23 @@ export class ValueWalk {
     for (let hit = matches.findHit(bytes, at); hit < end; hit = matches.findHit(bytes, at)) {
       if (findHead(bytes, at, hit + 1, end) >= 0) {
         const mark = { count, growth, matches: matchesBefore };
-        this.#pushText(start, at, end, {
-          lengthStart,
-          lengthEnd,
-          length: end - start,
-          isKey: false,
-          closing: 2,
-          mark,
-        });
+        const length = end - start;
+        const holder = { lengthStart, lengthEnd, length, isKey: false, closing: 2, mark };
+        matches.flush();
+        this.#pushText(
+          start,
+          at,
+          end,
+          holder,
+          this.#mindsKeys && this.#keyEnds.areInKey(bytes, edits, count),
+        );
         return OPENED;
       }
       at = matches.collect(bytes, hit);
     }
     matches.flush();
+    if (this.#mindsKeys && this.#keyEnds.areInKey(bytes, edits, count))
+      this.#leaveJsonKeys(start, end, count);
     this.#fixLength(count, lengthStart, lengthEnd, end - start, edits.growth - growth);
     return end + 2;
   }
@@ -416,11 +461,10 @@ export class ValueWalk {
     const hasHit = this.#inner.run(layer.bytes, this.#unescaped + layer.offsets.length);
     this.#engine.trace?.leaveLayer();
     if (!hasHit) return 0;
-    for (const { start, end, text } of edits) {
+    for (const { start, end, text, isMatch } of edits) {
       const spelled = spellInLayer(layer, this.#bytes, start, end, text);
-      this.edits.add(layer.offsets[start]!, layer.offsets[end]!, spelled);
+      this.edits.add(layer.offsets[start]!, layer.offsets[end]!, spelled, isMatch);
     }
-    this.edits.matches += edits.matches;
     this.#matches.seen += edits.matches;
     for (const reason of left) this.left.add(reason);
     return edits.growth;

@@ -182,7 +182,7 @@ it('--explain shows each place and what decided it', async () => {
     ],
     [
       'a:2:{s:16:"prod.example.edu";i:1;s:19:"staging.example.edu";i:2;}',
-      'byte 11, key of serialized: prod.example.edu stays: a key, and its array has the new one already',
+      'byte 11, key of serialized: prod.example.edu stays: a key, and its array or object has the new one already',
     ],
     ['nothing here'],
   ];
@@ -196,7 +196,7 @@ it('--explain shows each place and what decided it', async () => {
     '5 places rewritten, 6 stayed.',
     'Not, or not wholly, rewritten:',
     '  1 value: in serialized data with a wrong length or count, or cut off',
-    '  1 value: a key, and its array has the new one already',
+    '  1 value: a key, and its array or object has the new one already',
     '',
   ]);
   expect(text.split('\n')[0]).toBe(

@@ -136,6 +136,11 @@ describe('why something stayed', () => {
       `a:3:{${php('prod.example.edu')}i:1;${php('stg.example.edu')}i:2;i:0;${php('prod.example.edu')}}`,
       ['11 key of serialized: prod.example.edu, key_collision', `70 serialized[0]: ${BY_HOST}`],
     ],
+    [
+      HOST,
+      '{"prod.example.edu":"prod.example.edu","stg.example.edu":2}',
+      ['2 JSON: prod.example.edu, key_collision', `21 JSON: ${BY_HOST}`],
+    ],
     [HOST, 'my\\u002dprod.example.edu', ['8 text: prod.example.edu, other_host']],
     [HOST, 'prod.example.edu%2Ex', ['0 text: prod.example.edu, other_host']],
     [WILD, 'x.example.edu.evil.com', ['0 text: x.example.edu.evil.com, other_host']],

@@ -289,7 +289,7 @@ describe('edits', () => {
     expect(edits.apply(bytes).toString()).toBe(`0!!abc45679${'x'.repeat(100)}`);
     expect(edits.apply(bytes, 2, 8, 1).toString()).toBe('abc4567');
     expect(edits.apply(bytes, 2, 9, 1).toString()).toBe('abc4567');
-    edits.cancel(1, 2, 1);
+    edits.cancel(1, 2);
     expect([edits.growth, edits.matches]).toEqual([0, 1]);
     expect(edits.apply(bytes).toString()).toBe(`0!!2345679${'x'.repeat(100)}`);
     expect([...edits].map(({ start, end, text }) => [start, end, text])).toEqual([
