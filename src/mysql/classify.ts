@@ -26,6 +26,11 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, readonly Members[]>>> = {
     [1040, 1129, 1135, 1203, 1226, 1461, 3168],
     // Going down or coming up; MySQL in offline mode.
     [1053, 1077, 1078, 1079, 1080, 3032, 3169],
+    // A failover's moments: it takes no writes while another takes over, or is the old primary; a node of a cluster that
+    // isn't ready; a proxy (ProxySQL, RDS) that has no server behind it.
+    [1047, 1290, 1836, 1874, 3797, 3798, 9001, 9002, 9501],
+    // The nodes of a cluster couldn't agree in time on a transaction, or it is too large for them.
+    [1180, 3100],
     // Our query or connection was killed; or cut off for being idle (4031 is MySQL's).
     [1317, 1927, 4031],
   ],
@@ -34,8 +39,8 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, readonly Members[]>>> = {
     // Metadata and row locks, LOCK TABLES, deadlocks, NOWAIT, a lock table or transaction slots used up.
     [40, 146, 149, 203, 1015, 1099, 1100, 1192, 1205, 1206, 1213, 1223, 1613, 1614, 1637, 1689, 1725],
     [3058, 3132, 3572, 4020],
-    // The record or the table's definition changed below our snapshot.
-    [1020, 1412],
+    // The record or the table's definition changed below our snapshot; another node of a cluster was faster.
+    [1020, 1412, 3101],
   ],
 
   credentials: [
@@ -50,8 +55,8 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, readonly Members[]>>> = {
   access: [
     // A right is missing on a database, table, column, routine, view or variable; or to end a thread not ours.
     [1044, 1095, 1142, 1143, 1211, 1227, 1345, 1370, 1410, 1419, 3530, 3619],
-    // The server or table is read-only or shields itself: read_only, super_read_only, forced recovery.
-    [1036, 1207, 1290, 1792, 1836, 1874, 1881, 3100, 3573],
+    // The table, database or transaction is read-only, or the server shields itself: forced recovery.
+    [1036, 1207, 1792, 1881, 3573, 3989],
     // LOAD DATA LOCAL is switched off.
     [1148, 3948, 4166],
   ],
@@ -92,7 +97,7 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, readonly Members[]>>> = {
     // Character sets and collations: unknown here, or not to be mixed.
     [1115, 1253, 1267, 1270, 1271, 1273, 1302, 3721],
     // Engines, row formats, features and variables that this server doesn't have.
-    [1031, 1112, 1193, 1231, 1235, 1286, 1289, 1347, 1435, 1478, 1707, 1726, 1911, 1912, 4161],
+    [1031, 1112, 1193, 1231, 1235, 1286, 1289, 1347, 1435, 1478, 1707, 1726, 1911, 1912, 3098, 4161],
     // Foreign keys that can't be made.
     [150, 1215, 1239, 1506, 1701, 1821, 1822, 1823, 1824, 1825, 1826, 1830, 3730, 3734, 3780],
     // Partitions, generated columns, CHECK expressions.
@@ -122,14 +127,26 @@ export function classifyDatabaseError(error: unknown, doing: string): MigrationE
   );
   const where = typeof server === 'string' && !doing.includes(server) ? ` on ${server}` : '';
   return new MigrationError(known, `${capitalize(doing)}${where} failed: ${describeReason(error, code)}`, {
-    ...(known === 'credentials' && server !== undefined ? { hint: adviseOnCredentials(server) } : {}),
+    ...adviseOn(known, errno, server),
     details: Object.fromEntries(details),
     cause: error,
   });
 }
 
-function adviseOnCredentials(server: unknown): string {
-  return `Check or renew user and password of ${String(server)} in the configuration file. A run that this has stopped goes on with --resume ID.`;
+/** Numbers of servers that answer, but take no writes. */
+const READ_ONLY: readonly unknown[] = [1290, 1836, 1874];
+
+function adviseOn(code: ErrorCode, errno: unknown, server: unknown): { hint?: string } {
+  const whose = String(server ?? 'the server');
+  if (code === 'credentials' && server !== undefined)
+    return {
+      hint: `Check or renew user and password of ${whose} in the configuration file. A run that this has stopped goes on with --resume ID.`,
+    };
+  if (READ_ONLY.includes(errno))
+    return {
+      hint: `See why ${whose} takes no writes (read_only, an old primary, a replica), and that the primary answers at its address; then --resume ID.`,
+    };
+  return {};
 }
 
 function find(member: unknown): ErrorCode | undefined {

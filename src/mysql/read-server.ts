@@ -14,6 +14,7 @@ export interface ServerFacts {
   readonly localInfile: boolean;
   /** Has MariaDB's bulk execute. */
   readonly takesBulk: boolean;
+  /** It is a replica, or was made to take no writes. */
   readonly readOnly: boolean;
   /** 0: names keep their case and differ by it; 1 and 2: they don't. */
   readonly lowerCaseTableNames: number;
@@ -45,7 +46,8 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
   const [settings] = await connection.query<Record<string, string | number>>(
     `SELECT VERSION() AS version, @@hostname AS hostname, @@datadir AS dataDirectory,
             @@max_allowed_packet AS maxAllowedPacketBytes, @@local_infile AS localInfile,
-            @@global.read_only AS readOnly, @@lower_case_table_names AS lowerCaseTableNames`,
+            @@global.read_only AS readOnly, @@global.innodb_read_only AS engineReadOnly,
+            @@lower_case_table_names AS lowerCaseTableNames`,
   );
   const collations = await connection.query<{ name: string; fullName?: string }>(
     'SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS',
@@ -66,7 +68,10 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
     maxAllowedPacketBytes: Number(settings!.maxAllowedPacketBytes),
     localInfile: Number(settings!.localInfile) === 1,
     takesBulk: connection.takesBulk,
-    readOnly: Number(settings!.readOnly) === 1,
+    // A replica of Aurora has the second alone; MariaDB has words for how strict it is.
+    readOnly: [settings!.readOnly, settings!.engineReadOnly].some(
+      value => !['0', 'OFF'].includes(String(value)),
+    ),
     lowerCaseTableNames: Number(settings!.lowerCaseTableNames),
     primaryKeys: await readPrimaryKeyRules(connection),
     collations: new Set(

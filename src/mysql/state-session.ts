@@ -97,15 +97,16 @@ async function setGuarded(
   return unsettled;
 }
 
-/** False: the server refuses. */
+/** A right is missing, it is read-only, has no value for a session or not this one, or there is none of the name. */
+const REFUSALS = new Set([1193, 1227, 1229, 1231, 1232, 1238, 1621]);
+
+/** False: the server doesn't let it be set. */
 async function trySet(session: Session, settings: readonly Setting[]): Promise<boolean> {
   try {
     await session.execute(buildSet(settings));
     return true;
   } catch (error) {
-    const { errno } = error as { errno?: unknown };
-    // Without a server's number it is the connection that is wrong.
-    if (typeof errno !== 'number' || errno <= 0) throw error;
-    return false;
+    if (REFUSALS.has((error as { errno: number }).errno)) return false;
+    throw error;
   }
 }

@@ -12,9 +12,10 @@ export type NextTry =
   | { readonly again: true; readonly waitMs: number; wait(signal: AbortSignal): Promise<void> }
   | { readonly again: false; readonly error: MigrationError };
 
-/** `attempt`: how many there were. `failingForMs`: since the first of them failed that have got nowhere. A server that is gone (restart, failover, no connection free) is waited for, however
- *  many attempts that takes; when it doesn't come back in time the whole migration stops, as the next site would find
- *  it gone as well. Any other error that spoils only the attempt is tried `maxRetries` times. */
+/** `attempt`: how many there were. `failingForMs`: since the first of them failed that have got nowhere. A server that is
+ *  gone (restart, no connection free) or takes no writes (failover) is waited for, however many attempts that takes; when
+ *  it doesn't come back in time the whole migration stops, as the next site would find it gone as well. Any other error
+ *  that spoils only the attempt is tried `maxRetries` times. */
 export function mayTryAgain(
   error: MigrationError,
   attempt: number,
@@ -59,12 +60,16 @@ export async function tryPatiently<T>(
   }
 }
 
+/** ER_ERROR_DURING_COMMIT, ER_RUN_HOOK_ERROR: what lasts so long lies with the transaction, and another site's may pass. */
+const OF_TRANSACTION: readonly unknown[] = [1180, 3100];
+
 function giveUpServer(error: MigrationError, failingForMs: number): MigrationError {
   return new MigrationError(
     'connection',
     `${error.message} (tried for ${Math.round(failingForMs / 1000)} s)`,
     {
-      scope: 'migration',
+      scope: OF_TRANSACTION.includes(error.details.errno) ? 'site' : 'migration',
+      hint: error.hint,
       details: error.details,
       cause: error,
     },
