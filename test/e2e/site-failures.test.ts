@@ -139,7 +139,8 @@ async function allowSwapOnlyOf({ target }: Environments, numbers: readonly strin
   const tables = [...(await checksumTables(server, database)).keys()].filter(table =>
     numbers.some(number => table.startsWith(`wp_${number}`) && (number !== '' || !/^wp_\d/.test(table))),
   );
-  await server.query(`GRANT INSERT, UPDATE, CREATE ON ${database}.wfuwp_lease TO ${role}`);
+  for (const own of ['wfuwp_lease', 'wfuwp_runs', 'wfuwp_identity'])
+    await server.query(`GRANT INSERT, UPDATE, CREATE ON ${database}.${own} TO ${role}`);
   for (const table of tables)
     await server.query(`GRANT INSERT, CREATE, DROP, ALTER ON ${database}.${table} TO ${role}`);
   await server.query(`GRANT ${role} TO '${row!.user}'@'%'`);
