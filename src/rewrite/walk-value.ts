@@ -17,8 +17,9 @@ import { KeyLedger } from './key-ledger.ts';
 import { number, readNumber, skipScalar, skipString, TYPE } from './serialized-tokens.ts';
 
 /** Why text with a source host was left. `broken_serialized`: wrong lengths or counts, or cut off, at the source.
- *  `key_collision`: the array, or the object of JSON, has the new key already. `email`: an address, which the policy leaves. `too_deep`:
- *  nested beyond what PHP itself would read, or escaped so often that unescaping it would take too much memory. */
+ *  `key_collision`: the array, or the object of JSON, has the new key already. `email`: an address, which the policy
+ *  leaves. `too_deep`: nested beyond what PHP itself would read, or escaped so often that unescaping it would take too
+ *  much memory. */
 export type LeftReason = 'broken_serialized' | 'key_collision' | 'email' | 'too_deep';
 
 /** PHP's unserialize() stops at 4,096 levels unless told otherwise. */
@@ -116,11 +117,8 @@ export class ValueWalk {
 
   /** `at`: how far it is read. */
   #pushText(start: number, at: number, end: number, holder: Holder | undefined, hasJsonKey = false): void {
-    const text: TextFrame = {
-      ...{ isText: true, start, end, at, value: undefined, holder },
-      unsorted: this.edits.count,
-      hasJsonKey,
-    };
+    const unsorted = this.edits.count;
+    const text: TextFrame = { isText: true, start, end, at, value: undefined, holder, unsorted, hasJsonKey };
     this.#frames.push(text);
     this.#texts.push(text);
     this.#engine.trace?.enterText(this.#bytes, text);
