@@ -51,7 +51,6 @@ export function finishedSteps(
   siteId: SiteId,
 ): Partial<Record<StepName, StepData>> {
   const { steps } = siteOf(state as MigrationState, siteId);
-  if (mustBuildAnew(siteId, steps)) return {};
   const finished: Partial<Record<StepName, StepData>> = {};
   for (const name of STEPS) {
     const step = steps[name];
@@ -60,12 +59,6 @@ export function finishedSteps(
     finished[name] = step.data ?? {};
   }
   return finished;
-}
-
-/** The network's staged tables hold rows of the target, which no checksum of what was sent can prove: a process that
- *  finds them finished by another one can't know what has become of them since. */
-export function mustBuildAnew(siteId: SiteId, steps: SiteState['steps']): boolean {
-  return siteId === NETWORK && steps.merge_rows !== undefined && steps.cut_over === undefined;
 }
 
 /** Has the run nothing left to do? One that stopped before its end has its last phases to do, even when every site is

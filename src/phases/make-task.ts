@@ -1,6 +1,6 @@
 import { tableOf } from '../migration/events.ts';
 import type { PlannedTable } from '../migration/plan.ts';
-import { finishedSteps, mustBuildAnew } from '../migration/remaining-work.ts';
+import { finishedSteps } from '../migration/remaining-work.ts';
 import { copiedChunks, copiedTables, type MigrationState, siteOf } from '../migration/state.ts';
 import type { SiteId, StepName } from '../migration/words.ts';
 import type { SiteTask } from '../site/site-task.ts';
@@ -13,7 +13,6 @@ export function makeTask(
   steps: readonly StepName[],
 ): SiteTask {
   const site = siteOf(state as MigrationState, siteId);
-  const isAnew = mustBuildAnew(siteId, site.steps);
   const previous = site.resources.filter(resource => resource.kind === 'previous_table');
   return {
     siteId,
@@ -21,8 +20,8 @@ export function makeTask(
     steps,
     attempt: site.attempts + 1,
     finished: finishedSteps(state, siteId),
-    copied: isAnew ? [] : copiedTables(site.steps.copy_tables),
-    chunks: isAnew ? [] : copiedChunks(site.steps.copy_tables),
+    copied: copiedTables(site.steps.copy_tables),
+    chunks: copiedChunks(site.steps.copy_tables),
     outgoing: site.steps.cut_over ? previous.map(tableOf) : null,
   };
 }

@@ -143,10 +143,13 @@ class SiteWork implements AsyncDisposable {
     }
   }
 
-  /** Is what an earlier process has built still there, in staging or live? A later run may have built the site anew. */
+  /** Is what an earlier process has built still there, in staging or live, and can it still be proven? A later run may
+   *  have built the site anew. And where rows of the target were merged in, no checksum of what was sent says what has
+   *  become of them since. */
   async #isStillOurs(): Promise<boolean> {
     const { ownTables } = this.#run;
-    if (this.#task.tables.every(table => ownTables.isBuiltByUs(table.target))) return true;
+    const isStaged = this.#task.tables.every(table => ownTables.isBuiltByUs(table.target));
+    if (isStaged && !this.#finished.has('merge_rows')) return true;
     return this.#finished.has('cut_over') || (await this.#mayBeCutOver());
   }
 
