@@ -58,8 +58,8 @@ export async function readServerIdentity(connection: Asking): Promise<ServerIden
   return { kind: 'place', id, shown };
 }
 
-const ER_NO_SUCH_TABLE = 1146;
-const ER_BAD_DATABASE = 1049;
+/** There is no such database or table, or the user may not read it: then a check names the right. */
+const UNKNOWN = new Set([1044, 1049, 1142, 1146]);
 
 /** The id of a database that runs have changed; null: it has none yet. It stands in the database itself, so it goes
  *  wherever the database goes. */
@@ -70,8 +70,7 @@ export async function readDatabaseId(connection: Asking, database: string): Prom
     );
     return row?.id ?? null;
   } catch (error) {
-    const { errno } = error as { errno?: number };
-    if (errno === ER_NO_SUCH_TABLE || errno === ER_BAD_DATABASE) return null;
+    if (UNKNOWN.has((error as { errno?: number }).errno ?? 0)) return null;
     throw error;
   }
 }

@@ -90,9 +90,9 @@ export async function writePreviousOwner(
   }
 }
 
-const ER_BAD_DATABASE = 1049;
 const ER_BAD_FIELD = 1054;
-const ER_NO_SUCH_TABLE = 1146;
+/** There is no such database or table, or the user may not read it: then a check names the right. */
+const UNKNOWN = new Set([1044, 1049, 1142, 1146]);
 
 /** By site; 0 stands for the network tables. A site that isn't there has nobody's. `siteId`: only of this one. */
 export async function readPreviousOwners(
@@ -114,7 +114,7 @@ export async function readPreviousOwners(
     });
     return new Map(rows.map(row => [Number(row.site_id), toOwner(row)]));
   } catch (error) {
-    if (errnoOf(error) === ER_NO_SUCH_TABLE || errnoOf(error) === ER_BAD_DATABASE) return new Map();
+    if (UNKNOWN.has(errnoOf(error) ?? 0)) return new Map();
     throw classifyDatabaseError(error, `reading whose the tables in ${previous} are`);
   }
 }

@@ -62,9 +62,8 @@ export async function forgetStaged(
   }
 }
 
-const ER_BAD_DATABASE = 1049;
-const ER_BAD_FIELD = 1054;
-const ER_NO_SUCH_TABLE = 1146;
+/** There is no such database, table or column, or the user may not read it: then a check names the right. */
+const UNKNOWN = new Set([1044, 1049, 1054, 1142, 1146]);
 
 /** Every site that is being built there, or was when its run died. */
 export async function readStaged(connection: DatabaseConnection, staging: string): Promise<StagedSite[]> {
@@ -82,8 +81,7 @@ export async function readStaged(connection: DatabaseConnection, staging: string
       },
     }));
   } catch (error) {
-    const { errno } = error as { errno?: number };
-    if (errno === ER_NO_SUCH_TABLE || errno === ER_BAD_DATABASE || errno === ER_BAD_FIELD) return [];
+    if (UNKNOWN.has((error as { errno?: number }).errno ?? 0)) return [];
     throw classifyDatabaseError(error, `reading whose the tables in ${staging} are`);
   }
 }
