@@ -137,7 +137,7 @@ export function classifyDatabaseError(error: unknown, doing: string): MigrationE
 const READ_ONLY: readonly unknown[] = [1290, 1836, 1874];
 
 function adviseOn(code: ErrorCode, errno: unknown, server: unknown): { hint?: string } {
-  const whose = String(server ?? 'the server');
+  const whose = typeof server === 'string' ? server : 'the server';
   if (code === 'credentials' && server !== undefined)
     return {
       hint: `Check or renew user and password of ${whose} in the configuration file. A run that this has stopped goes on with --resume ID.`,
