@@ -1,5 +1,5 @@
-// By what a source is known again when its server is another one: its networks, and when its sites were made and where
-// they answer. Pure.
+// By what a source is known again when its server is another one: its networks, and when its sites were made, which stays
+// when they move; of a site of which that isn't known, where it answers. Pure.
 
 import { createHash } from 'node:crypto';
 import type { EndFacts } from './read-ends.ts';
@@ -16,7 +16,10 @@ export function markNetwork({
     ...networks.map(({ networkId, domain, path }) => [`network ${networkId}`, mark([domain, path])]),
     ...(blogs ?? [])
       .slice(0, MOST_SITES)
-      .map(({ siteId, domain, path, registered }) => [`site ${siteId}`, mark([domain, path, registered])]),
+      .map(({ siteId, domain, path, registered }) => [
+        `site ${siteId}`,
+        mark(isDate(registered) ? [registered] : [domain, path]),
+      ]),
   ];
   return Object.fromEntries(marks) as Record<string, string>;
 }
@@ -30,6 +33,9 @@ export function isSameNetwork(
   const same = both.filter(name => noted[name] === found[name]);
   return same.length * 2 > both.length;
 }
+
+/** A database that was not made by WordPress may have zeros there. */
+const isDate = (registered: string): boolean => /[1-9]/.test(registered);
 
 const mark = (facts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12);
