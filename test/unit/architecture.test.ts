@@ -256,6 +256,8 @@ const WRITERS: Readonly<Record<string, string>> = {
   'sinks/unit-progress.ts': 'cursor codes around a number',
   'sinks/terminal/slot-screen.ts': 'cursor codes; titles are shown before listr2 has them',
   'sinks/progress-log.ts': 'shown lines, at once',
+  'migration/lock-folder.ts': 'the holder of a lock, as JSON, into its file',
+  'runtime/open-work.ts': 'no stream: tells the target how far the journal is',
 };
 
 describe('text for people leaves through one door', () => {
