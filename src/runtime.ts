@@ -199,7 +199,7 @@ export async function planRun(
   const [end, to] = await Promise.all([describeEnd(source, 'source'), describeEnd(target, 'target')]);
   const wantsUsers = config.network.users === 'merge';
   const columns = listWantedColumns(request);
-  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, wantsDefinitions: true };
+  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, hostsOf: request.rules };
   const ends = await readEnds(from, { ...to, wantsUsers });
   const pseudonymKey = target.safety.key?.reveal() ?? null;
   const match = wantsUsers ? planUserMatch(request, ends, pseudonymKey) : null;

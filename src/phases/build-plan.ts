@@ -107,7 +107,7 @@ export function buildPlan(
     ? []
     : chosen.map(blog => {
         const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request);
+        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, { request, source });
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const mode = networkMode(chosen.length === blogs.length, target);
@@ -116,7 +116,7 @@ export function buildPlan(
   const networkTables = keepTravelling(
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
-  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, request));
+  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, { request, source }));
   const hazards = findHazards({
     request,
     source,
@@ -302,11 +302,11 @@ function planSite(
   blog: Blog,
   targetDomain: string,
   tables: readonly SiteTable[],
-  request: PlanRequest,
+  facts: PlanFacts,
 ): PlannedSite {
-  const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
+  const prefix = sitePrefix(facts.request.target.tablePrefix, blog.siteId);
   const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix, suffix, request))
+    .map(({ table, suffix }) => planTable(table, prefix, suffix, facts))
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
   return {
     siteId: blog.siteId,
@@ -324,15 +324,25 @@ function addUp(tables: readonly PlannedTable[]): { rows: number; sizeBytes: numb
   return { rows: sum(carried, table => table.rows), sizeBytes: sum(carried, table => table.sizeBytes) };
 }
 
+interface PlanFacts {
+  readonly request: PlanRequest;
+  readonly source: EndFacts;
+}
+
 function planTable(
   { name, engine, kind, rows, sizeBytes }: CatalogTable,
   targetPrefix: string,
   suffix: string,
-  { treatment }: PlanRequest,
+  { request, source }: PlanFacts,
 ): PlannedTable {
   // A sequence has one row, which is its state.
-  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(treatment)(suffix);
-  const planned = { source: name, target: targetPrefix + suffix, engine };
+  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(request.treatment)(suffix);
+  const { lost = [], refused = [] } = source.definitions?.facts.get(name) ?? {};
+  const planned = {
+    ...{ source: name, target: targetPrefix + suffix, engine },
+    ...(lost.length > 0 ? { lost } : {}),
+    ...(refused.length > 0 ? { refused } : {}),
+  };
   if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
   return {
     ...planned,

@@ -33,6 +33,7 @@ import { IdleConnections } from '../site/idle-connections.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { KnownKinds } from '../site/staged-definitions.ts';
 import { createHooks, type HookSettings } from './hooks.ts';
 import { createOnTarget, type OnTarget } from './on-target.ts';
 import { Steering } from './steering.ts';
@@ -127,7 +128,7 @@ export async function openWork(
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
     treatTable: createTreatTable(plan, work),
     knownColumns: new KnownColumns(),
-    mirroredKinds: new Map(),
+    knownKinds: new KnownKinds(),
     recentNames: new RecentTableNames(),
     // What was made just before a site's turn belongs to it.
     recentSourceNames: new RecentTableNames(0),

@@ -28,7 +28,7 @@ import type { IdleConnections } from './idle-connections.ts';
 import { mayTryAgain } from './retry.ts';
 import { type Servers, SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
-import { type MirroredKinds, StagedDefinitions } from './staged-definitions.ts';
+import { type KnownKinds, StagedDefinitions } from './staged-definitions.ts';
 import { stagingResources } from './staging.ts';
 import { Stall } from './stall.ts';
 import type { SpareSlots, Step, StepContext } from './step.ts';
@@ -42,7 +42,7 @@ export interface SiteRun {
   readonly rewriter: Rewriter;
   readonly treatTable: StepContext['treatTable'];
   readonly knownColumns: KnownColumns;
-  readonly mirroredKinds: MirroredKinds;
+  readonly knownKinds: KnownKinds;
   readonly recentNames: RecentTableNames;
   readonly recentSourceNames: RecentTableNames;
   /** Resolves when the event is on the disk: a deed waits for it. */
@@ -103,7 +103,7 @@ class SiteWork implements AsyncDisposable {
     );
     this.#deadline = AbortSignal.timeout(run.policy.timeoutMs);
     this.#signal = AbortSignal.any([run.signal, this.#deadline]);
-    this.#stagedDefinitions = new StagedDefinitions(run.mirroredKinds);
+    this.#stagedDefinitions = new StagedDefinitions(run.knownKinds);
     this.#copied = new Map(task.copied.map(table => [table.table, table]));
     this.#chunks = task.chunks ?? [];
     this.#finished = new Set(Object.keys(task.finished) as StepName[]);
