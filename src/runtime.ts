@@ -28,6 +28,7 @@ import { classifyDatabaseError } from './mysql/classify.ts';
 import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
 import { readServer } from './mysql/read-server.ts';
+import { spellName } from './mysql/spell-names.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import { nameSource } from './phases/note-addresses.ts';
@@ -294,7 +295,7 @@ export async function probeEnvironment(environment: Environment): Promise<readon
     );
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
-      server.databases.has(database.name)
+      server.databases.has(spellName(database.name, server.lowerCaseTableNames, server.databases))
         ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
         : {
             code: 'database',

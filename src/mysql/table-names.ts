@@ -43,6 +43,11 @@ export function isCoreTable(suffix: string): boolean {
   return CORE_TABLES.has(suffix);
 }
 
+/** One that WordPress itself makes, or is known to; all have names in lower case. */
+export function isWordpressTable(suffix: string): boolean {
+  return CORE_TABLES.has(suffix) || GLOBAL_TABLES.has(suffix);
+}
+
 export type TableOwner =
   | { readonly kind: 'site'; readonly siteId: number; readonly suffix: string }
   | { readonly kind: 'global'; readonly suffix: string }

@@ -39,16 +39,24 @@ import {
   planUsers,
 } from './plan-network.ts';
 import type { EndFacts } from './read-ends.ts';
+import { spellRequest } from './spell-request.ts';
+import { createSpellTables, type SpellTables } from './spell-tables.ts';
 
 /** What the user asks for, apart from how it is carried out. */
 export interface PlanRequest {
   readonly migrationId: MigrationId;
   readonly now: Date;
-  readonly source: { readonly environment: string; readonly database: string; readonly tablePrefix: string };
+  readonly source: {
+    readonly environment: string;
+    readonly database: string;
+    readonly tablePrefix: string;
+    readonly prefixInRows?: string;
+  };
   readonly target: {
     readonly environment: string;
     readonly database: string;
     readonly tablePrefix: string;
+    readonly prefixInRows?: string;
     readonly staging: string;
     readonly previous: string;
   };
@@ -86,12 +94,9 @@ export interface NetworkRequest {
   readonly mainSiteTables: readonly string[];
 }
 
-export function buildPlan(
-  request: PlanRequest,
-  source: EndFacts,
-  target: EndFacts,
-  sameServer = false,
-): Plan {
+export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts, sameServer = false): Plan {
+  const request = spellRequest(asked, source, target);
+  const { spell } = createSpellTables(source, target, request.target.tablePrefix);
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
   const owned = groupTables(request, source);
@@ -101,7 +106,10 @@ export function buildPlan(
   const candidates = request.networkOnly
     ? []
     : chosen.map(blog =>
-        planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], request),
+        planSite(blog, goesTo.get(blog.domain) ?? blog.domain, owned.bySite.get(blog.siteId) ?? [], {
+          request,
+          spell,
+        }),
       );
   const withTables = candidates.filter(site => site.tables.length > 0);
   const mode = networkMode(chosen.length === blogs.length, target);
@@ -109,7 +117,7 @@ export function buildPlan(
   const networkTables = request.sitesOnly
     ? []
     : listNetworkTables(owned.global.keys(), mode, networkIds).map(suffix =>
-        planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, request),
+        planTable(owned.global.get(suffix)!, request.target.tablePrefix, suffix, { request, spell }),
       );
   const found = findHazards({
     request,
@@ -170,6 +178,9 @@ export function buildPlan(
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
       copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
+      ...(target.server.lowerCaseTableNames === 0
+        ? {}
+        : { lowerCaseTableNames: target.server.lowerCaseTableNames }),
       ...(target.server.primaryKeys.generated ? { generatesKeys: true } : {}),
     },
     rules: request.rules,
@@ -288,15 +299,20 @@ const explainLone = (table: string): { table: string; reason: string } => ({
 const listPluginTables = (tables: readonly SiteTable[] = []): string[] =>
   tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
 
+interface Planning {
+  readonly request: PlanRequest;
+  readonly spell: SpellTables['spell'];
+}
+
 function planSite(
   blog: Blog,
   targetDomain: string,
   tables: readonly SiteTable[],
-  request: PlanRequest,
+  planning: Planning,
 ): PlannedSite {
-  const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
+  const prefix = sitePrefix(planning.request.target.tablePrefix, blog.siteId);
   const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix, suffix, request))
+    .map(({ table, suffix }) => planTable(table, prefix, suffix, planning))
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
   return {
     siteId: blog.siteId,
@@ -318,12 +334,12 @@ function planTable(
   { name, engine, rows, sizeBytes }: CatalogTable,
   targetPrefix: string,
   suffix: string,
-  { treatment }: PlanRequest,
+  { request, spell }: Planning,
 ): PlannedTable {
-  const emptiedBy = createFindEmptied(treatment)(suffix);
+  const emptiedBy = createFindEmptied(request.treatment)(suffix);
   return {
     source: name,
-    target: targetPrefix + suffix,
+    target: spell(targetPrefix + suffix),
     engine,
     rows,
     sizeBytes,

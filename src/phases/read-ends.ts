@@ -24,6 +24,7 @@ import { readKeylessTables } from '../mysql/read-keyless-tables.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
+import { spellName, spellPrefix } from '../mysql/spell-names.ts';
 import { quoteName } from '../mysql/table-names.ts';
 
 export interface EndFacts {
@@ -97,11 +98,15 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  { database, tablePrefix, staff = [], wantsUsers = false, columns = [], records }: EndAddress,
+  { staff = [], wantsUsers = false, columns = [], records, ...end }: EndAddress,
   connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
+    const { lowerCaseTableNames } = server;
+    const spell = (name: string): string => spellName(name, lowerCaseTableNames, server.databases);
+    const database = spell(end.database);
+    const tablePrefix = spellPrefix(end.tablePrefix, lowerCaseTableNames);
     if (!server.databases.has(database)) {
       throw new MigrationError(
         'preflight_refused',
@@ -126,10 +131,14 @@ async function readEnd(
       ...(records
         ? {
             given: await readGivenAddresses(connection, { ...records, database, tablePrefix }),
-            keysAround: await readKeysAround(connection, [database, records.staging, records.previous], {
-              ...server,
-              visible: server.databases,
-            }),
+            keysAround: await readKeysAround(
+              connection,
+              [database, spell(records.staging), spell(records.previous)],
+              {
+                ...server,
+                visible: server.databases,
+              },
+            ),
           }
         : {}),
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
