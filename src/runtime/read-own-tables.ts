@@ -5,6 +5,7 @@ import type { Plan } from '../migration/plan.ts';
 import { type MigrationState, siteOf } from '../migration/state.ts';
 import { connectTarget } from '../mysql/client.ts';
 import { createCopiedTable } from '../mysql/copied-sites.ts';
+import { readServerIdentity } from '../mysql/identity.ts';
 import { createOwnersTable } from '../mysql/previous-owners.ts';
 import type { OldStaged } from '../mysql/table-records.ts';
 import { explainStrangers } from '../phases/find-strangers.ts';
@@ -27,7 +28,8 @@ export async function readOwnTables(
     migrationId,
     target,
     fencing: lease.fencing,
-    serverId: target.identity?.server.id ?? '',
+    // The one that answers now: the files of another one have other ages.
+    serverId: (await readServerIdentity(connection)).id,
     acceptsRemade,
   };
   const { ownTables, strangers } = await OwnTables.read(connection, options, known);
