@@ -48,6 +48,7 @@ import { ACCEPT_REMADE, expectSource, expectTarget, withIdentity } from './runti
 import { judgeLaterRuns } from './runtime/find-later-runs.ts';
 import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
+import { refuseOtherTarget } from './runtime/open-ended.ts';
 import { type OpenWork, openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
 import { planUserMatch } from './runtime/plan-users.ts';
@@ -156,7 +157,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     known,
   );
   refuseOtherNetwork(plan, prepared.plan);
-  await proveJournal(means.servers.target, directory, proven);
+  await proveJournal(means.servers.target, directory, proven).catch(refuseOtherTarget);
   const drift = findDrift(plan, prepared.plan, siteIds);
   if (drift.length > 0 && !options.accept.includes(ACCEPT_DRIFT)) {
     throw new MigrationError(

@@ -64,6 +64,18 @@ function onSource(what: string, said: string, make: string, revert: string): Cha
   return { what, said, make: () => query(make), revert: () => query(revert) };
 }
 
+/** No drift: what has another id is another target, whatever is accepted. */
+const TARGET_DATABASE = configured(
+  "the target's database",
+  '',
+  ({ environments }) => {
+    environments.stg.database.name = elsewhere.target;
+  },
+  ({ environments }) => {
+    environments.stg.database.name = pair.target.database;
+  },
+);
+
 const CHANGES: readonly Change[] = [
   configured(
     "the source's database",
@@ -89,16 +101,6 @@ const CHANGES: readonly Change[] = [
         delete environments.prod.tablePrefix;
       }),
   },
-  configured(
-    "the target's database",
-    "The target's database was ",
-    ({ environments }) => {
-      environments.stg.database.name = elsewhere.target;
-    },
-    ({ environments }) => {
-      environments.stg.database.name = pair.target.database;
-    },
-  ),
   configured(
     "the target's prefix",
     "The target's tablePrefix was wp_ and is wq_.",
@@ -201,6 +203,22 @@ describe('what has changed since the plan was made', () => {
       expect(JSON.parse(accepted.stdout)).toMatchObject({
         siteIds: [0, 1, 2, 3].map(() => expect.any(Number)),
       });
+      expect(await takePicture()).toEqual(before);
+    } finally {
+      await change.revert();
+    }
+  });
+
+  it("of the target's database can't be accepted: another one has another id", async () => {
+    const change = TARGET_DATABASE;
+    await change.make();
+    try {
+      const before = await takePicture();
+      for (const flags of [[], ['--accept', 'plan_drift']]) {
+        const { exitCode, stderr } = await pair.run('env-migrate', '--resume', id, '--yes', ...flags);
+        expect(stderr).toContain('has no id of its own');
+        expect(exitCode).toBe(4);
+      }
       expect(await takePicture()).toEqual(before);
     } finally {
       await change.revert();
