@@ -37,14 +37,19 @@ import type { TableRecords } from './mysql/table-records.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { checkConnection } from './phases/check-connection.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
-import { isSameNetwork } from './phases/mark-network.ts';
 import { nameSource } from './phases/note-addresses.ts';
 import type { PhaseContext } from './phases/phase.ts';
 import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
-import { ACCEPT_REMADE, expectSource, expectTarget, withIdentity } from './runtime/expect-ends.ts';
+import {
+  ACCEPT_REMADE,
+  expectSource,
+  expectTarget,
+  refuseOtherNetwork,
+  withIdentity,
+} from './runtime/expect-ends.ts';
 import { judgeLaterRuns } from './runtime/find-later-runs.ts';
 import { listPatterns } from './runtime/list-patterns.ts';
 import { createObjectCache } from './runtime/object-cache.ts';
@@ -116,17 +121,6 @@ export interface ResumeOptions {
   readonly accept: readonly string[];
   readonly confirmed: string | null;
   readonly policy: Partial<RunPolicy>;
-}
-
-function refuseOtherNetwork({ migrationId, source }: Plan, found: Plan): void {
-  if (!source.identity || isSameNetwork(source.identity.network, found.source.identity?.network ?? {}))
-    return;
-  throw new MigrationError(
-    'preflight_refused',
-    `The database ${source.database} of the source "${source.environment}" holds another network than when ` +
-      `${migrationId} was planned: other sites by the same ids.`,
-    { hint: 'Correct host, port and name in the configuration file, or start the migration anew.' },
-  );
 }
 
 /** Accepts that the world has changed since the plan was made. */

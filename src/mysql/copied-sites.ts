@@ -52,7 +52,7 @@ export async function createCopiedTable(connection: DatabaseConnection, staging:
   );
 }
 
-export const BY_KEY = 'WHERE live_database = ? AND table_prefix = ? AND site_id = ?';
+const BY_KEY = 'WHERE live_database = ? AND table_prefix = ? AND site_id = ?';
 export const valuesOf = ({ database, tablePrefix, siteId }: CopiedSiteKey): unknown[] => [
   database,
   tablePrefix,
@@ -106,13 +106,23 @@ export async function forgetCopiedSite(
   staging: string,
   key: CopiedSiteKey,
 ): Promise<void> {
+  await forgetPart(connection, staging, key, 'copied');
+}
+
+/** Where the table is gone, nothing is left to forget. */
+export async function forgetPart(
+  connection: DatabaseConnection,
+  staging: string,
+  key: CopiedSiteKey,
+  part: 'copied' | 'building',
+): Promise<void> {
   try {
     await connection.execute(
-      `UPDATE ${quoteName(staging, COPIED_TABLE)} SET copied = NULL ${BY_KEY}`,
+      `UPDATE ${quoteName(staging, COPIED_TABLE)} SET ${part} = NULL ${BY_KEY}`,
       valuesOf(key),
     );
   } catch (error) {
     if ((error as { errno?: number }).errno === ER_NO_SUCH_TABLE) return;
-    throw classifyDatabaseError(error, `forgetting what site ${key.siteId} was copied from`);
+    throw classifyDatabaseError(error, `forgetting what is written down of site ${key.siteId} (${part})`);
   }
 }

@@ -5,7 +5,7 @@
 import { MigrationError } from '../errors.ts';
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
-import { BY_KEY, COPIED_TABLE, type CopiedSiteKey, valuesOf } from './copied-sites.ts';
+import { COPIED_TABLE, type CopiedSiteKey, forgetPart, valuesOf } from './copied-sites.ts';
 import { LEASE_TABLE } from './lease-row.ts';
 import { quoteName } from './table-names.ts';
 
@@ -52,14 +52,7 @@ export async function forgetStaged(
   staging: string,
   key: CopiedSiteKey,
 ): Promise<void> {
-  try {
-    await connection.execute(
-      `UPDATE ${quoteName(staging, COPIED_TABLE)} SET building = NULL ${BY_KEY}`,
-      valuesOf(key),
-    );
-  } catch (error) {
-    throw classifyDatabaseError(error, `forgetting that site ${key.siteId} was built`);
-  }
+  await forgetPart(connection, staging, key, 'building');
 }
 
 /** There is no such database, table or column, or the user may not read it: then a check names the right. */

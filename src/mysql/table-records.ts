@@ -15,6 +15,8 @@ export interface TableRecords {
   readonly owners: ReadonlyMap<number, PreviousOwner>;
   /** Of somebody else. */
   readonly strangers: { readonly staging: readonly string[]; readonly previous: readonly string[] };
+  /** All tables but the program's own. */
+  readonly standing: { readonly staging: readonly string[]; readonly previous: readonly string[] };
   /** Some are known by their names alone, as an older version has left them. */
   readonly hasOldRecords: boolean;
 }
@@ -49,9 +51,8 @@ export async function readTableRecords(
   target: TargetPlaces,
   old: OldStaged | null = null,
 ): Promise<TableRecords> {
-  const everything = { prefix: '' };
-  const present = await listOthers(connection, target.staging, everything);
-  const kept = await listOthers(connection, target.previous, everything);
+  const present = await listOthers(connection, target.staging);
+  const kept = await listOthers(connection, target.previous);
   const sites = await readStaged(connection, target.staging);
   const owners = await readPreviousOwners(connection, target.previous);
 
@@ -70,6 +71,7 @@ export async function readTableRecords(
   return {
     staged,
     owners,
+    standing: { staging: present, previous: kept },
     strangers: {
       staging: present.filter(name => !staged.has(name)),
       previous: kept.filter(name => !isKept(name)),
@@ -78,12 +80,9 @@ export async function readTableRecords(
   };
 }
 
-async function listOthers(
-  connection: DatabaseConnection,
-  database: string,
-  which: { readonly prefix: string },
-): Promise<string[]> {
-  return [...(await readTableNames(connection, database, which))].filter(name => !isOwnTable(name)).sort();
+async function listOthers(connection: DatabaseConnection, database: string): Promise<string[]> {
+  const names = await readTableNames(connection, database, { prefix: '' });
+  return [...names].filter(name => !isOwnTable(name)).sort();
 }
 
 function createIsKept(prefix: string, owners: ReadonlyMap<number, PreviousOwner>): (name: string) => boolean {

@@ -8,7 +8,6 @@ import { readLease } from '../mysql/lease-row.ts';
 import { type ForeignKey, readKeysOf } from '../mysql/read-foreign-keys.ts';
 import { nameFlavour } from '../mysql/read-server.ts';
 import { listDiscarded } from '../mysql/swap-tables.ts';
-import { isOwnTable } from '../mysql/table-names.ts';
 import { readTableRecords } from '../mysql/table-records.ts';
 import type { RemovalFacts } from './remove-kept.ts';
 
@@ -24,15 +23,13 @@ export async function readTarget(address: ServerAddress, plan: Plan): Promise<Re
 
 async function readFacts(connection: DatabaseConnection, plan: Plan): Promise<RemovalFacts> {
   const { database, staging, previous } = plan.target;
-  const everything = { prefix: '' };
   const lease = await readLease(connection, database);
-  const staged = await readTableNames(connection, staging, everything);
   const records = await readTableRecords(connection, plan.target);
   const discarded = [];
   for (const place of [staging, previous])
     for (const name of await listDiscarded(connection, place)) discarded.push({ database: place, name });
-  const live = await readTableNames(connection, database, everything);
-  const kept = await readTableNames(connection, previous, everything);
+  const live = await readTableNames(connection, database, { prefix: '' });
+  const kept = new Set(records.standing.previous);
   return {
     fencing: Math.max(lease?.fencing ?? 0, await readHighestFence(connection, staging)),
     lastHolder: lease?.migrationId ?? null,
@@ -41,7 +38,7 @@ async function readFacts(connection: DatabaseConnection, plan: Plan): Promise<Re
     live,
     previous: kept,
     keys: await readKeysOfStaying(connection, plan, live, kept),
-    staging: new Set([...staged].filter(name => !isOwnTable(name))),
+    staging: new Set(records.standing.staging),
     discarded,
   };
 }

@@ -1,8 +1,10 @@
 // Whom the connections of a run must lead to: what its plan has noted, less what somebody has accepted.
 
+import { MigrationError } from '../errors.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { ServerAddress } from '../mysql/client.ts';
 import type { ExpectedIdentity, ServerIdentity } from '../mysql/identity.ts';
+import { isSameNetwork } from '../phases/mark-network.ts';
 
 /** `--accept` codes. Only the server may be another one: of the source by its network's marks, of the target by the id
  *  row of its database it is known that all else is the same. */
@@ -55,4 +57,16 @@ export function withIdentity(
   identity: ExpectedIdentity | null | undefined,
 ): ServerAddress {
   return identity ? { ...address, identity } : address;
+}
+
+/** Whatever server the source is on by now, its network must be the one that was planned. */
+export function refuseOtherNetwork({ migrationId, source }: Plan, found: Plan): void {
+  if (!source.identity || isSameNetwork(source.identity.network, found.source.identity?.network ?? {}))
+    return;
+  throw new MigrationError(
+    'preflight_refused',
+    `The database ${source.database} of the source "${source.environment}" holds another network than when ` +
+      `${migrationId} was planned: other sites by the same ids.`,
+    { hint: 'Correct host, port and name in the configuration file, or start the migration anew.' },
+  );
 }

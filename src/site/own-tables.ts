@@ -19,7 +19,7 @@ export interface OwnTablesOptions {
   readonly migrationId: string;
   readonly target: TargetPlaces;
   readonly fencing: number;
-  /** The target's, or empty: nobody knows. */
+  /** Of the target's server that answers now. */
   readonly serverId: string;
   /** `--accept remade_tables`: files of the server were moved, and what it says of their age is not true. */
   readonly acceptsRemade: boolean;
@@ -144,9 +144,7 @@ export class OwnTables {
     const strangers = [...tables].flatMap(([name, found]) => {
       const owner = this.#findOwner(siteId, name);
       if (!owner) return [`${previous}.${name}`];
-      return this.#isYounger(owner, found)
-        ? [`${previous}.${name} (made anew since ${owner.migrationId})`]
-        : [];
+      return this.#isYounger(owner, found) ? [this.#nameRemade(name, owner)] : [];
     });
     if (strangers.length > 0) throw this.#refuse(strangers);
     return [...tables.keys()];
@@ -176,9 +174,13 @@ export class OwnTables {
     const { tables } = await readMadeTables(connection, this.#target.previous, kept);
     const remade = [...tables]
       .filter(([, found]) => this.#isYounger(owner, found))
-      .map(([name]) => `${this.#target.previous}.${name} (made anew since ${owner.migrationId})`);
+      .map(([name]) => this.#nameRemade(name, owner));
     if (remade.length > 0) throw this.#refuse(remade);
     return kept;
+  }
+
+  #nameRemade(name: string, { migrationId }: PreviousOwner): string {
+    return `${this.#target.previous}.${name} (made anew since ${migrationId})`;
   }
 
   keep(owner: PreviousOwner): void {

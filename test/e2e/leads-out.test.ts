@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Hazard, Plan } from '../../src/migration/plan.ts';
-import type { Summary } from '../../src/migration/summary.ts';
+import { migrateWell } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { startServerWith, whyNoPlugins } from '../support/mariadb-plugins.ts';
@@ -28,19 +28,6 @@ async function plan(pair: Environments): Promise<Plan> {
 
 const find = ({ hazards }: Plan, code: string): Hazard | undefined =>
   hazards.find(hazard => hazard.code === code);
-
-async function migrate(pair: Environments, ...flags: string[]): Promise<Summary> {
-  const { exitCode, stdout, stderr } = await pair.run(
-    'env-migrate',
-    'prod',
-    'stg',
-    '--yes',
-    '--json',
-    ...flags,
-  );
-  expect(exitCode, stderr + stdout).toBe(0);
-  return JSON.parse(stdout) as Summary;
-}
 
 describe.skipIf(whyNoPlugins)(`engines whose rows lie elsewhere${whyNoPlugins}`, () => {
   let source: MariadbServer;
@@ -105,7 +92,7 @@ describe.skipIf(whyNoPlugins)(`engines whose rows lie elsewhere${whyNoPlugins}`,
         config.tables.skipData = skipData;
       });
       const before = await checksumTables(source, crm);
-      const summary = await migrate(pair);
+      const summary = await migrateWell(pair);
       expect(summary.sites).toMatchObject({ completed: 5, failed: 0 });
       expect(await checksumTables(source, crm)).toEqual(before);
       const links = await target.query(
@@ -131,7 +118,7 @@ describe.skipIf(whyNoPlugins)(`engines whose rows lie elsewhere${whyNoPlugins}`,
     const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
     expect(refused.exitCode).toBe(4);
     expect(refused.stderr).toContain('wp_3_posts, whose rows lie elsewhere (FEDERATED)');
-    const summary = await migrate(pair, '--accept', 'core_rows_elsewhere');
+    const summary = await migrateWell(pair, '--accept', 'core_rows_elsewhere');
     expect(summary.leftOut).toEqual([{ siteId: 3, reason: '--accept core_rows_elsewhere' }]);
   });
 });
@@ -169,7 +156,7 @@ describe('sequences', () => {
         await source.query(`GRANT ALL ON ${pair.source.database}.* TO '${writer!.user}'@'%'`);
       }
       const before = await checksumTables(pair.target.server, pair.target.database);
-      const { migrationId } = await migrate(pair);
+      const { migrationId } = await migrateWell(pair);
 
       expect(await at(pair.target)('SELECT * FROM wp_2_order_no')).toEqual(state);
       const [shown] = await at(pair.target)('SHOW CREATE TABLE wp_2_orders');
@@ -191,9 +178,9 @@ describe('sequences', () => {
       ).toEqual([]);
 
       // Twice: then live has the sequence, and the one before is kept with its table.
-      await migrate(pair);
+      await migrateWell(pair);
       await next(pair);
-      await migrate(pair);
+      await migrateWell(pair);
       expect(await next(pair)).toBe(state[0]!.next_not_cached_value);
       expect(
         await pair.target.server.query(`SELECT * FROM ${pair.target.previous}.wp_2_order_no`),
@@ -204,10 +191,10 @@ describe('sequences', () => {
   it('F08 are told apart by what has changed: unchanged sites are skipped, a number that was given out is not', async () => {
     await using pair = await createEnvironments(NETWORK);
     await at(pair.source)(ORDERS);
-    await migrate(pair);
-    expect((await migrate(pair, '--only-changed')).sites).toMatchObject({ unchanged: 5 });
+    await migrateWell(pair);
+    expect((await migrateWell(pair, '--only-changed')).sites).toMatchObject({ unchanged: 5 });
     await at(pair.source)('SELECT NEXTVAL(wp_2_order_no) FROM seq_1_to_50');
-    expect((await migrate(pair, '--only-changed')).sites).toMatchObject({ unchanged: 4 });
+    expect((await migrateWell(pair, '--only-changed')).sites).toMatchObject({ unchanged: 4 });
     expect(await at(pair.target)('SELECT * FROM wp_2_order_no')).toEqual(
       await at(pair.source)('SELECT * FROM wp_2_order_no'),
     );
@@ -227,7 +214,7 @@ describe('sequences', () => {
       expect(hazard?.message).toContain(lead);
     const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
     expect(refused.exitCode).toBe(4);
-    await migrate(pair, '--accept', 'sequence_elsewhere');
+    await migrateWell(pair, '--accept', 'sequence_elsewhere');
     await pair.source.server.query(`DROP DATABASE ${shared}`);
   });
 
@@ -269,7 +256,7 @@ describe('MERGE tables', () => {
         "wp_3_of_both, whose rows are those of tables that don't travel with it (MRG_MyISAM: wp_2_log1)",
       ),
     });
-    const { migrationId } = await migrate(pair);
+    const { migrationId } = await migrateWell(pair);
     expect(await at(pair.target)('SELECT id, t FROM blog_2_log_all ORDER BY id')).toEqual([
       { id: 1, t: 'https://stg.example.edu/1' },
       { id: 2, t: 'two' },
@@ -283,9 +270,9 @@ describe('MERGE tables', () => {
     expect(await at(pair.target)("SHOW TABLES LIKE 'blog\\_3\\_of%'")).toEqual([]);
 
     expect((await pair.run('env-migrate', 'verify', migrationId)).exitCode).toBe(0);
-    expect((await migrate(pair, '--only-changed')).sites).toMatchObject({ unchanged: 5 });
+    expect((await migrateWell(pair, '--only-changed')).sites).toMatchObject({ unchanged: 5 });
     await at(pair.source)("INSERT INTO wp_2_log2 VALUES (5, 'five')");
-    expect((await migrate(pair, '--only-changed')).sites).toMatchObject({ unchanged: 4 });
+    expect((await migrateWell(pair, '--only-changed')).sites).toMatchObject({ unchanged: 4 });
     expect(await at(pair.target)('SELECT id FROM blog_2_log_all')).toHaveLength(4);
   });
 });
