@@ -8,7 +8,7 @@ import { readJournal } from '../../src/migration/journal.ts';
 import { RunDirectory } from '../../src/migration/run-directory.ts';
 import { createEnvironments } from '../support/environments.ts';
 import { differences, listRunIds, loadOracle, lockTable, waitForHeldQuery } from '../support/runs.ts';
-import { DEV } from '../support/wfuwp.ts';
+import { PROGRAM } from '../support/wfuwp.ts';
 import type { Tries } from './damaged-runs.ts';
 import { NETWORK, type Servers } from './run-bed.ts';
 
@@ -71,7 +71,7 @@ async function trySkew(servers: Servers, { skew, command, library, oracle }: Ske
     DONT_FAKE_MONOTONIC: '1',
   };
   const args = ['env-migrate', ...command, id, '--yes'];
-  const refused = await execa('unshare', [...AS_OTHER_HOST, process.execPath, DEV, ...args], {
+  const refused = await execa('unshare', [...AS_OTHER_HOST, process.execPath, PROGRAM, ...args], {
     ...{ cwd: pair.cwd, env, reject: false, stdin: 'ignore' },
   });
   if (refused.exitCode !== 11) problems.push(`it ended with ${refused.exitCode}: ${refused.stderr}`);

@@ -29,19 +29,22 @@ const POINTS: readonly [KillPoint, least: number, most: number][] = [
 
 export async function tryTakeovers(servers: Servers, { count, random, say }: Tries): Promise<number> {
   let bad = 0;
+  let stopped = 0;
   const oracle = await loadOracle(servers.target, NETWORK);
   for (let done = 1; done <= count; done += 1) {
     const [point, least, most] = POINTS[done % POINTS.length]!;
     const at = `${point}#${least + Math.floor(random() * (most - least + 1))}`;
     const wakes = random() < 0.5 ? 'meanwhile' : 'afterwards';
-    const problems = await takeOver(servers, { at, wakes, oracle });
-    if (problems.length > 0) bad += 1;
-    say(
-      `${String(done).padStart(4)}  ${problems.length === 0 ? 'passed' : 'FAILED'}  stopped at ${at}, wakes ${wakes}`,
-    );
-    for (const problem of problems) say(`      ${problem}`);
+    const problems = await takeOver(servers, { at, wakes, oracle, random });
+    const isStopped = problems !== 'never stopped';
+    const isBad = isStopped && problems.length > 0;
+    if (isStopped) stopped += 1;
+    if (isBad) bad += 1;
+    const verdict = isBad ? 'FAILED' : isStopped ? 'passed' : 'ended before';
+    say(`${String(done).padStart(4)}  ${verdict}  stopped at ${at}, wakes ${wakes}`);
+    if (isBad) for (const problem of problems) say(`      ${problem}`);
   }
-  say(`${count} take-overs of a stopped run: ${bad} failed`);
+  say(`${count} take-overs, of which ${stopped} stopped the run: ${bad} failed`);
   return bad;
 }
 
@@ -50,15 +53,20 @@ interface TakeOver {
   /** While the second process is at work, or once it has ended. */
   readonly wakes: 'meanwhile' | 'afterwards';
   readonly oracle: ReadonlyMap<string, string>;
+  readonly random?: () => number;
 }
 
-/** Empty: it went as it should. */
-export async function takeOver(servers: Servers, { at, wakes, oracle }: TakeOver): Promise<string[]> {
+/** Empty: it went as it should. `never stopped`: the run came to its end before that point, which says nothing. */
+export async function takeOver(
+  servers: Servers,
+  { at, wakes, oracle, random = Math.random }: TakeOver,
+): Promise<string[] | 'never stopped'> {
   await using pair = await createEnvironments({ ...NETWORK, servers });
   pair.env.WFUWP_TEST_HURRY = HURRY;
   pair.env.WFUWP_STOP_AT = at;
   const first = pair.start('env-migrate', 'prod', 'stg', '--yes', '--concurrency', '2');
   delete pair.env.WFUWP_STOP_AT;
+  const problems: string[] = [];
   const pid = first.pid!;
   let ended = false;
   const end = first.then(outcome => {
@@ -66,31 +74,33 @@ export async function takeOver(servers: Servers, { at, wakes, oracle }: TakeOver
     return outcome;
   });
   await waitUntil(async () => ended || readProcess(pid)?.isStopped === true, `the run to stop at ${at}`);
-  // It came to its end before that point.
-  if (ended) return [];
+  if (ended) return 'never stopped';
   const [id = ''] = await listRunIds(join(pair.cwd, 'logs'));
   const directory = new RunDirectory(join(pair.cwd, 'logs', id));
   const resume = ['env-migrate', '--resume', id, '--yes', '--concurrency', '1'];
-  // The lease lasts a few seconds longer than the lock.
-  let second = await pair.run(...resume, ...(wakes === 'meanwhile' ? ['--dry-run'] : []));
+  let isOver = false;
+  const going = (async () => {
+    let outcome = await pair.run(...resume);
+    // The lease lasts a few seconds longer than the lock.
+    for (let tries = 1; outcome.exitCode === 11 && tries < 20; tries += 1)
+      outcome = await pair.run(...resume);
+    isOver = true;
+    return outcome;
+  })();
   if (wakes === 'meanwhile') {
-    const going = (async () => {
-      let outcome = await pair.run(...resume);
-      while (outcome.exitCode === 11 && !ended) outcome = await pair.run(...resume);
-      return outcome;
-    })();
     const isTaken = async (): Promise<boolean> =>
       (await readJournal(directory.journal)).lines.some(line => line.type === 'migration.resumed');
-    await waitUntil(async () => isTaken().catch(() => false), 'the second process to begin');
-    await sleep(Math.round(200 * Math.random()));
-    first.kill('SIGCONT');
-    second = await going;
+    await waitUntil(
+      async () => isOver || (await isTaken().catch(() => false)),
+      'the second process to begin',
+    );
+    await sleep(Math.round(200 * random()));
   } else {
-    for (let tries = 0; second.exitCode === 11 && tries < 20; tries += 1) second = await pair.run(...resume);
-    first.kill('SIGCONT');
+    await going;
   }
+  first.kill('SIGCONT');
+  const second = await going;
   const woken = await end;
-  const problems: string[] = [];
   if (second.exitCode !== 0) problems.push(`the second ended with ${second.exitCode}: ${second.stderr}`);
   if (woken.exitCode !== 11 && woken.exitCode !== 20)
     problems.push(`the first ended with ${woken.exitCode}: ${woken.stderr}${woken.stdout}`);

@@ -3,11 +3,10 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listExitCodes } from '../../src/cli/exit-code-help.ts';
-import { type Outcome, wfuwp } from '../support/wfuwp.ts';
+import { type Outcome, PROGRAM, wfuwp } from '../support/wfuwp.ts';
 
 /** Where no file is needed; these tests run at the same time. */
 function runAnywhere(args: string): Promise<Outcome> {
@@ -196,14 +195,12 @@ describe('the wizard, at a terminal', () => {
   beforeEach(enterFolder);
   afterEach(leaveFolder);
 
-  const dev = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
-
   /** Answers each question with the next keys, through util-linux' script, which has a terminal to give. */
   async function typeInto(
     command: string,
     keys: readonly string[],
   ): Promise<{ exitCode: number; screen: string }> {
-    const terminal = execa('script', ['-qefc', `${process.execPath} ${dev} ${command}`, '/dev/null'], {
+    const terminal = execa('script', ['-qefc', `${process.execPath} ${PROGRAM} ${command}`, '/dev/null'], {
       cwd,
       env: { NO_COLOR: '1', TERM: 'xterm' },
       reject: false,
@@ -248,7 +245,7 @@ describe('bin/run.js on a node that is too old', () => {
   beforeEach(async () => {
     await enterFolder();
     await mkdir(join(cwd, 'bin'));
-    await cp(fileURLToPath(new URL('../../bin/run.js', import.meta.url)), join(cwd, 'bin/run.js'));
+    await cp(PROGRAM, join(cwd, 'bin/run.js'));
     await writeFile(join(cwd, 'package.json'), '{ "type": "module", "engines": { "node": ">=99.1.0" } }');
   });
   afterEach(leaveFolder);

@@ -3,7 +3,6 @@
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/migration/plan.ts';
@@ -12,6 +11,7 @@ import { createEnvironments, type Environments } from '../support/environments.t
 import { MARK } from '../support/poison.ts';
 import { onlyRunId } from '../support/runs.ts';
 import { TROUBLEMAKERS } from '../support/troublemakers.ts';
+import { PROGRAM } from '../support/wfuwp.ts';
 
 /** What a database takes in a name: all but NUL and halves of pairs, of what is in TROUBLEMAKERS. */
 const STORABLE = TROUBLEMAKERS.map(([, character]) => character).filter(
@@ -85,8 +85,9 @@ function expectPlain(text: string, what: string): void {
 
 /** At a terminal, which util-linux' script has to give; `n` to every question. */
 async function runAtTerminal({ cwd, env }: Environments, ...args: string[]): Promise<string> {
-  const dev = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
-  const words = [process.execPath, dev, ...args].map(word => `'${word.replaceAll("'", String.raw`'\''`)}'`);
+  const words = [process.execPath, PROGRAM, ...args].map(
+    word => `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  );
   const command = `stty cols 130 rows 45; exec ${words.join(' ')}`;
   const terminal = execa('script', ['-qefc', command, '/dev/null'], {
     cwd,

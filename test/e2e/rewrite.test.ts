@@ -3,16 +3,15 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROGRAM } from '../support/wfuwp.ts';
 import { php } from '../unit/rewrite/rewrite-text.ts';
 
-const DEV = fileURLToPath(new URL('../../bin/dev.js', import.meta.url));
 const HOST = ['--from', 'prod.example.edu', '--to', 'staging.example.edu'];
 
 async function rewrite(args: readonly string[], input: string | Uint8Array, cwd = tmpdir()) {
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [DEV, 'rewrite', ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, 'rewrite', ...args], {
     cwd,
     input: typeof input === 'string' ? Buffer.from(input) : input,
     env: { NO_COLOR: '1' },
@@ -109,7 +108,7 @@ describe.concurrent('wfuwp rewrite', () => {
   });
 
   it('ends quietly when nobody reads on', async () => {
-    const shell = `yes prod.example.edu | "${process.execPath}" "${DEV}" rewrite ${HOST.join(' ')} --lines | head -n 1`;
+    const shell = `yes prod.example.edu | "${process.execPath}" "${PROGRAM}" rewrite ${HOST.join(' ')} --lines | head -n 1`;
     const { stdout, stderr, exitCode } = await execa('bash', [
       '-c',
       `set -o pipefail; { ${shell}; } ; echo "\${PIPESTATUS[1]}"`,
@@ -120,7 +119,7 @@ describe.concurrent('wfuwp rewrite', () => {
   });
 
   it('says when the output can not be written', async () => {
-    const shell = `echo prod.example.edu | "${process.execPath}" "${DEV}" rewrite ${HOST.join(' ')} > /dev/full`;
+    const shell = `echo prod.example.edu | "${process.execPath}" "${PROGRAM}" rewrite ${HOST.join(' ')} > /dev/full`;
     const { stderr, exitCode } = await execa('bash', ['-c', shell], { reject: false });
     expect(stderr).toMatch(/^Error: Cannot write the output: ENOSPC/);
     expect(stderr).not.toContain('    at ');
