@@ -12,7 +12,9 @@ export interface RogueOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Is sent along with the greeting, in the hope that the client takes it for something that came by TLS. */
   readonly injects?: Buffer;
-  /** What it says to the first statement. */
+  /** What it says in place of a greeting. */
+  readonly greets?: Buffer;
+  /** What it says to each statement. */
   readonly saysToStatement?: Buffer;
 }
 
@@ -44,6 +46,12 @@ export const OWN_KEY = Buffer.from(`\x01${publicKey}`);
 export const WELCOME = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 /** As a server asks for a file in LOAD DATA LOCAL INFILE. */
 export const askForFile = (path: string): Buffer => Buffer.from(`\xfb${path}`, 'latin1');
+
+export function toError(errno: number, message: string): Buffer {
+  const head = Buffer.from([0xff, 0, 0]);
+  head.writeUInt16LE(errno, 1);
+  return Buffer.concat([head, Buffer.from(`#HY000${message}`)]);
+}
 
 export async function startRogueServer(options: RogueOptions): Promise<RogueServer> {
   const received: Buffer[] = [];
@@ -96,7 +104,7 @@ function converse(plain: Socket, options: RogueOptions, received: Buffer[]): voi
     listen();
   };
   listen();
-  const hello = frame(0, greet(options.tls !== undefined));
+  const hello = frame(0, options.greets ?? greet(options.tls !== undefined));
   plain.write(options.injects ? Buffer.concat([hello, frame(2, options.injects)]) : hello);
 }
 

@@ -7,6 +7,7 @@ import type { Environments } from '../../support/environments.ts';
 import { FaultBed } from '../../support/fault-bed.ts';
 import { checksumTables } from '../../support/generate-network.ts';
 import { type MariadbServer, startMariadbServer } from '../../support/mariadb-server.ts';
+import { startRogueServer, toError } from '../../support/rogue-server.ts';
 import { ofType, waitUntil } from '../../support/runs.ts';
 import { useServers } from '../../support/servers.ts';
 
@@ -75,6 +76,37 @@ describe('a failover in mid table', () => {
     await bed.expectDone(await bed.resume());
     const cutOver = ofType(await bed.readLines(), 'step.completed').filter(line => line.step === 'cut_over');
     expect(new Set(cutOver.map(line => line.siteId)).size).toBe(cutOver.length);
+  });
+});
+
+describe('the moments of a failover', () => {
+  it('C07 a target that takes no writes for a while: it is waited for, and no site fails', async () => {
+    await using target = await startMariadbServer();
+    await using bed = await FaultBed.create({ servers: { ...useServers(), target }, bigTable: true });
+    const running = bed.start();
+    const line = await bed.toTarget.trap({ afterSending: MID_TABLE_BYTES });
+    // The server lets what is being written end first.
+    const readOnly = target.query('SET GLOBAL read_only = 1');
+    line.release();
+    await readOnly;
+    await bed.waitForRetry('connection');
+    await target.query('SET GLOBAL read_only = 0');
+    await bed.expectDone(await bed.end(running));
+  });
+
+  it.each([
+    ['in place of its greeting', { asks: [], greets: toError(1040, 'Too many connections') }],
+    ['to every statement', { asks: [], saysToStatement: toError(9001, 'Max connect timeout reached') }],
+  ])('C07 a proxy that answers with errors %s: it is waited for', async (_, answers) => {
+    await using proxy = await startRogueServer(answers);
+    await using bed = await FaultBed.create({ bigTable: true });
+    const running = bed.start();
+    await bed.toTarget.trap({ afterSending: MID_TABLE_BYTES });
+    bed.toTarget.redirect(proxy.port);
+    bed.toTarget.cut();
+    await bed.waitForRetry('connection');
+    bed.toTarget.redirect(useServers().target.port);
+    await bed.expectDone(await bed.end(running));
   });
 });
 
