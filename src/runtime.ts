@@ -141,7 +141,7 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
     policy: { ...saved.policy, ...resume.policy },
     logDir: resume.logDir,
   };
-  const hasId = state.lastSeq > 0;
+  const hasId = state.lastSeq > 0 && plan.target.identity !== undefined;
   const known = { plan, state, siteIds, hasId };
   const { prepared, records, ...means } = await planRun(
     config,
