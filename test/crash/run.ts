@@ -1,10 +1,10 @@
 // The crash suite in its long form: hundreds of kills over all named points and random moments, of migrations, rollbacks
 // and cleanups, each followed by a look at every table of the target; two processes on one target, started together 50
-// times; and a run of 500 sites of which 450 fail. Processes that are stopped and wake up when another has taken their
+// times; two runs that die on one target and are resumed in any order; and a run of 500 sites of which 450 fail. Processes that are stopped and wake up when another has taken their
 // run over; journals, plans, options and states that were damaged; directories that were copied or moved; machines whose
 // clocks differ. One line a try. Ends with 1 when anything was not as it should be.
 //
-//   node test/crash/run.ts [--kills 220] [--workers 2] [--seed 1] [--races 50] [--many 500]
+//   node test/crash/run.ts [--kills 220] [--workers 2] [--seed 1] [--races 50] [--pairs 200] [--many 500]
 //                          [--takeovers 200] [--journals 300] [--edits 40] [--copies 50] [--skews 14]
 
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { startMariadbServer } from '../support/mariadb-server.ts';
 import { tryCopiedRuns } from './copied-runs.ts';
 import { CrashBed, type KillOutcome } from './crash-bed.ts';
 import { type Tries, tryDamagedRuns } from './damaged-runs.ts';
+import { tryDyingPairs } from './dying-pairs.ts';
 import { type Deed, type Kill, killsAtMoments, killsAtPoints, nameKill, seededRandom } from './kills.ts';
 import { failManySites } from './many-failures.ts';
 import { createRace, race } from './race.ts';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
     races: { type: 'string', default: '50' },
+    pairs: { type: 'string', default: '200' },
     many: { type: 'string', default: '500' },
     takeovers: { type: 'string', default: '200' },
     journals: { type: 'string', default: '300' },
@@ -40,6 +42,7 @@ const [kills, workers, seed, races, many] = [
   values.many,
 ].map(Number) as [number, number, number, number, number];
 const counts = {
+  pairs: Number(values.pairs),
   takeovers: Number(values.takeovers),
   journals: Number(values.journals),
   edits: Number(values.edits),
@@ -62,6 +65,7 @@ if (kills > 0) await killManyTimes();
 if (races > 0) await startTogether();
 if (many > 0) failed += (await failManySites(servers, many, say)) ? 0 : 1;
 const tries = (count: number): Tries => ({ count, random, say });
+if (counts.pairs > 0) failed += await tryDyingPairs(servers, tries(counts.pairs));
 if (counts.takeovers > 0) failed += await tryTakeovers(servers, tries(counts.takeovers));
 if (counts.journals > 0) failed += await tryDamagedRuns(servers, 'journals', tries(counts.journals));
 if (counts.edits > 0) failed += await tryDamagedRuns(servers, 'files', tries(counts.edits));

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables, loadNetwork } from '../support/generate-network.ts';
+import { addOtherSource } from '../support/other-source.ts';
 import {
   differences,
   killAt,
@@ -17,7 +18,7 @@ import {
   readLines,
   waitForHeldQuery,
 } from '../support/runs.ts';
-import { createDatabaseName, createUser } from '../support/servers.ts';
+import { createDatabaseName } from '../support/servers.ts';
 
 const NETWORK = { sites: 4, scale: 0.02 };
 const LIVE = { ...NETWORK, seed: 5, domain: 'stg.example.edu' };
@@ -143,27 +144,6 @@ describe('what somebody has put into the previous database since', () => {
 describe('two runs that die on one target, from different sources', () => {
   const OTHER = { ...NETWORK, seed: 7 };
 
-  /** An environment `prod2` with another network by the same addresses. */
-  async function addOtherSource(): Promise<AsyncDisposable> {
-    const { server } = pair.source;
-    const database = createDatabaseName('prod2');
-    await loadNetwork(server, database, OTHER);
-    const reader = await createUser(server, `GRANT SELECT ON ${database}.*`);
-    pair.env.PROD2_DB_PASSWORD = reader.password;
-    await pair.configure(config => {
-      const { prod } = config.environments;
-      config.environments.prod2 = {
-        ...prod,
-        database: { ...prod.database, name: database, user: reader.user, password: `\${PROD2_DB_PASSWORD}` },
-      };
-    });
-    return {
-      async [Symbol.asyncDispose]() {
-        await server.query(`DROP DATABASE ${database}`);
-      },
-    };
-  }
-
   async function killOther(point: string, ...flags: string[]): Promise<string> {
     const before = await listRunIds(join(pair.cwd, 'logs'));
     pair.env.WFUWP_KILL_AT = point;
@@ -185,7 +165,7 @@ describe('two runs that die on one target, from different sources', () => {
   it.each(['mid table#3', 'after table.copied#9', 'before rename#1'])(
     'the first one, resumed, does not swap in what the second had built when it died at "%s"',
     async point => {
-      await using _other = await addOtherSource();
+      await using _other = await addOtherSource(pair, OTHER);
       const id = await killAt(pair, 'before rename', 1, ...ONE_BY_ONE, '--sites-only');
       await killOther(point, '--sites-only');
       const { exitCode, stderr } = await pair.run('env-migrate', '--resume', id, '--yes');
@@ -196,7 +176,7 @@ describe('two runs that die on one target, from different sources', () => {
   );
 
   it('the first one is not resumed over what the second has migrated since, unless that is accepted', async () => {
-    await using _other = await addOtherSource();
+    await using _other = await addOtherSource(pair, OTHER);
     const id = await killAt(pair, 'before rename', 4, ...ONE_BY_ONE);
     const later = await killOther('before rename#4');
     const live = await checksumTables(pair.target.server, pair.target.database);
