@@ -2,8 +2,9 @@
 
 import type { Config } from '../config/schema.ts';
 import type { CleanupReport } from '../migration/cleanup-report.ts';
+import { takeRunLock } from '../migration/lock.ts';
 import { isRollbackAvailable } from '../migration/state.ts';
-import { listRemovable, removeKept } from '../phases/remove-kept.ts';
+import { isOver, listRemovable, removeKept } from '../phases/remove-kept.ts';
 import { createUnitProgress } from '../sinks/unit-progress.ts';
 import { finishFiles } from './finish-files.ts';
 import { type EndedRun, openEnded, readEnded, type UndoOptions, writeSummaryAgain } from './open-ended.ts';
@@ -41,6 +42,11 @@ export async function cleanUpRun(
   say: (text: string) => void,
 ): Promise<CleanupReport> {
   if (report.units.length + report.discarded.length === 0) {
+    // Of a run that goes on nothing can be removed yet, which isn't the same as that there is nothing to remove.
+    if (!isOver(run.state)) {
+      const lock = await takeRunLock(run.directory.lock, { signal, say });
+      await lock[Symbol.asyncDispose]();
+    }
     await finishFiles(run.directory, run.plan, run.state);
     return report;
   }

@@ -5,7 +5,7 @@ import type { CleanupReport } from '../../src/migration/cleanup-report.ts';
 import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import { onlyRunId, readState } from '../support/runs.ts';
+import { lockTable, onlyRunId, readState, waitForHeldQuery } from '../support/runs.ts';
 import { type Outcome, wfuwp } from '../support/wfuwp.ts';
 
 const NETWORK = { sites: 4, scale: 0.02 };
@@ -84,6 +84,19 @@ describe('cleanup', () => {
     const resumed = await pair.run('env-migrate', '--resume', id, '--yes', '--json');
     expect(resumed.exitCode, resumed.stdout).toBe(0);
     expect(await readState(pair, id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('of a run that goes on is refused', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database } = pair.source;
+    await using held = await lockTable(server, `${database}.wp_2_posts`);
+    const running = pair.start('env-migrate', 'prod', 'stg', '--yes');
+    await waitForHeldQuery(server, database, 'wp_2_posts');
+    const { exitCode, stderr } = await pair.run('env-migrate', 'cleanup', await onlyRunId(pair), '--yes');
+    expect(stderr).toContain('This run is in the hands of process');
+    expect(exitCode).toBe(11);
+    await held[Symbol.asyncDispose]();
+    expect((await running).exitCode).toBe(0);
   });
 
   it('killed in the middle and called again comes to the same end', async () => {
