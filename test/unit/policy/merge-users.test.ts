@@ -55,6 +55,10 @@ describe('ids of users, where they are merged', () => {
     });
   });
 
+  it.each(['constructor', 'toString', '__proto__'])('F10 a table by any name: %s', table => {
+    expect(treat(rules, table, { ID: 2 }).row.ID).toBe('2');
+  });
+
   it('the founder of a network', () => {
     const fields = (id: string) => ({ meta_key: 'admin_user_id', meta_value: id });
     const become = (id: string) => treat(rules, 'sitemeta', fields(id)).row.meta_value;
