@@ -19,6 +19,7 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { isFull } from '../mysql/connection-limits.ts';
 import { describeNamed } from '../mysql/definition/find-leads.ts';
 import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
@@ -223,7 +224,7 @@ function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]):
   const hints = [
     ...new Set(
       known.flatMap(error =>
-        error.code === 'connection'
+        error.code === 'connection' && !isFull(error)
           ? ['Check that the server is up, and host and port in the configuration file.']
           : error.hintLines,
       ),
