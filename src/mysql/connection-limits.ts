@@ -27,7 +27,7 @@ export function explainFull(error: MigrationError, place: string, role: SessionR
   const raise = 'or raise the limit. A run that this has stopped goes on with --resume ID.';
   return new MigrationError(error.code, error.message, {
     // Only the number of connections at once has to do with how many sites are in flight.
-    hint: /connections$/.test(name)
+    hint: name.endsWith('connections')
       ? `All connections that the server allows are taken (${limit}). ${adviseConcurrency(most, role)}, ${raise}`
       : `The account has used up what it is allowed in an hour (${limit}): wait, ${raise}`,
     details: { ...error.details, limit: name },

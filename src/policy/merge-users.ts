@@ -104,7 +104,7 @@ function editIdAt(at: number, edit: EditId): RowAction {
   };
 }
 
-const DIGITS = /^[0-9]{1,15}$/;
+const DIGITS = /^[0-9]+$/;
 
 /** The same object when it stays, also of what is no id. Zeros in front stay, as a ZEROFILL prints them. */
 function editId(value: Buffer, edit: EditId): Buffer {

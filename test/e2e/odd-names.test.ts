@@ -54,3 +54,34 @@ it('F10 are carried, counted and told as any other, with users merged and rows k
   );
   expect(blog).toEqual({ c: 'kept' });
 });
+
+it('F29 sites whose ids are out of range are named, and with --accept left out with what is theirs', async () => {
+  const [odd, near] = ['9007199254740993', '999999999999999'];
+  await using pair = await createEnvironments({ sites: 2, scale: 0.02 });
+  const { source, target } = pair;
+  for (const id of [odd, near])
+    await source.server.query(
+      `USE ${source.database};
+       INSERT INTO wp_blogs (blog_id, site_id, domain, path) VALUES (${id}, 1, 's${id}.prod.example.edu', '/');
+       CREATE TABLE wp_${id}_options LIKE wp_2_options; INSERT INTO wp_${id}_options SELECT * FROM wp_2_options;
+       CREATE TABLE wp_${id}_posts LIKE wp_2_posts; CREATE TABLE wp_${id}_crm LIKE wp_2_posts`,
+    );
+  const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
+  expect(refused.exitCode).toBe(4);
+  expect(refused.stderr).toMatch(/id_out_of_range: .*site 9007199254740993 of the source/);
+  expect(refused.stderr).not.toContain(`site ${near}`);
+
+  const outcome = await pair.run('env-migrate', 'prod', 'stg', '--yes', '--accept', 'id_out_of_range');
+  expect(outcome.exitCode, outcome.stderr).toBe(0);
+  const blogs = await target.server.query<{ id: string }>(
+    `SELECT CAST(blog_id AS CHAR) AS id FROM ${target.database}.wp_blogs ORDER BY blog_id`,
+  );
+  expect(blogs.map(({ id }) => id)).toEqual(['1', '2', '3', near]);
+  const tables = await target.server.query<{ name: string }>(
+    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+    [target.database],
+  );
+  const names = tables.map(({ name }) => name);
+  expect(names).toContain(`wp_${near}_crm`);
+  expect(names.filter(name => name.includes(odd))).toEqual([]);
+});
