@@ -330,7 +330,7 @@ export async function openRun(
     onTarget,
     ownTables: work.ownTables,
     async onSource(deed) {
-      await using connection = await connectSource(servers.source!);
+      await using connection = await connectSource(work.servers.source!);
       return await deed(connection);
     },
     signal: work.signal,

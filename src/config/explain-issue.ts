@@ -67,7 +67,8 @@ function explainKind(expected: string, value: unknown): string {
 
 function readPath(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    (value, key) =>
+      Object.hasOwn(value ?? {}, key) ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     root,
   );
 }

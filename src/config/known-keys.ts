@@ -7,7 +7,7 @@ export function listKnownKeys(schema: z.core.$ZodType, path: readonly PropertyKe
   if (section._zod.def.type === 'object') {
     const { shape } = (section as z.core.$ZodObject)._zod.def;
     if (step === undefined) return Object.keys(shape);
-    const next = shape[String(step)];
+    const next = Object.hasOwn(shape, step) ? shape[String(step)] : undefined;
     return next === undefined ? [] : listKnownKeys(next, rest);
   }
   if (step === undefined) return [];

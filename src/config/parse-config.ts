@@ -35,9 +35,11 @@ export function parseConfig(text: string, env: NodeJS.ProcessEnv): ParsedConfig 
   };
 
   for (const { code, pos, message } of document.errors) report(pos[0], [], explainSyntax(code, message));
-  for (const key of findMergeKeys(document)) {
+  for (const key of findKeys(document, '<<'))
     report(startOf(key), [], 'merge keys ("<<") are not supported; write the settings out');
-  }
+  // The validation passes over it without a word.
+  for (const key of findKeys(document, '__proto__'))
+    report(startOf(key), [], 'nothing can be named "__proto__"; give it another name');
   const danglingAliases = findDanglingAliases(document);
   for (const { alias, isSecret } of danglingAliases)
     report(startOf(alias), [], isSecret ? UNQUOTED_PASSWORD : `nothing is named &${alias.source}`);
@@ -69,7 +71,8 @@ function validate(
     explainIssue(issue, configSchema, value),
   )) {
     const place = locate(document, path);
-    if (path.at(-1) !== '<<' && !unresolved.has(place.value)) report(place.offset, path, message);
+    if (path.at(-1) !== '<<' && path.at(-1) !== '__proto__' && !unresolved.has(place.value))
+      report(place.offset, path, message);
   }
   return undefined;
 }
@@ -83,11 +86,11 @@ function explainSyntax(code: string, message: string): string {
   return unshieldReferences(message.replace(QUOTED_TEXT, '$1'));
 }
 
-function findMergeKeys(document: Document): Node[] {
+function findKeys(document: Document, name: string): Node[] {
   const keys: Node[] = [];
   visit(document, {
     Pair(_, { key }) {
-      if (isScalar(key) && key.value === '<<') keys.push(key);
+      if (isScalar(key) && key.value === name) keys.push(key);
     },
   });
   return keys;

@@ -67,7 +67,8 @@ function substitute(
       );
       return '';
     }
-    const value = env[name];
+    // Own ones alone: `${constructor}` must not find what every object inherits.
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
     if (value === undefined) complain(`the environment variable ${name} is not set; export ${name}=…`);
     // Part of a URL, a header or a command, it stands under a key that says nothing of it.
     else if (isSecretVariable(name)) registerSecret(value);

@@ -2,7 +2,7 @@
 // for others to judge. May be sent to another address than its host's, for environments that no DNS knows.
 
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { maskLongSecrets } from '../lib/mask-secrets.ts';
 
@@ -101,14 +101,16 @@ async function readBody(response: IncomingMessage): Promise<{ body: Buffer; isCu
   return { body: Buffer.concat(chunks), isCut: false };
 }
 
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
 /** Some servers compress although nobody has asked for it. */
 function decode(response: IncomingMessage): Readable {
-  const make = {
-    gzip: createGunzip,
-    'x-gzip': createGunzip,
-    deflate: createInflate,
-    br: createBrotliDecompress,
-  }[String(response.headers['content-encoding'] ?? '').toLowerCase()];
+  const make = DECODERS.get(String(response.headers['content-encoding'] ?? '').toLowerCase());
   if (!make) return response;
   const decoder = make();
   response.on('error', error => decoder.destroy(error));

@@ -1,4 +1,5 @@
 import { MigrationError } from '../errors.ts';
+import { HIGHEST_ID } from '../lib/ids.ts';
 import type { LeftOut } from './plan.ts';
 import type { SiteId } from './words.ts';
 
@@ -27,6 +28,8 @@ export function parseSiteList(text: string, flag: string, lowest: SiteId = 1): S
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);
     const first = Number(range?.[1] ?? 0);
     const last = Number(range?.[2] ?? range?.[1] ?? 0);
+    if (last > HIGHEST_ID)
+      throw new MigrationError('usage', `${flag} takes site ids up to ${HIGHEST_ID}; "${part}" is beyond.`);
     if (!range || first < lowest || last < first || last - first > MAX_RANGE) {
       throw new MigrationError('usage', `${flag} takes site ids such as 2,5,10-20; "${part}" is none.`);
     }

@@ -5,10 +5,10 @@ import { addChecksums } from './table-checksum.ts';
 
 /** Of parts of one table that have no row in common, in the order of its rows: the result of copying it as a whole. */
 export function addCopies(parts: readonly CopyResult[]): CopyResult {
-  const changedByColumn: Record<string, number> = {};
+  const changedByColumn = new Map<string, number>();
   for (const part of parts) {
     for (const [column, values] of Object.entries(part.changedByColumn))
-      changedByColumn[column] = (changedByColumn[column] ?? 0) + values;
+      changedByColumn.set(column, (changedByColumn.get(column) ?? 0) + values);
   }
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const sourceRows = parts.reduce((sum, part) => sum + countSourceRows(part), 0);
@@ -19,7 +19,7 @@ export function addCopies(parts: readonly CopyResult[]): CopyResult {
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
     checksum: addChecksums(parts.map(part => part.checksum)),
     sourceChecksum: addChecksums(parts.map(part => part.sourceChecksum)),
-    changedByColumn,
+    changedByColumn: Object.fromEntries(changedByColumn),
     left: addLeft(parts.map(part => part.left)),
     ...(treated.length > 0 ? { treated } : {}),
     ...addInside(parts),

@@ -3,6 +3,7 @@
 import type { QueryError } from 'mysql2';
 import type { DatabaseConnection } from './client.ts';
 import { findTables } from './find-tables.ts';
+import { hasSafeId } from './odd-ids.ts';
 
 export interface CatalogTable {
   readonly name: string;
@@ -191,13 +192,13 @@ export interface Network {
   readonly path: string;
 }
 
-/** Every network, one query. The table must exist. */
+/** Every network but those of readOddIds, one query. The table must exist. */
 export async function readNetworks(
   connection: Pick<DatabaseConnection, 'query'>,
   siteTable: string,
 ): Promise<Network[]> {
   const rows = await connection.query<Record<string, string | number>>(
-    `SELECT id, domain, path FROM ${siteTable} ORDER BY id`,
+    `SELECT id, domain, path FROM ${siteTable} WHERE ${hasSafeId('id')} ORDER BY id`,
   );
   return rows.map(row => ({ networkId: Number(row.id), domain: String(row.domain), path: String(row.path) }));
 }
@@ -215,13 +216,14 @@ export interface Blog {
   readonly registered: string;
 }
 
-/** Every blog of the network, one query. The table must exist. */
+/** Every blog of the network but those of readOddIds, one query. The table must exist. */
 export async function readBlogs(
   connection: Pick<DatabaseConnection, 'query'>,
   blogsTable: string,
 ): Promise<Blog[]> {
   const rows = await connection.query<Record<string, string | number>>(
-    `SELECT blog_id, site_id, domain, path, archived, spam, deleted, registered FROM ${blogsTable} ORDER BY blog_id`,
+    `SELECT blog_id, site_id, domain, path, archived, spam, deleted, registered FROM ${blogsTable}
+     WHERE ${hasSafeId('blog_id', 'site_id')} ORDER BY blog_id`,
   );
   return rows.map(row => ({
     siteId: Number(row.blog_id),

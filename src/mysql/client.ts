@@ -3,8 +3,10 @@
 // mode refusing what the source holds (zero dates, the value 0 in an auto column). What they mean by their statements
 // is in session-variables.ts.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
 import { classifyDatabaseError } from './classify.ts';
+import { explainFull, isFull, noteLimits } from './connection-limits.ts';
 import {
   dropConnection,
   isBusy,
@@ -28,6 +30,9 @@ export interface ServerAddress extends LoginAddress {
   readonly user: string;
   /** Who must answer there. Proven when a connection is opened. Absent: whoever does. */
   readonly identity?: ExpectedIdentity;
+  /** Ends connections of ours that nobody uses; resolves with whether there were any. Called when the server takes no
+   *  more, and then it is tried once more. Absent: there can be none. */
+  readonly makeRoom?: () => Promise<boolean>;
 }
 
 export interface StatementResult {
@@ -116,7 +121,29 @@ export async function endQuery(address: ServerAddress, threadId: number): Promis
 
 const ER_NO_SUCH_THREAD = 1094;
 
+/** A server counts a connection until its thread has ended, a moment after it was told to. */
+const ROOM_PAUSES_MS = [20, 100, 500];
+
 async function connect(
+  address: ServerAddress,
+  database: string | undefined,
+  role: SessionRole | null,
+): Promise<DatabaseConnection> {
+  let full: unknown;
+  for (const pauseMs of [0, ...ROOM_PAUSES_MS]) {
+    if (pauseMs > 0) await sleep(pauseMs);
+    try {
+      return await connectOnce(address, database, role);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      full ??= error;
+      if (pauseMs === 0 && !(await address.makeRoom?.())) break;
+    }
+  }
+  throw full;
+}
+
+async function connectOnce(
   address: ServerAddress,
   database: string | undefined,
   role: SessionRole | null,
@@ -128,7 +155,7 @@ async function connect(
   raw.on('error', () => {});
   offerBulk(raw);
   guardLogin(raw, address);
-  let session: SessionFacts = { unsettled: [], logsStatements: false };
+  let session: SessionFacts = { unsettled: [], logsStatements: false, shown: new Map() };
   const trust: ServerTrust = {
     tls: address.tls?.verify ?? 'off',
     allowsInsecureLogin: address.allowInsecureLogin === true && !isProven(address),
@@ -138,13 +165,17 @@ async function connect(
     await new Promise<void>((resolve, reject) => {
       raw.connect(error => (error ? reject(nameServer(error, address.label)) : resolve()));
     });
-    if (role !== null) session = await stateSession(connection, role);
+    if (role !== null) {
+      session = await stateSession(connection, role);
+      noteLimits(describeAddress(address), session.shown);
+    }
     if (address.identity) await proveIdentity(connection, address.identity);
     return connection;
   } catch (error) {
     connection.destroy();
     const isPlain = address.tls === undefined && address.socketPath === undefined;
-    throw explainLogin(error, `connecting to ${describeAddress(address, database)}`, isPlain);
+    const problem = explainLogin(error, `connecting to ${describeAddress(address, database)}`, isPlain);
+    throw isFull(problem) ? explainFull(problem, describeAddress(address), role ?? 'target') : problem;
   }
 }
 
@@ -181,7 +212,7 @@ function buildOptions(address: ServerAddress, database: string | undefined): Con
   };
 }
 
-function describeAddress(address: ServerAddress, database: string | undefined): string {
+function describeAddress(address: ServerAddress, database?: string): string {
   const place = address.socketPath ?? `${address.host ?? 'localhost'}:${address.port ?? 3306}`;
   const where = database === undefined ? '' : `, database ${database}`;
   return `${address.label} (${place}${where}) as ${address.user}`;

@@ -41,7 +41,9 @@ export async function canCopyInside(
   try {
     // A log of statements can't hold what was read at READ COMMITTED: the server refuses the INSERT.
     if (target.logsStatements || !(await isSameServer(source, target))) return false;
-    await target.query(`${BRIEFLY} SELECT * FROM ${quoteName(table.database, table.name)} LIMIT 0`);
+    await target.query(
+      `${BRIEFLY} SELECT COUNT(*) FROM (SELECT * FROM ${quoteName(table.database, table.name)} LIMIT 0) AS none`,
+    );
     return true;
   } catch (error) {
     const problem = classifyDatabaseError(error, `asking ${target.label} for ${describeTable(table)}`);

@@ -13,7 +13,7 @@ export interface KeptRows {
   /** Those that both tables have. */
   readonly columns: readonly string[];
   /** By column, what its value becomes, as an expression; the others stay. */
-  readonly become?: Readonly<Record<string, string>>;
+  readonly become?: ReadonlyMap<string, string>;
 }
 
 /** Adds rows of the live table to the staged one, inside the server and as they are. Resolves with their number. They
@@ -25,7 +25,7 @@ export async function keepRows(target: DatabaseConnection, kept: KeptRows): Prom
   const from = `${quoteName(kept.live, kept.table)} WHERE ${kept.stays}`;
   const taken = `${key} IN (SELECT k FROM (SELECT ${key} AS k FROM ${staged}) AS taken)`;
   const select = (columns: readonly string[]): string =>
-    columns.map(column => kept.become?.[column] ?? quoteName(column)).join(', ');
+    columns.map(column => kept.become?.get(column) ?? quoteName(column)).join(', ');
   const all = kept.columns;
   const rest = all.filter(column => column !== kept.key);
   const clashing = await target.execute(

@@ -22,7 +22,8 @@ interface UntouchedColumn {
 }
 
 export class RowRewriter {
-  readonly changedByColumn: Record<string, number> = {};
+  /** A Map: a column may have any name, also one that every object knows, such as `constructor`. */
+  readonly #changedByColumn = new Map<string, number>();
   readonly #options: RewriteOptions;
   readonly #left: LeftValuesCounter;
   /** Indexes of the columns that are rewritten. */
@@ -48,6 +49,11 @@ export class RowRewriter {
       // Tables of plugins are full of enums, hardly ever of hosts.
       if (reason !== null && reason !== 'enum') this.#left.declare(index, reason);
     }
+  }
+
+  /** So far; own keys alone count. */
+  get changedByColumn(): Record<string, number> {
+    return Object.fromEntries(this.#changedByColumn);
   }
 
   /** What was left so far. */
@@ -107,7 +113,7 @@ export class RowRewriter {
     }
     if (rewrite(result.value).changed) this.#refuseLeftover(row, index);
     row.replace(index, result.value);
-    this.changedByColumn[column.name] = (this.changedByColumn[column.name] ?? 0) + 1;
+    this.#changedByColumn.set(column.name, (this.#changedByColumn.get(column.name) ?? 0) + 1);
     return true;
   }
 

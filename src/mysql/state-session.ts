@@ -23,6 +23,8 @@ export interface SessionFacts {
   readonly unsettled: readonly UnsettledVariable[];
   /** The server keeps a binary log of statements, in which some of them can't stand. */
   readonly logsStatements: boolean;
+  /** Variables as the server had them before; by their names in lower case. */
+  readonly shown: ReadonlyMap<string, string>;
 }
 
 /** What can be asked and told over a connection. */
@@ -45,6 +47,7 @@ export async function stateSession(session: Session, role: SessionRole): Promise
   return {
     unsettled: await setGuarded(session, role, shown),
     logsStatements: shown.get('log_bin') === 'ON' && shown.get('binlog_format') === 'STATEMENT',
+    shown,
   };
 }
 
@@ -57,7 +60,7 @@ const SHOW = { source: buildShow('source'), target: buildShow('target') };
 
 function buildShow(role: SessionRole): string {
   const { mariadb, mysql } = SETTINGS[role];
-  const asked = ['version', 'log_bin', 'binlog_format'];
+  const asked = ['version', 'log_bin', 'binlog_format', 'max_connections', 'max_user_connections'];
   const names = new Set([...asked, ...Object.keys({ ...mariadb, ...mysql, ...GUARDED[role] })]);
   return `SHOW SESSION VARIABLES WHERE Variable_name IN ('${[...names].join("', '")}')`;
 }

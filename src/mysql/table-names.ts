@@ -52,7 +52,9 @@ export type TableOwner =
   | { readonly kind: 'site'; readonly siteId: number; readonly suffix: string }
   | { readonly kind: 'global'; readonly suffix: string }
   /** A site's table whose blog id is not in wp_blogs: a deleted site left it behind. */
-  | { readonly kind: 'orphan'; readonly blogId: number; readonly suffix: string }
+  | { readonly kind: 'orphan'; readonly blogId: string; readonly suffix: string }
+  /** A site's whose id is none that we can count with (odd-ids.ts). */
+  | { readonly kind: 'odd'; readonly blogId: string; readonly suffix: string }
   /** This program's, such as the lease. */
   | { readonly kind: 'own' }
   /** Without the prefix: another application's. */
@@ -60,18 +62,21 @@ export type TableOwner =
 
 const NUMBERED = /^([1-9]\d*)_(.+)$/s;
 
-/** Makes the function that tells a table's owner. `blogIds`: every blog id of wp_blogs, whatever its status.
- *  `tables`: every table name of the database; needed to tell a deleted site's tables from a plugin's. */
+/** Makes the function that tells a table's owner. `blogIds`: every blog id of wp_blogs, whatever its status; `oddIds`:
+ *  those of readOddIds. `tables`: every table name of the database; needed to tell a deleted site's tables from a
+ *  plugin's. Ids are compared as text: two long numbers may be one to JavaScript. */
 export function tableOwners(
   prefix: string,
   blogIds: Iterable<number>,
   tables: Iterable<string>,
+  oddIds: Iterable<string> = [],
 ): (table: string) => TableOwner {
-  const sites = new Set(blogIds);
-  const orphans = new Set<number>();
+  const sites = new Map(Array.from(blogIds, siteId => [String(siteId), siteId]));
+  const odd = new Set(oddIds);
+  const orphans = new Set<string>();
   for (const table of tables) {
     const numbered = table.startsWith(prefix) ? NUMBERED.exec(table.slice(prefix.length)) : null;
-    if (numbered && CORE_TABLES.has(numbered[2]!)) orphans.add(Number(numbered[1]));
+    if (numbered && CORE_TABLES.has(numbered[2]!)) orphans.add(numbered[1]!);
   }
   return table => {
     if (isOwnTable(table)) return { kind: 'own' };
@@ -79,10 +84,12 @@ export function tableOwners(
     const suffix = table.slice(prefix.length);
     const numbered = NUMBERED.exec(suffix);
     if (numbered) {
-      const blogId = Number(numbered[1]);
+      const [, blogId, rest] = numbered as unknown as [string, string, string];
+      const siteId = sites.get(blogId);
       // Blog 1 has no number in its names, so `wp_1_posts` is nobody's unless 1 is not what it seems.
-      if (blogId !== 1 && sites.has(blogId)) return { kind: 'site', siteId: blogId, suffix: numbered[2]! };
-      if (orphans.has(blogId)) return { kind: 'orphan', blogId, suffix: numbered[2]! };
+      if (siteId !== undefined && siteId !== 1) return { kind: 'site', siteId, suffix: rest };
+      if (odd.has(blogId)) return { kind: 'odd', blogId, suffix: rest };
+      if (orphans.has(blogId)) return { kind: 'orphan', blogId, suffix: rest };
     }
     if (GLOBAL_TABLES.has(suffix)) return { kind: 'global', suffix };
     return { kind: 'site', siteId: 1, suffix };

@@ -116,7 +116,9 @@ export function buildPlan(
         return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request);
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
-  const mode = networkMode(chosen.length === blogs.length, target);
+  const isWhole = (travelling: number): boolean =>
+    travelling === blogs.length && !source.oddIds?.blogs.length && !source.oddIds?.networks.length;
+  const mode = networkMode(isWhole(chosen.length), target);
   const networkIds = chooseNetworks(mode, chosen, source, target);
   const networkSuffixes = request.sitesOnly ? [] : listNetworkTables(owned.global.keys(), mode, networkIds);
   const networkTables = keepTravelling(
@@ -160,7 +162,7 @@ export function buildPlan(
     : {
         tables: networkTables,
         siteIds: travelling.sort((a, b) => a - b),
-        everySite: travelling.length === blogs.length,
+        everySite: isWhole(travelling.length),
         mode,
         networkIds,
         protectedMeta: listProtectedMeta(request),
@@ -246,6 +248,7 @@ function groupTables(request: PlanRequest, source: EndFacts, { server }: EndFact
     request.source.tablePrefix,
     (source.blogs ?? []).map(blog => blog.siteId),
     source.catalog.tables.map(table => table.name),
+    source.oddIds?.blogs,
   );
   const isNamed = createIsNamed(request.network);
   const bySite: OwnedTables['bySite'] = new Map();
@@ -291,6 +294,7 @@ function reasonNotToCarry(
   if (table.kind === 'view') return 'it is a view; make it again on the target if it is needed';
   if (table.kind === 'sequence' && lacksSequences)
     return "it is a sequence, of which the target's server has none";
+  if (owner.kind === 'odd') return `blog ${owner.blogId} has an id that is out of range`;
   if (owner.kind === 'orphan') return `blog ${owner.blogId} is not in the blogs table`;
   return owner.kind === 'global' ? explainNotCarried(owner.suffix, network, isNamed) : null;
 }

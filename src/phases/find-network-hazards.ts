@@ -1,5 +1,6 @@
 // What may go wrong with the network's own tables and with its users.
 
+import { HIGHEST_ID } from '../lib/ids.ts';
 import { list } from '../lib/text.ts';
 import type { Hazard, PlannedNetwork, UserClash } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
@@ -34,6 +35,7 @@ export function findNetworkHazards(facts: NetworkCircumstances): Hazard[] {
     ? []
     : [...findUnmappedNetworks(facts), ...findReplacedUsers(facts), ...findUnknownTables(facts)];
   return [
+    ...findOddIds(facts),
     ...findTargetOnly(facts),
     ...findLone(facts),
     ...findUnknownMainSiteTables(facts),
@@ -41,6 +43,32 @@ export function findNetworkHazards(facts: NetworkCircumstances): Hazard[] {
     ...ofTables,
   ];
 }
+
+/** F29 Two of them may be one to us. At the target a site or a network of that kind stays as it is; that of the source
+ *  can't come. Users are matched by their ids. */
+function findOddIds({ source, target, request }: NetworkCircumstances): Hazard[] {
+  const { blogs = [], networks = [], users = [] } = source.oddIds ?? {};
+  const isMerged = request.network.users === 'merge';
+  const found = [
+    ...tellOdd('source', 'site', blogs),
+    ...tellOdd('source', 'network', networks),
+    ...(isMerged ? tellOdd('source', 'user', users) : []),
+    ...(isMerged ? tellOdd('target', 'user', target.oddIds?.users ?? []) : []),
+    ...(request.targetOnlySites === 'archive' ? tellOdd('target', 'site', target.oddIds?.blogs ?? []) : []),
+  ];
+  if (found.length === 0) return [];
+  return [
+    {
+      code: 'id_out_of_range',
+      blocking: true,
+      message: `Ids must be from 1 to ${HIGHEST_ID}, of networks that sites are of as well: ${found.join('; ')}.`,
+      hint: 'Give them other ids, or leave them out with --accept id_out_of_range.',
+    },
+  ];
+}
+
+const tellOdd = (end: string, kind: string, ids: readonly string[]): string[] =>
+  ids.length === 0 ? [] : [`${kind} ${list(ids)} of the ${end}`];
 
 function findTargetOnly({ request, source, target }: NetworkCircumstances): Hazard[] {
   const siteIds = findTargetOnlySites(source, target);

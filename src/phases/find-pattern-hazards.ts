@@ -102,13 +102,14 @@ function findUnmatched({ request, source }: Circumstances): Hazard[] {
 /** Of the source's tables, without prefix and blog id, by their full names. */
 function listNames(
   { source: { tablePrefix } }: PlanRequest,
-  { blogs, catalog }: EndFacts,
+  { blogs, catalog, oddIds }: EndFacts,
 ): Map<string, string> {
   const tables = catalog.tables.map(table => table.name);
   const ownerOf = tableOwners(
     tablePrefix,
     (blogs ?? []).map(blog => blog.siteId),
     tables,
+    oddIds?.blogs,
   );
   return new Map(
     tables.flatMap(table => {

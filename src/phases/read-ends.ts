@@ -19,10 +19,12 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
+import { isFull } from '../mysql/connection-limits.ts';
 import { describeNamed } from '../mysql/definition/find-leads.ts';
 import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
 import { type InspectedTables, inspectTables, listOddTables, listTables } from '../mysql/inspect-tables.ts';
+import { readOddIds } from '../mysql/odd-ids.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
 import { readKeylessTables } from '../mysql/read-keyless-tables.ts';
@@ -44,6 +46,8 @@ export interface EndFacts {
   readonly blogs: readonly Blog[] | null;
   /** Rows of the table of networks; none when the database has no such table. */
   readonly networks?: readonly Network[];
+  /** Of rows that nobody reads, as text (mysql/odd-ids.ts); absent: there are none. */
+  readonly oddIds?: OddIds;
   /** At a source: tables without a primary key, where the target minds. */
   readonly keyless?: ReadonlySet<string>;
   /** At a target: by site, the addresses that earlier runs from this source have given it. */
@@ -58,6 +62,13 @@ export interface EndFacts {
   readonly columns?: ReadonlyMap<string, readonly Column[]>;
   /** What is to be said of how the tables are defined; absent: they were not looked at. */
   readonly definitions?: InspectedTables;
+}
+
+export interface OddIds {
+  readonly blogs: readonly string[];
+  readonly networks: readonly string[];
+  /** Only where users are asked for. */
+  readonly users: readonly string[];
 }
 
 export interface Ends {
@@ -149,6 +160,13 @@ async function readEnd(
     const exists = (name: string): boolean =>
       catalog.tables.some(table => table.name === name && table.kind === 'table');
     const users = { database, name: `${tablePrefix}users` };
+    const readOdd = async (table: string, ...columns: [string, string?]): Promise<string[]> =>
+      exists(table) ? readOddIds(connection, quoteName(database, table), ...columns) : [];
+    const oddIds: OddIds = {
+      blogs: await readOdd(blogsTable, 'blog_id', 'site_id'),
+      networks: await readOdd(siteTable, 'id'),
+      users: wantsUsers ? await readOdd(users.name, 'ID') : [],
+    };
     return {
       server,
       identity: await readServerIdentity(connection),
@@ -166,6 +184,7 @@ async function readEnd(
             }),
           }
         : {}),
+      ...(Object.values(oddIds).some(ids => ids.length > 0) ? { oddIds } : {}),
       staffIds: exists(users.name) ? await readUserIds(connection, users, staff) : [],
       ...(wantsUsers && exists(users.name) ? { users: await readUsers(connection, users) } : {}),
       ...(columns.length > 0 ? { columns: await readNamedColumns(connection, database, columns) } : {}),
@@ -223,7 +242,7 @@ function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]):
   const hints = [
     ...new Set(
       known.flatMap(error =>
-        error.code === 'connection'
+        error.code === 'connection' && !isFull(error)
           ? ['Check that the server is up, and host and port in the configuration file.']
           : error.hintLines,
       ),

@@ -2,6 +2,7 @@
 // usermeta what a user is on which site. Where the target has another prefix they must have it too, or nobody is
 // anybody there.
 
+import { HIGHEST_ID } from '../lib/ids.ts';
 import { PREFIXED_USERMETA } from './known-names.ts';
 import { compileNames } from './match-value.ts';
 import {
@@ -77,8 +78,10 @@ function cutPrefix(name: string, prefix: string, isPrefixed: IsPrefixed): string
   return isPrefixed(bare.toLowerCase(), blogId) ? rest : null;
 }
 
-/** `43_capabilities` → 43 and `capabilities`. */
+/** `43_capabilities` → 43 and `capabilities`. WordPress writes no zeros in front; an id that is out of range is that of no
+ *  site, and not rounded to that of another. */
 export function splitBlogId(name: string): { readonly blogId: number | null; readonly bare: string } {
-  const [, digits, bare = ''] = /^(\d+)_(.+)$/s.exec(name) ?? [];
-  return digits === undefined ? { blogId: null, bare: name } : { blogId: Number(digits), bare };
+  const [, digits, bare = ''] = /^([1-9]\d*)_(.+)$/s.exec(name) ?? [];
+  if (digits === undefined) return { blogId: null, bare: name };
+  return { blogId: Number(digits) > HIGHEST_ID ? Number.POSITIVE_INFINITY : Number(digits), bare };
 }

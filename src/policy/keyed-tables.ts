@@ -3,15 +3,12 @@
 import { compileMatcher } from './match-value.ts';
 import { findColumn, type RowAction, type TreatedRow, type TreatedTable } from './row-rule.ts';
 
-const COLUMNS: Readonly<Record<string, readonly [name: string, value: string]>> = {
-  options: ['option_name', 'option_value'],
-  ...Object.fromEntries(
-    ['sitemeta', 'blogmeta', 'postmeta', 'usermeta', 'commentmeta', 'termmeta'].map(table => [
-      table,
-      ['meta_key', 'meta_value'] as const,
-    ]),
+const COLUMNS: ReadonlyMap<string, readonly [name: string, value: string]> = new Map([
+  ['options', ['option_name', 'option_value']],
+  ...['sitemeta', 'blogmeta', 'postmeta', 'usermeta', 'commentmeta', 'termmeta'].map(
+    (table): [string, [string, string]] => [table, ['meta_key', 'meta_value']],
   ),
-};
+]);
 
 /** The settings of a site and of the network. */
 export const SETTINGS: readonly string[] = ['options', 'sitemeta', 'blogmeta'];
@@ -27,7 +24,7 @@ export function editKeyed(
   names: readonly string[] | null,
   edit: EditValue,
 ): RowAction | null {
-  const [nameColumn, valueColumn] = COLUMNS[tables.includes(table.name) ? table.name : ''] ?? ['', ''];
+  const [nameColumn, valueColumn] = (tables.includes(table.name) && COLUMNS.get(table.name)) || ['', ''];
   const nameAt = findColumn(table, table.name, nameColumn);
   const valueAt = findColumn(table, table.name, valueColumn);
   if (nameAt === null || valueAt === null) return null;

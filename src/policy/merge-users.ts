@@ -9,7 +9,10 @@ import { DROPPED, findColumn, type RowAction, type RowRule, type TreatedTable } 
 import { NOBODY, type UserMap } from './user-map.ts';
 
 /** Rows of these are about one user; elsewhere a user is one of many things that a row tells. */
-const ABOUT_A_USER: Readonly<Record<string, string>> = { users: 'ID', usermeta: 'user_id' };
+const ABOUT_A_USER: ReadonlyMap<string, string> = new Map([
+  ['users', 'ID'],
+  ['usermeta', 'user_id'],
+]);
 
 export interface MergedUsers {
   readonly map: UserMap;
@@ -69,13 +72,13 @@ export interface Sites {
 type EditId = (id: number) => number;
 
 function dropRows(table: TreatedTable, isDropped: (id: number) => boolean): RowAction | null {
-  const at = findColumn(table, table.name, ABOUT_A_USER[table.name] ?? '');
+  const at = findColumn(table, table.name, ABOUT_A_USER.get(table.name) ?? '');
   if (at === null) return null;
   return row => (!row.isNull(at) && isDropped(Number(row.value(at).toString('latin1'))) ? DROPPED : 0);
 }
 
 function editRowsAbout(table: TreatedTable, edit: EditId): RowAction | null {
-  const at = findColumn(table, table.name, ABOUT_A_USER[table.name] ?? '');
+  const at = findColumn(table, table.name, ABOUT_A_USER.get(table.name) ?? '');
   return at === null ? null : editIdAt(at, edit);
 }
 
@@ -101,7 +104,7 @@ function editIdAt(at: number, edit: EditId): RowAction {
   };
 }
 
-const DIGITS = /^[0-9]{1,15}$/;
+const DIGITS = /^[0-9]+$/;
 
 /** The same object when it stays, also of what is no id. Zeros in front stay, as a ZEROFILL prints them. */
 function editId(value: Buffer, edit: EditId): Buffer {

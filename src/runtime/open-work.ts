@@ -75,6 +75,7 @@ export interface OpenWork extends AsyncDisposable {
   readonly fencing: number;
   readonly ownTables: OwnTables;
   readonly hooks: Hooks;
+  readonly servers: Servers;
   /** Of the files as they were written. */
   readonly files: FileHashes;
   runSite(task: SiteTask): Promise<SiteOutcome>;
@@ -89,10 +90,12 @@ export interface OpenWork extends AsyncDisposable {
 /** Takes the locks, makes or opens the run directory and its journal. From here on the target may be written to.
  *  `display`: where to show progress, if anywhere. */
 export async function openWork(
-  work: Work,
+  given: Work,
   signal: AbortSignal,
   display: NodeJS.WriteStream | null,
 ): Promise<OpenWork> {
+  const idleConnections = new IdleConnections();
+  const work = { ...given, servers: letMakeRoom(given.servers, idleConnections) };
   const { plan, policy, limits, directory, begin, say } = work;
   await using opened = new Releasers();
   await ('writeFiles' in begin ? directory.create() : directory.prove());
@@ -164,7 +167,7 @@ export async function openWork(
     plan,
     policy,
     servers,
-    idleConnections: opened.use(new IdleConnections()),
+    idleConnections: opened.use(idleConnections),
     rewriter: createRewriter(plan.rules, { emails: plan.emails }),
     treatTable: createTreatTable(plan, work),
     ownTables,
@@ -198,6 +201,7 @@ export async function openWork(
     fencing: lease.fencing,
     ownTables,
     hooks,
+    servers,
     files,
     runSite: task => runSite(task, siteRun),
     useFence,
@@ -205,6 +209,12 @@ export async function openWork(
     writeSummary: summary => directory.writeSummary(summary, proveLock),
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+/** Whoever connects, the idle connections of sites that are done are not what is in its way. */
+function letMakeRoom({ source, target }: Servers, idle: IdleConnections): Servers {
+  const makeRoom = (): Promise<boolean> => idle.makeRoom();
+  return { source: source && { ...source, makeRoom }, target: { ...target, makeRoom } };
 }
 
 /** Giving back may not hold up the program's end. */

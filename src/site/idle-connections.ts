@@ -24,9 +24,15 @@ export class IdleConnections implements AsyncDisposable {
     else this.#idle[end].push(connection);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
+  /** Ends all of them: a server has no place for another one. Resolves with whether there were any. */
+  async makeRoom(): Promise<boolean> {
     const all = [...this.#idle.source.splice(0), ...this.#idle.target.splice(0)];
     await Promise.all(all.map(connection => connection.end()));
+    return all.length > 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.makeRoom();
   }
 }

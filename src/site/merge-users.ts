@@ -103,7 +103,7 @@ function buildOfTravelling(merge: RowMerge, { prefix, siteIds }: UsersMerge): st
   if (siteIds.length === 0) return 'FALSE';
   const rest = `SUBSTRING(meta_key, ${prefix.length + 1})`;
   const blogId = `CAST(SUBSTRING_INDEX(${rest}, '_', 1) AS UNSIGNED)`;
-  const ofNumbered = `(${rest} REGEXP '^[0-9]{1,15}_' AND ${blogId} IN (${siteIds.join(', ')}))`;
+  const ofNumbered = `(${rest} REGEXP '^[1-9][0-9]{0,14}_' AND ${blogId} IN (${siteIds.join(', ')}))`;
   const ofFirst = siteIds.includes(1)
     ? buildNameMatch(
         merge.target,

@@ -52,7 +52,12 @@ export class RowMerge {
   }
 
   /** `become`: as keepRows has it. */
-  async keep(table: string, key: string, stays: string, become: KeptRows['become'] = {}): Promise<void> {
+  async keep(
+    table: string,
+    key: string,
+    stays: string,
+    become: KeptRows['become'] = new Map(),
+  ): Promise<void> {
     if (!this.isInBoth(table)) return;
     const name = this.name(table);
     const { database: live, staging } = this.#plan.target;

@@ -94,49 +94,49 @@ function readColumn(tokens: readonly Token[]): ColumnPart {
 }
 
 /** What a part begins with, and the name that it is given here. */
-const COLUMN_WORDS: Readonly<Record<string, string>> = {
-  'character set': 'charset',
-  collate: 'collate',
-  'generated always as': 'generated',
-  virtual: 'kind',
-  stored: 'kind',
-  persistent: 'kind',
-  'not null': 'null',
-  null: 'null',
-  invisible: 'invisible',
-  visible: 'invisible',
-  'with system versioning': 'versioning',
-  'without system versioning': 'versioning',
-  default: 'default',
-  'on update': 'on update',
-  auto_increment: 'auto_increment',
-  comment: 'comment',
-  check: 'check',
-  srid: 'srid',
-  storage: 'storage',
-  column_format: 'column_format',
-  engine_attribute: 'engine_attribute',
-  secondary_engine_attribute: 'secondary_engine_attribute',
-  compressed: 'compressed',
-  ref_system_id: 'ref_system_id',
-};
+const COLUMN_WORDS: ReadonlyMap<string, string> = new Map([
+  ['character set', 'charset'],
+  ['collate', 'collate'],
+  ['generated always as', 'generated'],
+  ['virtual', 'kind'],
+  ['stored', 'kind'],
+  ['persistent', 'kind'],
+  ['not null', 'null'],
+  ['null', 'null'],
+  ['invisible', 'invisible'],
+  ['visible', 'invisible'],
+  ['with system versioning', 'versioning'],
+  ['without system versioning', 'versioning'],
+  ['default', 'default'],
+  ['on update', 'on update'],
+  ['auto_increment', 'auto_increment'],
+  ['comment', 'comment'],
+  ['check', 'check'],
+  ['srid', 'srid'],
+  ['storage', 'storage'],
+  ['column_format', 'column_format'],
+  ['engine_attribute', 'engine_attribute'],
+  ['secondary_engine_attribute', 'secondary_engine_attribute'],
+  ['compressed', 'compressed'],
+  ['ref_system_id', 'ref_system_id'],
+]);
 
-const KEY_WORDS: Readonly<Record<string, string>> = {
-  using: 'using',
-  comment: 'comment',
-  'with parser': 'parser',
-  invisible: 'invisible',
-  visible: 'invisible',
-  ignored: 'invisible',
-  key_block_size: 'key_block_size',
-  clustering: 'clustering',
-  engine_attribute: 'engine_attribute',
-  'not enforced': 'enforced',
-  enforced: 'enforced',
-};
+const KEY_WORDS: ReadonlyMap<string, string> = new Map([
+  ['using', 'using'],
+  ['comment', 'comment'],
+  ['with parser', 'parser'],
+  ['invisible', 'invisible'],
+  ['visible', 'invisible'],
+  ['ignored', 'invisible'],
+  ['key_block_size', 'key_block_size'],
+  ['clustering', 'clustering'],
+  ['engine_attribute', 'engine_attribute'],
+  ['not enforced', 'enforced'],
+  ['enforced', 'enforced'],
+]);
 
 /** Cut where a known word begins, or a name in backquotes: an option of the engine. */
-function readParts(tokens: readonly Token[], from: number, words: Readonly<Record<string, string>>): Part[] {
+function readParts(tokens: readonly Token[], from: number, words: ReadonlyMap<string, string>): Part[] {
   const parts: Part[] = [];
   let at = from;
   while (at < tokens.length) {
@@ -167,12 +167,12 @@ const isOption = (tokens: readonly Token[], at: number): boolean =>
 function findWords(
   tokens: readonly Token[],
   at: number,
-  words: Readonly<Record<string, string>>,
+  words: ReadonlyMap<string, string>,
 ): { readonly name: string; readonly length: number } | null {
   for (const length of [3, 2, 1]) {
     const next = tokens.slice(at, at + length);
     if (next.length < length || next.some(token => token.kind !== 'word')) continue;
-    const name = words[next.map(token => token.value).join(' ')];
+    const name = words.get(next.map(token => token.value).join(' '));
     if (name !== undefined) return { name, length };
   }
   return null;

@@ -45,6 +45,7 @@ async function merge(target: DatabaseConnection, { plan, task }: StepContext): P
 }
 
 /** As text: in networks of old the column is an ENUM, whose member number 1 is '0'. */
-function archive(siteIds: readonly SiteId[]): Record<string, string> {
-  return siteIds.length === 0 ? {} : { archived: `IF(blog_id IN (${siteIds.join(', ')}), '1', archived)` };
+function archive(siteIds: readonly SiteId[]): ReadonlyMap<string, string> {
+  if (siteIds.length === 0) return new Map();
+  return new Map([['archived', `IF(blog_id IN (${siteIds.join(', ')}), '1', archived)`]]);
 }

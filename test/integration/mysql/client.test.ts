@@ -160,6 +160,29 @@ describe('a connection that fails', () => {
   });
 });
 
+describe('a server that takes no more connections', () => {
+  it('F28 takes one when an idle one of ours has been ended; else says which limit there is', async () => {
+    const { user, password } = await createUser(server);
+    await server.query(`ALTER USER '${user}'@'%' WITH MAX_USER_CONNECTIONS 1`);
+    const full = { label: 'source', host: '127.0.0.1', port: server.port, user, password };
+    const idle = await connectSource(full);
+    await expect(connectSource(full)).rejects.toMatchObject({
+      code: 'connection',
+      hint: expect.stringMatching(/\(max_user_connections: 1\).* --concurrency 1,/),
+    });
+    let asked = 0;
+    const makeRoom = async (): Promise<boolean> => {
+      asked += 1;
+      await idle.end();
+      return true;
+    };
+    await using connection = await connectSource({ ...full, makeRoom });
+    expect(await connection.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await expect(connectSource({ ...full, makeRoom })).rejects.toMatchObject({ code: 'connection' });
+    expect(asked).toBe(2);
+  });
+});
+
 describe('leaving', () => {
   it('ends twice, and after the connection was lost', async () => {
     const connection = await connectSource(address);

@@ -131,9 +131,9 @@ describe('rows copied inside the server', () => {
     await copying.verify('sessions', inside);
   });
 
-  it('leave generated columns to the server, and keep to a filter', async () => {
+  it('leave generated columns to the server, and keep to a filter; F10 one may be called __proto__', async () => {
     await copying.fill(
-      `CREATE TABLE part (id INT PRIMARY KEY, a VARCHAR(50), s VARCHAR(60) AS (CONCAT(a, '!')) STORED,
+      `CREATE TABLE part (id INT PRIMARY KEY, a VARCHAR(50), \`__proto__\` INT, s VARCHAR(60) AS (CONCAT(a, '!')) STORED,
          v INT AS (LENGTH(a)) VIRTUAL, \`odd?\` TEXT)`,
       `INSERT INTO part (id, a, \`odd?\`) SELECT seq, 'plain', IF(seq % 12, NULL, '${HOST}') FROM seq_1_to_1000`,
     );

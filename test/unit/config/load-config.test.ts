@@ -265,6 +265,22 @@ retries: 3
       withEnvironment('tables:\n  <<: { skipData: [] }'),
       ['3:3 merge keys ("<<") are not supported; write the settings out'],
     ],
+    [
+      'F10 a name that every object has',
+      'environments: { __proto__: { database: 1 }, a: { database: { host: h, user: u, name: n }, constructor: {}, hosts: { __proto__: h } } }',
+      [
+        '1:17 nothing can be named "__proto__"; give it another name',
+        '1:91 environments.a.constructor: unknown key; known here: database, tablePrefix, hosts, media, protected, limits, safety, probe, cache',
+        '1:117 nothing can be named "__proto__"; give it another name',
+      ],
+    ],
+    [
+      'F10 a variable that is only in every object',
+      'environments: { a: { database: { host: h, user: "${constructor}", name: n } } }',
+      [
+        '1:49 environments.a.database.user: the environment variable constructor is not set; export constructor=…',
+      ],
+    ],
     ['a file cut off', 'environments: { a: {', expect.arrayContaining([expect.stringMatching(/^1:\d+ /)])],
     ['an alias of nothing', withEnvironment('tables: *nothing'), ['2:9 nothing is named &nothing']],
     [

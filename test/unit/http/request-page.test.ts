@@ -64,6 +64,14 @@ it('decodes what comes compressed unasked', async () => {
   expect(page.body.toString()).toBe('Hello');
 });
 
+it('F10 takes an encoding of which it does not know as none', async () => {
+  const page = await ask((_, response) => {
+    response.setHeader('content-encoding', 'constructor');
+    response.end('Hello');
+  });
+  expect(page.body.toString()).toBe('Hello');
+});
+
 it('says so of a body that is not what it says', async () => {
   const page = ask((_, response) => {
     response.setHeader('content-encoding', 'gzip');

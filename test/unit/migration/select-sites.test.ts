@@ -12,6 +12,15 @@ describe('parseSiteList', () => {
   });
 });
 
+it.each(['9007199254740993', '1,1000000000000000', '5-1000000000000000', '9'.repeat(400)])(
+  'F29 refuses ids that are out of range: %s',
+  text => {
+    expect(() => parseSiteList(text, '--include-sites')).toThrow(
+      /--include-sites takes site ids up to 999999999999999/,
+    );
+  },
+);
+
 describe('selectSites', () => {
   const everything: SiteSelection = {
     include: null,

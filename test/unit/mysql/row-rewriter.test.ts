@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { addCopies } from '../../../src/mysql/add-copies.ts';
 import type { Column } from '../../../src/mysql/read-columns.ts';
 import { Row } from '../../../src/mysql/row.ts';
 import { fitsColumn, RowRewriter } from '../../../src/mysql/row-rewriter.ts';
@@ -21,6 +22,7 @@ function rewrite(columns: readonly Column[], values: readonly Buffer[], skipColu
   return { texts: values.map((_, i) => row.value(i).toString()), rows };
 }
 
+const nothing = { rows: 0, bytes: 0, checksum: '0', sourceChecksum: '0', left: [] };
 const url = Buffer.from('http://a.example.edu/');
 const id = column('id', { isKey: true, dataType: 'int', charset: null, isText: false, isRewritable: false });
 const bytes: Partial<Column> = { dataType: 'blob', charset: null, isText: false, isRewritable: false };
@@ -32,6 +34,16 @@ describe('RowRewriter', () => {
     expect(texts).toEqual(['http://staging.example.edu/', 'http://a.example.edu/', 'http://a.example.edu/']);
     expect(rows.changedByColumn).toEqual({ text: 1 });
   });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
+    'F10 counts values of a column by any name: %s',
+    name => {
+      const { changedByColumn } = rewrite([column(name)], [url]).rows;
+      expect(Object.entries(changedByColumn)).toEqual([[name, 1]]);
+      const once = { ...nothing, changedByColumn };
+      expect(Object.entries(addCopies([once, once]).changedByColumn)).toEqual([[name, 2]]);
+    },
+  );
 
   it('never cuts a text that outgrows its column (H20)', () => {
     const columns = [id, column('slug', { maxLength: 15 })];

@@ -298,6 +298,48 @@ describe('buildPlan', () => {
       });
     });
 
+    describe('F29 ids that are out of range', () => {
+      const none = { blogs: [], networks: [], users: [] };
+      const odd = { ...none, blogs: ['9007199254740993'] };
+      const source = { ...anEnd({ extra: [aTable('wp_9007199254740993_crm')] }), oddIds: odd };
+
+      it('block, and their tables are no other site’s', () => {
+        const plan = buildPlan(aRequest(), source, anEnd());
+        expect(hazard(plan, 'id_out_of_range')).toMatchObject({
+          blocking: true,
+          message: expect.stringContaining('site 9007199254740993 of the source'),
+        });
+        expect(plan.tablesNotCarried).toContainEqual({
+          table: 'wp_9007199254740993_crm',
+          reason: 'blog 9007199254740993 has an id that is out of range',
+        });
+        expect(tablesOf(plan, 1)).toEqual(['wp_options', 'wp_posts']);
+      });
+
+      it('are not every site that there is', () => {
+        const network = buildPlan(aRequest(), source, anEnd()).network;
+        expect(network).toMatchObject({ everySite: false, mode: 'merge' });
+        expect(buildPlan(aRequest(), anEnd(), anEnd()).network).toMatchObject({ everySite: true });
+      });
+
+      it.each([
+        ['a user of the source', { users: 'merge' }, { ...none, users: ['0'] }, none, true],
+        ['a user of the target', { users: 'merge' }, none, { ...none, users: ['0'] }, true],
+        ['a user, where users stay', {}, { ...none, users: ['0'] }, none, false],
+        ['a network of the source', {}, { ...none, networks: ['-1'] }, none, true],
+        ['a site of the target', {}, none, odd, false],
+      ] as const)('%s', (_what, users, ofSource, ofTarget, isTold) => {
+        const network = { ...aRequest().network, ...users };
+        const ends = [
+          { ...anEnd(), oddIds: ofSource },
+          { ...anEnd(), oddIds: ofTarget },
+        ] as const;
+        expect(hazard(buildPlan(aRequest({ network }), ...ends), 'id_out_of_range') !== undefined).toBe(
+          isTold,
+        );
+      });
+    });
+
     it('sites that only the target has are named and stay', () => {
       const plan = buildPlan(aRequest(), anEnd(), anEnd({ ids: [1, 2, 77] }));
       expect(hazard(plan, 'target_only_site')).toMatchObject({ blocking: false, siteIds: [77] });

@@ -27,6 +27,8 @@ describe('ids of users, where they are merged', () => {
     ['posts', 'post_author', 0, '0'],
     ['posts', 'post_author', 70, '0'],
     ['posts', 'post_author', 101, '0'],
+    // F29
+    ['posts', 'post_author', '9007199254740993', '0'],
     ['comments', 'user_id', 2, '70'],
     ['links', 'link_owner', 2, '70'],
     ['wc_orders', 'customer_id', 2, '70'],
@@ -47,12 +49,17 @@ describe('ids of users, where they are merged', () => {
     ['users', 'ID', 101],
     ['users', 'ID', 70],
     ['usermeta', 'user_id', 101],
+    ['usermeta', 'user_id', '9007199254740993'],
     ['usermeta', 'user_id', 70],
   ])('%s.%s: rows of %i, who is nobody, stay at the source', (table, column, id) => {
     expect(treat(rules, table, { [column]: id })).toMatchObject({
       outcome: 'dropped',
       counts: [{ rule: 'leave_unknown_users', rows: 1, values: 0 }],
     });
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('F10 a table by any name: %s', table => {
+    expect(treat(rules, table, { ID: 2 }).row.ID).toBe('2');
   });
 
   it('the founder of a network', () => {
@@ -93,6 +100,9 @@ describe('what somebody is on sites that do not travel', () => {
     ['wp_43_any_plugin', 'dropped'],
     ['wp_999_capabilities', 'dropped'],
     ['wp_404_to_301', 'same'],
+    // F29
+    ['wp_9007199254740993_capabilities', 'dropped'],
+    ['wp_043_any_plugin', 'same'],
     ['wp_capabilities', 'dropped'],
     ['wp_user-settings', 'dropped'],
     ['nickname', 'same'],
