@@ -33,6 +33,12 @@ const REASONS: Record<LeftReason, ReasonText> = {
     meaning: "members of an ENUM or SET still name the source; they are part of the table's definition.",
     advice: "Change the column's definition at the source and migrate the site again.",
   },
+  hash: {
+    name: 'hash',
+    meaning:
+      'they look like hashes of what was rewritten beside them, and are none that is known: they stay.',
+    advice: 'If a plugin finds its rows by them, have it build its index anew on the target.',
+  },
   binary: {
     name: 'binary',
     meaning: 'binary columns are never touched, and these values hold a source host.',

@@ -45,7 +45,8 @@ export type HookName = 'before_site' | 'after_site' | 'after_run';
 /** Why a value that holds something of the source was not, or not wholly, rewritten.
  *  `broken_serialized`: wrong lengths or counts, or cut off, at the source. `key_collision`: the array, or the object
  *  of JSON, has the new key already. `email`: an address, which the policy leaves. `too_deep`: nested beyond what PHP itself would read.
- *  `too_long`: the new text doesn't fit the column. Of whole columns that are never rewritten: `charset`: text in a
+ *  `too_long`: the new text doesn't fit the column. `hash`: looks like the hash of a value beside it that was rewritten,
+ *  and is none that is known. Of whole columns that are never rewritten: `charset`: text in a
  *  character set such as utf16; `binary`: bytes without a character set; `enum`: of the table's definition;
  *  `skipped_column`: named in `rewrite.skipColumns`. */
 export type LeftReason =
@@ -54,6 +55,7 @@ export type LeftReason =
   | 'email'
   | 'too_deep'
   | 'too_long'
+  | 'hash'
   | 'charset'
   | 'binary'
   | 'enum'

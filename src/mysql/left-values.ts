@@ -9,8 +9,9 @@ import { describeKey, type Row } from './row.ts';
  *  `enum`: its texts are part of the table's definition. */
 export type UntouchedReason = 'skipped_column' | 'binary' | 'charset' | 'enum';
 
-/** `too_long`: the new text doesn't fit the column. */
-export type LeftReason = RewriterReason | UntouchedReason | 'too_long';
+/** `too_long`: the new text doesn't fit the column. `hash`: by its name and look the hash of something, in a row in which
+ *  something was rewritten, and nobody knows of what. */
+export type LeftReason = RewriterReason | UntouchedReason | 'too_long' | 'hash';
 
 /** Of one column, for one reason. Without values: a column that is never rewritten, and no source host was seen in it. */
 export interface LeftValues {

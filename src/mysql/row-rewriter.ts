@@ -2,6 +2,7 @@
 
 import { MigrationError } from '../errors.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
+import { HashFollower, type RewrittenValue } from './follow-hashes.ts';
 import { type LeftReason, type LeftValues, LeftValuesCounter, type UntouchedReason } from './left-values.ts';
 import type { Column } from './read-columns.ts';
 import { describeKey, type Row } from './row.ts';
@@ -34,12 +35,16 @@ export class RowRewriter {
   readonly #untouched: UntouchedColumn[] = [];
   /** Those in which it doesn't: a search over the row's bytes doesn't find anything in them. */
   readonly #wide: UntouchedColumn[] = [];
+  readonly #hashes: HashFollower;
+  /** What has become of the current row's values, where the table may hold hashes of them. */
+  readonly #values: RewrittenValue[] = [];
   /** What the current row has to report. */
   readonly #found: { readonly index: number; readonly reason: LeftReason }[] = [];
 
   constructor(options: RewriteOptions) {
     this.#options = options;
     this.#left = new LeftValuesCounter(options.columns);
+    this.#hashes = new HashFollower(options.columns, options.skipColumns);
     for (const [index, column] of options.columns.entries()) {
       const reason = explainUntouched(column, options.skipColumns);
       if (reason === 'no_text') continue;
@@ -86,6 +91,7 @@ export class RowRewriter {
       if (!row.isNull(column.index) && this.#namesSource(this.#narrow(row, column.index)))
         this.#found.push(column);
     }
+    if (this.#values.length > 0) this.#followHashes(row);
     // Only now: a key may have been rewritten, too.
     for (const { index, reason } of this.#found) this.#left.add(row, index, reason, rowNumber);
     this.#found.length = 0;
@@ -112,9 +118,22 @@ export class RowRewriter {
       return false;
     }
     if (rewrite(result.value).changed) this.#refuseLeftover(row, index);
+    if (!this.#hashes.hasNone) this.#values.push({ index, before: row.value(index), after: result.value });
     row.replace(index, result.value);
-    this.#changedByColumn.set(column.name, (this.#changedByColumn.get(column.name) ?? 0) + 1);
+    this.#count(column);
     return true;
+  }
+
+  #followHashes(row: Row): void {
+    this.#hashes.follow(row, this.#values, (index, isFollowed) => {
+      if (isFollowed) this.#count(this.#options.columns[index]!);
+      else this.#found.push({ index, reason: 'hash' });
+    });
+    this.#values.length = 0;
+  }
+
+  #count({ name }: Column): void {
+    this.#changedByColumn.set(name, (this.#changedByColumn.get(name) ?? 0) + 1);
   }
 
   /** That what is sent is what gets stored, the checksum proves. */

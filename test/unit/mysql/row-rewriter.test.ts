@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { addCopies } from '../../../src/mysql/add-copies.ts';
 import type { Column } from '../../../src/mysql/read-columns.ts';
@@ -13,13 +15,22 @@ function column(name: string, fields: Partial<Column> = {}): Column {
 }
 
 /** Rewrites one row of short values; returns it with what was reported. */
-function rewrite(columns: readonly Column[], values: readonly Buffer[], skipColumns: readonly string[] = []) {
+function rewriteRow(
+  columns: readonly Column[],
+  values: readonly Buffer[],
+  skipColumns: readonly string[] = [],
+) {
   const packet = Buffer.concat(values.flatMap(value => [Buffer.from([value.length]), value]));
   const row = new Row(columns.length);
   row.read(packet, 0);
   const rows = new RowRewriter({ columns, rewriter, skipColumns: new Set(skipColumns) });
   rows.rewrite(row, packet, 0, packet.length, 1);
-  return { texts: values.map((_, i) => row.value(i).toString()), rows };
+  return { row: values.map((_, i) => Buffer.from(row.value(i))), rows };
+}
+
+function rewrite(...args: Parameters<typeof rewriteRow>) {
+  const { row, rows } = rewriteRow(...args);
+  return { texts: row.map(String), rows };
 }
 
 const nothing = { rows: 0, bytes: 0, checksum: '0', sourceChecksum: '0', left: [] };
@@ -239,5 +250,76 @@ describe('fitsColumn', () => {
     ['json has no limit', { dataType: 'json', maxLength: null }, 'x'.repeat(300), true],
   ])('%s', (_, fields, value, fits) => {
     expect(fitsColumn(column('c', fields), Buffer.from(value))).toBe(fits);
+  });
+});
+
+describe('F24 a hash beside the value that it is of', () => {
+  const [old, fresh] = ['https://a.example.edu/Hello/', 'https://staging.example.edu/Hello/'];
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const hex = (name: string, text: string): string => createHash(name).update(text).digest('hex');
+  const number = column('url_crc', { dataType: 'int', charset: null, isText: false, isRewritable: false });
+  const binary = column('lookup', { ...bytes, dataType: 'binary', isBinary: true });
+
+  it.each<[string, Column, (text: string) => string | Buffer]>([
+    ['Yoast SEO', column('permalink_hash', { maxLength: 40 }), text => `${text.length}:${md5(text)}`],
+    ['MD5', column('key', { dataType: 'char', maxLength: 32 }), md5],
+    ['MD5 in capitals', column('key', { dataType: 'char', maxLength: 32 }), text => md5(text).toUpperCase()],
+    ['SHA-1', column('sum'), text => hex('sha1', text)],
+    ['SHA-256', column('sum'), text => hex('sha256', text)],
+    ['bytes of MD5', binary, text => createHash('md5').update(text).digest()],
+    ['bytes of SHA-1', binary, text => createHash('sha1').update(text).digest()],
+    ['bytes of SHA-256', binary, text => createHash('sha256').update(text).digest()],
+    ['CRC-32', number, text => String(crc32(text))],
+    ['CRC-32 in hex', column('sum'), text => crc32(text).toString(16).padStart(8, '0')],
+    ['MD5 in lower case', column('sum'), text => md5(text.toLowerCase())],
+    ['MD5 without a slash at the end', column('sum'), text => md5(text.replace(/\/$/, ''))],
+    ['MD5 without the scheme', column('sum'), text => md5(text.slice('https://'.length))],
+    ['MD5 of host and path', column('sum'), text => md5(text.slice('https://'.length, -1))],
+  ])('%s: is that of the new one', (_, hashes, make) => {
+    for (const columns of [
+      [column('url'), hashes],
+      [hashes, column('url')],
+    ]) {
+      const row = (text: string) =>
+        columns.map(({ name }) => Buffer.from(name === 'url' ? text : make(text)));
+      const { row: found, rows } = rewriteRow(columns, row(old));
+      expect(found).toEqual(row(fresh));
+      expect(rows.changedByColumn).toEqual({ url: 1, [hashes.name]: 1 });
+      expect(rows.left.filter(({ reason }) => reason === 'hash')).toEqual([]);
+    }
+  });
+
+  it.each<[string, Column[], string[], string[]]>([
+    [
+      'of something else, by its name of this',
+      [id, column('url'), column('url_hash')],
+      ['7', old, md5('?')],
+      ['id=7'],
+    ],
+    ['of something else', [id, column('url'), column('session')], ['7', old, md5('?')], []],
+    ['no hash', [id, column('url'), column('url_hash')], ['7', old, 'none'], []],
+    ['of nothing that was rewritten', [id, column('url'), column('url_hash')], ['7', 'b', md5('?')], []],
+    [
+      'a number that is none',
+      [id, column('url'), { ...number, name: 'count' }],
+      ['7', old, String(crc32(old))],
+      [],
+    ],
+  ])('%s: stays', (_, columns, values, keys) => {
+    const { row, rows } = rewriteRow(
+      columns,
+      values.map(text => Buffer.from(text)),
+    );
+    expect(row[2]).toEqual(Buffer.from(values[2]!));
+    expect(rows.left.flatMap(left => (left.reason === 'hash' ? left.keys : []))).toEqual(keys);
+  });
+
+  it('in a column that is to be left stays', () => {
+    const { texts } = rewrite(
+      [column('url'), column('hash')],
+      [Buffer.from(old), Buffer.from(md5(old))],
+      ['hash'],
+    );
+    expect(texts[1]).toBe(md5(old));
   });
 });
