@@ -4,6 +4,7 @@ import { MigrationError } from '../errors.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { HashFollower, type RewrittenValue } from './follow-hashes.ts';
 import { type LeftReason, type LeftValues, LeftValuesCounter, type UntouchedReason } from './left-values.ts';
+import { forCharset } from './multibyte-text.ts';
 import type { Column } from './read-columns.ts';
 import { describeKey, type Row } from './row.ts';
 
@@ -80,7 +81,10 @@ export class RowRewriter {
           changed = true;
       }
       for (const column of this.#untouched) {
-        if (this.#mayMatch(row, column.index, packet, hit) && this.#namesSource(row.value(column.index)))
+        if (
+          this.#mayMatch(row, column.index, packet, hit) &&
+          this.#namesSource(row.value(column.index), this.#options.columns[column.index]!.charset)
+        )
           this.#found.push(column);
       }
     }
@@ -108,8 +112,9 @@ export class RowRewriter {
     return this.#options.rewriter.findHit(buffer, start, end) >= 0;
   }
 
-  #rewriteValue(row: Row, index: number, rewrite: Rewriter['rewrite']): boolean {
+  #rewriteValue(row: Row, index: number, plainly: Rewriter['rewrite']): boolean {
     const column = this.#options.columns[index]!;
+    const rewrite = forCharset(column.charset, plainly) ?? plainly;
     const result = rewrite(row.value(index));
     for (const reason of result.left) this.#found.push({ index, reason });
     if (!result.changed) return false;
@@ -149,8 +154,9 @@ export class RowRewriter {
   }
 
   /** Would it not be as it is, if its column were rewritten? An address that would be left anyway doesn't count. */
-  #namesSource(value: Buffer): boolean {
-    const { changed, left } = this.#options.rewriter.rewrite(value);
+  #namesSource(value: Buffer, charset: string | null = null): boolean {
+    const { rewrite } = this.#options.rewriter;
+    const { changed, left } = (forCharset(charset, rewrite) ?? rewrite)(value);
     return changed || left.some(reason => reason !== 'email');
   }
 
