@@ -6,6 +6,7 @@ import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
+import { hasUnseenForm } from '../rewrite/unicode-hosts.ts';
 import { type DefinitionCircumstances, findDefinitionHazards } from './find-definition-hazards.ts';
 import { findKeylessTables } from './find-keyless-tables.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
@@ -32,6 +33,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findMissingPolicy(facts),
     ...findPatternHazards(facts),
     ...findUnmappedHosts(facts),
+    ...findUnseenForms(facts),
     ...findSitesWithoutTables(facts),
     ...findDefinitionHazards(facts),
     ...findUnknownCollations(facts),
@@ -86,6 +88,20 @@ function findUnmappedHosts({ hosts }: Circumstances): Hazard[] {
       message: `No rule covers ${list(names)}: left as they are, so links to them lead to the source.`,
       hint: 'Add a role under "hosts" of both environments, or a pair under rewrite.pairs.',
       siteIds: unmapped.flatMap(host => host.siteIds),
+    },
+  ];
+}
+
+/** F21 */
+function findUnseenForms({ request }: Circumstances): Hazard[] {
+  const unseen = request.rules.map(rule => rule.from).filter(hasUnseenForm);
+  if (unseen.length === 0) return [];
+  return [
+    {
+      code: 'unicode_host_unseen',
+      blocking: false,
+      message: `Of ${list(unseen)} only the ASCII form is rewritten: its Unicode form has no letter to search for.`,
+      hint: 'Look for that form in the texts of the target afterwards.',
     },
   ];
 }

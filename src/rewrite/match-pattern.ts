@@ -56,7 +56,7 @@ function readSame(bytes: Buffer, code: number, at: number, direction: 1 | -1): U
     return byte !== undefined && FOLD[byte] === code ? { code, start, end: start + 1 } : undefined;
   }
   const unit = direction === 1 ? readUnitAfter(bytes, at) : readUnitBefore(bytes, at);
-  return unit.code >= 0 && unit.code < 256 && FOLD[unit.code] === code ? unit : undefined;
+  return unit.code >= 0 && (FOLD[unit.code] ?? unit.code) === code ? unit : undefined;
 }
 
 function preferSlash(unit: Unit, known: Unit | undefined): Unit | undefined {
@@ -66,6 +66,11 @@ function preferSlash(unit: Unit, known: Unit | undefined): Unit | undefined {
 
 /** A first host character begins a run of its own, less an escape sequence before it. */
 function beginsWhole(bytes: Buffer, pattern: Pattern, start: number): boolean {
+  if (pattern.begin !== undefined) {
+    const unit = readUnitBefore(bytes, start);
+    const isLabel = (isHostByte(unit.code) && unit.code !== DOT) || unit.code >= 0x80;
+    return pattern.begin === 'label' ? isLabel : !isHostByte(unit.code);
+  }
   if (pattern.before === '' || !isHostByte(pattern.before.charCodeAt(0))) return true;
   const unit = readUnitBefore(bytes, start);
   return !isHostByte(unit.code) && unit.code !== 0x2b;

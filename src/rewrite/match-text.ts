@@ -86,6 +86,8 @@ function rewriteMatch(bytes: Buffer, rule: ExactRule, match: PatternMatch, email
       ? { start, end, text: '', isEmail: true }
       : { start, end: start + pattern.anchor.length, text: target.host, isEmail: false };
   }
+  if (rule.isUnicodeHost && emails === 'leave' && isInEmailAddress(bytes, findHostStart(bytes, match), end))
+    return { start, end, text: '', isEmail: true };
   if (rule.isPlain) return { start, end, text: target.host, isEmail: false };
   const form = chooseForm(bytes, match);
   const isBareHost = pattern.anchorIsHost && pattern.after === '';
@@ -94,6 +96,13 @@ function rewriteMatch(bytes: Buffer, rule: ExactRule, match: PatternMatch, email
   const port = target.port === '' ? bytes.toString('latin1', end, portEnd) : spell(target.port, form);
   const text = spell(target.prefix, form) + target.host + port + spell(target.path, form);
   return { start, end: portEnd, text, isEmail: false };
+}
+
+/** Of a suffix the labels before it belong to the host as well. */
+function findHostStart(bytes: Buffer, { start }: PatternMatch): number {
+  let first = start;
+  while (first > 0 && (isHostByte(bytes[first - 1]) || bytes[first - 1]! >= 0x80)) first--;
+  return first;
 }
 
 function matchWildcard(

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { MigrationError } from '../errors.ts';
+import { listUnicodeForms } from './unicode-hosts.ts';
 
 /** `from` and `to` are hosts (`a.edu`), wildcards (`*.a.edu`), or pairs with a scheme, port or path. */
 export interface RewriteRule {
@@ -33,6 +34,9 @@ export interface Pattern {
   readonly end: 'segment' | 'host' | 'anything';
   /** The anchor is all there is, and a host run is whole already: nothing is left to compare. */
   readonly isHost: boolean;
+  /** What must stand before it: a label, where the pattern is the rest of a host; no more of a host, where the pattern
+   *  begins with a character that a run of host characters doesn't have. */
+  readonly begin?: 'label' | 'host';
 }
 
 export interface ExactRule {
@@ -41,6 +45,8 @@ export interface ExactRule {
   readonly pattern: Pattern;
   /** The target is a host and nothing else, so it has one form only. */
   readonly isPlain: boolean;
+  /** The pattern is a Unicode form of a host, and nothing else. */
+  readonly isUnicodeHost?: true;
 }
 
 /** Suffixes without `*`: `.a.edu` → `.b.edu`. */
@@ -76,11 +82,49 @@ export function parseRules(rules: readonly RewriteRule[]): ParsedRules {
     if (rule.from.startsWith('*.') || rule.to.startsWith('*.')) wildcards.push(parseWildcard(rule));
     else exact.push(parseExact(rule));
   }
+  const changing = exact.filter(rule => !isUnchanged(rule));
   return {
-    exact: exact.filter(rule => !isUnchanged(rule)),
+    exact: [
+      ...changing,
+      ...changing.flatMap(listUnicodeRules),
+      ...wildcards
+        .filter(rule => rule.sourceSuffix !== lowerAscii(rule.targetSuffix))
+        .flatMap(listUnicodeSuffixes),
+    ],
     wildcards,
     unchanged: exact.filter(isUnchanged).map(rule => rule.target),
   };
+}
+
+/** The same rule for the Unicode forms of its host. */
+function listUnicodeRules(rule: ExactRule): ExactRule[] {
+  const { source, pattern } = rule;
+  const isHostAlone = joinAddress(source) === source.host && !pattern.needsSlash;
+  return listUnicodeForms(source.host).flatMap((host): ExactRule[] => {
+    const found = buildPattern({ ...source, host }, pattern.needsSlash);
+    if (found === undefined) return [];
+    const begin = source.prefix === '' ? ({ begin: 'host' } as const) : {};
+    const end = isHostAlone ? ({ end: 'host' } as const) : {};
+    return [
+      { ...rule, pattern: { ...found, ...begin, ...end }, ...(isHostAlone ? { isUnicodeHost: true } : {}) },
+    ];
+  });
+}
+
+/** A wildcard's suffix in its Unicode forms: the labels before it stay. */
+function listUnicodeSuffixes({ sourceSuffix, targetSuffix }: WildcardRule): ExactRule[] {
+  const source = { prefix: '', host: sourceSuffix, port: '', path: '' };
+  const target = { ...source, host: targetSuffix };
+  return listUnicodeForms(sourceSuffix.slice(1)).flatMap((form): ExactRule[] => {
+    const pattern = buildPattern({ ...source, host: `.${form}` }, false);
+    if (pattern === undefined) return [];
+    return [
+      {
+        ...{ source, target, isPlain: true, isUnicodeHost: true },
+        pattern: { ...pattern, begin: 'label', end: 'host' },
+      },
+    ];
+  });
 }
 
 function isUnchanged({ source, target }: ExactRule): boolean {
@@ -136,10 +180,10 @@ function parseAddress(rule: RewriteRule, text: string): Address {
   return { prefix: '', host: '', port: '', path: bytes };
 }
 
-/** The anchor is the host or, without one, the longest run of host characters. */
+/** The anchor is the host or, without one that is all ASCII, the longest run of host characters. */
 function buildPattern(source: Address, needsSlash: boolean): Pattern | undefined {
   const text = lowerAscii(joinAddress(source));
-  const isHost = source.host !== '';
+  const isHost = HOST.test(source.host);
   const { anchor, at } = isHost
     ? { anchor: lowerAscii(source.host), at: source.prefix.length }
     : findLongestRun(text);
@@ -148,9 +192,9 @@ function buildPattern(source: Address, needsSlash: boolean): Pattern | undefined
   return needsSlash ? { ...pattern, needsSlash, end: 'anything', isHost: false } : pattern;
 }
 
-/** The first of several that are as long. */
+/** The first of several that are as long. Without full stops at its end, which a text's runs don't have either. */
 function findLongestRun(text: string): { readonly anchor: string; readonly at: number } {
-  const runs = Array.from(text.matchAll(/[a-z0-9.-]+/g), run => ({ anchor: run[0], at: run.index }));
+  const runs = Array.from(text.matchAll(/[a-z0-9.-]*[a-z0-9-]/g), run => ({ anchor: run[0], at: run.index }));
   return runs.toSorted((a, b) => b.anchor.length - a.anchor.length)[0] ?? { anchor: '', at: 0 };
 }
 
