@@ -13,6 +13,8 @@ export interface CatalogTable {
   readonly rows: number;
   readonly sizeBytes: number;
   readonly collation: string | null;
+  /** It keeps the rows that it had before (MariaDB's WITH SYSTEM VERSIONING). */
+  readonly keepsHistory?: true;
   /** The server can't open it, and says why. */
   readonly damage?: string;
 }
@@ -72,6 +74,7 @@ function toTable(row: TableRow): CatalogTable {
     rows: Number(row.tableRows ?? 0),
     sizeBytes: Number(row.sizeBytes ?? 0),
     collation: row.collation ?? null,
+    ...(row.kind === 'SYSTEM VERSIONED' ? { keepsHistory: true } : {}),
     ...(row.kind !== 'VIEW' && row.damage ? { damage: row.damage } : {}),
   };
 }

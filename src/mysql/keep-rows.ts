@@ -1,3 +1,4 @@
+import { MigrationError } from '../errors.ts';
 import type { DatabaseConnection } from './client.ts';
 import { quoteName } from './table-names.ts';
 
@@ -27,14 +28,36 @@ export async function keepRows(target: DatabaseConnection, kept: KeptRows): Prom
   const select = (columns: readonly string[]): string =>
     columns.map(column => kept.become?.get(column) ?? quoteName(column)).join(', ');
   const all = kept.columns;
-  const rest = all.filter(column => column !== kept.key);
-  const clashing = await target.execute(
+  const rest = all.filter(column => column.toLowerCase() !== kept.key.toLowerCase());
+  const clashing = await insertKept(
+    target,
     `INSERT INTO ${staged} (${listNames(rest)}) SELECT ${select(rest)} FROM ${from} AND ${taken}`,
   );
-  const free = await target.execute(
+  const free = await insertKept(
+    target,
     `INSERT INTO ${staged} (${listNames(all)}) SELECT ${select(all)} FROM ${from} AND NOT ${taken}`,
   );
-  return clashing.affectedRows + free.affectedRows;
+  return clashing + free;
+}
+
+/** Out of range, truncated, no such value, too long, NULL for NOT NULL. */
+const CUT = new Set([1048, 1263, 1264, 1265, 1292, 1366, 1406]);
+
+/** Runs the INSERT … SELECT, and resolves with the number of rows. Rejects with `data` where a value doesn't fit the staged
+ *  column, which is the source's: the server only warns, and the target's own value would be cut. */
+export async function insertKept(target: DatabaseConnection, sql: string): Promise<number> {
+  const { affectedRows, warnings } = await target.execute(sql);
+  if (warnings === 0) return affectedRows;
+  const told = await target.query<{ Code: number | string; Message: string }>('SHOW WARNINGS');
+  const cut = told.find(({ Code }) => CUT.has(Number(Code)));
+  if (!cut) return affectedRows;
+  throw new MigrationError(
+    'data',
+    `A value of the target that is to stay doesn't fit the column as the source defines it: ${cut.Message}.`,
+    {
+      hint: "Make the source's column as wide as the target's, or mend the value; then --resume ID --retry-failed.",
+    },
+  );
 }
 
 export const listNames = (columns: readonly string[]): string =>

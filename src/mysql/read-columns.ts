@@ -4,6 +4,7 @@ import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { findTables } from './find-tables.ts';
 import { toLike } from './match-names.ts';
+import { quoteName } from './table-names.ts';
 
 export interface Column {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface Column {
   /** The server computes it: it must not be inserted into, so it isn't copied. */
   readonly isGenerated: boolean;
   readonly isAutoIncrement: boolean;
+  /** An UPDATE that doesn't name it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
+  readonly isTouched: boolean;
   /** Part of the primary key. */
   readonly isKey: boolean;
   /** Bytes without a character set: binary, blob, bit, spatial types. */
@@ -121,6 +124,7 @@ function toColumn(row: ColumnRow): Column {
     // `STORED GENERATED`, MariaDB's older `PERSISTENT`; not MySQL's `DEFAULT_GENERATED`, which is a default.
     isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(row.extra),
     isAutoIncrement: /\bauto_increment\b/i.test(row.extra),
+    isTouched: /\bon update\b/i.test(row.extra),
     isKey: row.columnKey === 'PRI',
     isBinary,
     isText,
@@ -128,4 +132,12 @@ function toColumn(row: ColumnRow): Column {
     maxLength: isText && maxLength !== null ? Number(maxLength) : null,
     warnsWhenEmpty: dataType === 'enum' && !/[(,]''[,)]/.test(row.columnType),
   };
+}
+
+/** For the SET of an UPDATE of ours: what it isn't about stays as it is. `alias`: of the table, where there are several. */
+export function keepTouched(columns: readonly Column[], alias?: string): string {
+  const names = columns
+    .filter(column => column.isTouched)
+    .map(({ name }) => quoteName(...(alias === undefined ? [name] : [alias, name])));
+  return names.map(name => `, ${name} = ${name}`).join('');
 }

@@ -22,6 +22,7 @@ import { createUnitProgress } from '../sinks/unit-progress.ts';
 import { createTreatTable } from '../site/create-treat-table.ts';
 import { type ExpectTable, expectCopied, expectFromSource } from '../site/expected-figures.ts';
 import { proveUnit } from '../site/prove-unit.ts';
+import { readOwnColumns } from '../site/row-merge.ts';
 import { refuseOtherTarget, resolveTargetOf, selectTargetOf } from './open-ended.ts';
 import { proveJournal } from './prove-journal.ts';
 import { type Reading, readPatiently } from './reading.ts';
@@ -100,7 +101,7 @@ async function chooseOfRun(
     const reason = `a later run, ${owner.migrationId}, has migrated it again`;
     return { verdict: 'not_verified', reason };
   }
-  return { expect: expectCopied(copiedTables(site.steps.copy_tables)) };
+  return { expect: expectCopied(copiedTables(site.steps.copy_tables), readOwnColumns(site)) };
 }
 
 /** The run has proven that it is as an earlier one left it, and what that was is written down on the target. */

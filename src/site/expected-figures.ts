@@ -17,18 +17,24 @@ import { filterRows } from './steps/copy-tables.ts';
 export interface Expected extends Figures {
   /** Names of the columns that it was computed over, in order; null: nobody has written them down. */
   readonly columns: readonly string[] | null;
+  /** Those of the target's own that it wasn't computed over. */
+  readonly without?: readonly string[];
 }
 
 /** Answers with what should be there, or with a sentence that says why nobody knows. */
 export type ExpectTable = (table: PlannedTable) => Promise<Expected | string>;
 
-/** As copy_tables has written it down. */
-export function expectCopied(copied: readonly (Figures & Pick<CopiedTable, 'table'>)[]): ExpectTable {
+/** As copy_tables has written it down. `own`: by table, columns of the target that joined it later (merge_rows). */
+export function expectCopied(
+  copied: readonly (Figures & Pick<CopiedTable, 'table'>)[],
+  own: ReadonlyMap<string, readonly string[]> = new Map(),
+): ExpectTable {
   const byName = new Map(copied.map(figures => [figures.table, figures]));
   return async ({ target }) => {
     const figures = byName.get(target);
     if (!figures) return 'nothing is written down of it';
-    return { rows: figures.rows, checksum: figures.checksum, columns: null };
+    const { rows, checksum } = figures;
+    return { rows, checksum, columns: null, without: own.get(target) ?? [] };
   };
 }
 
@@ -72,11 +78,12 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
 export function listRowFilters(plan: Plan, siteId: SiteId, table: PlannedTable): (RowFilter | null)[] {
   if (table.kind === 'merge') return [NO_ROWS];
   const suffix = table.target.slice(plan.target.tablePrefix.length);
-  if (siteId !== NETWORK || (suffix !== 'blogs' && suffix !== 'blogmeta')) return [null];
+  if (siteId !== NETWORK || !BLOG_TABLES.has(suffix)) return [null];
   const siteIds = plan.network?.siteIds ?? [];
   return [null, siteIds.length === 0 ? null : { sql: 'blog_id IN (?)', values: [siteIds] }];
 }
 
+const BLOG_TABLES = new Set(['blogs', 'blogmeta']);
 const MERGED = new Set(['site', 'sitemeta']);
 const MERGED_USERS = new Set(['users', 'usermeta']);
 
@@ -86,4 +93,11 @@ export function holdsRowsOfTarget({ users, target }: Plan, siteId: SiteId, table
   const suffix = table.target.slice(target.tablePrefix.length);
   if (siteId !== NETWORK) return false;
   return MERGED.has(suffix) || (users?.merge !== undefined && MERGED_USERS.has(suffix));
+}
+
+/** Do rows of the target's own join those that were copied, whether or not they can be told from them? Then it has the
+ *  target's own columns as well. */
+export function isJoinedByTarget(plan: Plan, siteId: SiteId, table: PlannedTable): boolean {
+  const suffix = table.target.slice(plan.target.tablePrefix.length);
+  return (siteId === NETWORK && BLOG_TABLES.has(suffix)) || holdsRowsOfTarget(plan, siteId, table);
 }

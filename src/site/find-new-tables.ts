@@ -32,10 +32,12 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
   const own = new Set([...task.tables.map(table => table.source), ...names]);
   const added: PlannedTable[] = [];
   const left: { table: string; reason: string }[] = [];
-  for (const { name, kind, engine, rows, sizeBytes } of tables) {
+  for (const { name, kind, engine, rows, sizeBytes, keepsHistory } of tables) {
     if (kind !== 'table') left.push({ table: name, reason: `it is a ${kind}` });
     else if (task.siteId === 1)
       left.push({ table: name, reason: "the main site's names are everybody's; plan again" });
+    else if (keepsHistory)
+      left.push({ table: name, reason: 'it keeps a history, which would stay behind; plan again' });
     else if (!keepsRows(engine)) left.push({ table: name, reason: `its rows lie elsewhere (${engine})` });
     else {
       const outside = await findOutside(source, { database, name }, own);

@@ -1,7 +1,9 @@
 import { MigrationError } from '../errors.ts';
-import { listNames } from '../mysql/keep-rows.ts';
+import { insertKept, listNames } from '../mysql/keep-rows.ts';
 import { buildNameMatch } from '../mysql/match-names.ts';
+import { keepTouched } from '../mysql/read-columns.ts';
 import { PREFIXED_USERMETA } from '../policy/known-names.ts';
+import { fold } from './add-own-columns.ts';
 import type { RowMerge } from './row-merge.ts';
 
 export interface UsersMerge {
@@ -28,8 +30,8 @@ export async function mergeUsers(merge: RowMerge, options: UsersMerge): Promise<
   const columns = listNames(merge.commonColumns('users'));
   const known = await target.execute(`DELETE FROM ${users} WHERE ID IN (SELECT ID FROM ${live})`);
   const [row] = await target.query<{ added: string }>(`SELECT COUNT(*) AS added FROM ${users}`);
-  const kept = await target.execute(`INSERT INTO ${users} (${columns}) SELECT ${columns} FROM ${live}`);
-  merge.done.kept[merge.name('users')] = kept.affectedRows;
+  const kept = await insertKept(target, `INSERT INTO ${users} (${columns}) SELECT ${columns} FROM ${live}`);
+  merge.done.kept[merge.name('users')] = kept;
   merge.done.addedUsers = Number(row?.added);
   merge.done.knownUsers = known.affectedRows;
 }
@@ -70,7 +72,7 @@ async function giveFreeSlugs(merge: RowMerge): Promise<void> {
   );
   for (let from = 0; from < taken.length; from += SLUGS_AT_ONCE) {
     await target.execute(
-      `UPDATE ${users} SET user_nicename = CONCAT(LEFT(user_nicename, 49 - CHAR_LENGTH(ID)), '-', ID)
+      `UPDATE ${users} SET user_nicename = CONCAT(LEFT(user_nicename, 49 - CHAR_LENGTH(ID)), '-', ID)${keepTouched(merge.stagedColumns('users'))}
        WHERE ID IN (?)`,
       [taken.slice(from, from + SLUGS_AT_ONCE).map(({ id }) => id)],
     );
@@ -89,13 +91,14 @@ async function mergeUsermeta(merge: RowMerge, options: UsersMerge): Promise<void
   );
   // Without their keys, which mean nothing outside the table, but in their order: of several values WordPress takes the
   // first. Rows of users who are gone stay behind, as their ids may be somebody's now.
-  const columns = listNames(merge.commonColumns('usermeta').filter(column => column !== 'umeta_id'));
-  const kept = await target.execute(
+  const columns = listNames(merge.commonColumns('usermeta').filter(column => fold(column) !== 'umeta_id'));
+  const kept = await insertKept(
+    target,
     `INSERT INTO ${usermeta} (${columns}) SELECT ${columns} FROM ${live}
      WHERE user_id IN ${liveUsers}
        AND NOT (${isOfTravelling} AND user_id IN (SELECT ID FROM ${merge.at('staging', 'users')})) ORDER BY umeta_id`,
   );
-  merge.done.kept[merge.name('usermeta')] = kept.affectedRows;
+  merge.done.kept[merge.name('usermeta')] = kept;
 }
 
 /** Is it about what somebody is on a site that travels? Never NULL. */

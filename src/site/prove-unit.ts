@@ -14,7 +14,13 @@ import { readChecksums } from '../mysql/read-checksums.ts';
 import { type Column, readColumns } from '../mysql/read-columns.ts';
 import { findRemade } from '../policy/refresh-permalinks.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
-import { type Expected, type ExpectTable, holdsRowsOfTarget, listRowFilters } from './expected-figures.ts';
+import {
+  type Expected,
+  type ExpectTable,
+  holdsRowsOfTarget,
+  isJoinedByTarget,
+  listRowFilters,
+} from './expected-figures.ts';
 import { findColumns } from './find-columns.ts';
 
 export interface UnitProof {
@@ -73,7 +79,7 @@ async function compare(
   if (typeof expected === 'string')
     return { verdict: 'not_comparable', reason: expected, expected: null, found: null };
   const { rows, checksum } = expected;
-  const ordered = orderColumns(columns, expected);
+  const ordered = orderColumns(columns, expected, isJoinedByTarget(proof.plan, proof.siteId, table));
   if (typeof ordered === 'string')
     return { verdict: 'not_comparable', reason: ordered, expected: { rows, checksum }, found: null };
   const found = await readFigures(table, ordered, expected, proof);
@@ -82,15 +88,21 @@ async function compare(
   return { verdict: isMerged ? 'merged' : verdict, reason: null, expected: { rows, checksum }, found };
 }
 
-/** A checksum depends on the columns and their order. */
-function orderColumns(columns: readonly Column[], expected: Expected): readonly Column[] | string {
+/** A checksum depends on the columns and their order. `mayHaveMore`: a table with rows of the target has the target's own
+ *  columns as well, which were not copied. */
+function orderColumns(
+  columns: readonly Column[],
+  expected: Expected,
+  mayHaveMore: boolean,
+): readonly Column[] | string {
   const stored = columns.filter(column => !column.isGenerated);
-  if (expected.columns === null) return stored;
+  if (expected.columns === null) return stored.filter(({ name }) => !expected.without?.includes(name));
   const byName = new Map(stored.map(column => [column.name, column]));
   const ordered = expected.columns.map(name => byName.get(name));
   const missing = expected.columns.filter(name => !byName.has(name));
   const known = new Set(expected.columns);
-  const added = stored.filter(column => !known.has(column.name)).map(column => column.name);
+  const more = stored.filter(column => !known.has(column.name)).map(column => column.name);
+  const added = mayHaveMore ? [] : more;
   if (missing.length === 0 && added.length === 0) return ordered.filter(column => column !== undefined);
   const parts = [
     ...(missing.length > 0 ? [`the target lacks the column ${missing.join(', ')}`] : []),

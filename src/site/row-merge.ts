@@ -1,15 +1,20 @@
 import type { Plan } from '../migration/plan.ts';
+import type { SiteState } from '../migration/state.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { type KeptRows, keepRows } from '../mysql/keep-rows.ts';
 import { buildNameMatch } from '../mysql/match-names.ts';
-import { type Column, readColumns } from '../mysql/read-columns.ts';
+import { type Column, keepTouched, readColumns } from '../mysql/read-columns.ts';
 import { quoteName } from '../mysql/table-names.ts';
-import type { SiteTask } from './site-task.ts';
+import { addOwnColumns, findOwnColumns, fold } from './add-own-columns.ts';
+import { isJoinedByTarget } from './expected-figures.ts';
+import type { StepContext } from './step.ts';
 
 /** For the journal: how many rows. */
 export interface RowsMerged {
   /** By table. */
   readonly kept: Record<string, number>;
+  /** By table, columns that only the target has. */
+  ownColumns?: Record<string, readonly string[]>;
   protected?: number;
   /** Users who are new to the target. */
   addedUsers?: number;
@@ -17,7 +22,7 @@ export interface RowsMerged {
   knownUsers?: number;
 }
 
-type Columns = ReadonlyMap<string, readonly Column[]>;
+type Columns = Map<string, readonly Column[]>;
 
 /** The staged network tables and the live ones, of which rows are to stay. */
 export class RowMerge {
@@ -25,15 +30,60 @@ export class RowMerge {
   readonly done: RowsMerged = { kept: {} };
   readonly target: DatabaseConnection;
   readonly #plan: Plan;
+  readonly #own = new Map<string, readonly Column[]>();
   readonly #columns: { readonly live: Columns; readonly staged: Columns };
 
-  static async begin(target: DatabaseConnection, plan: Plan, { tables }: SiteTask): Promise<RowMerge> {
-    const names = tables.map(table => table.target);
-    const [live, staged] = [
-      await readColumns(target, plan.target.database, names),
-      await readColumns(target, plan.target.staging, names),
-    ];
-    return new RowMerge(target, plan, { live, staged });
+  /** Also gives the staged tables the columns that only the live ones have, where rows of these stay. */
+  static async begin(
+    target: DatabaseConnection,
+    context: Pick<StepContext, 'plan' | 'task' | 'stagedDefinitions' | 'connections'>,
+  ): Promise<RowMerge> {
+    const { plan, task, stagedDefinitions, connections } = context;
+    const { database, staging } = plan.target;
+    const names = task.tables.map(table => table.target);
+    const live = await readColumns(target, database, names);
+    const before = await readColumns(target, staging, names);
+    // An attempt that was broken off may have added them: then the staged tables don't tell any more.
+    const came = await readColumns(
+      await connections.source(),
+      plan.source.database,
+      task.tables.map(table => table.source),
+    );
+    const merge = new RowMerge(target, plan, { live, staged: before });
+    for (const table of task.tables.filter(one => isJoinedByTarget(plan, task.siteId, one))) {
+      const name = table.target;
+      const [has, takes] = [live.get(name) ?? [], before.get(name) ?? []];
+      const missing = findOwnColumns(has, takes);
+      const own = new Set([...missing, ...findOwnColumns(has, came.get(table.source) ?? takes)]);
+      if (own.size === 0 || takes.length === 0) continue;
+      const [from, to] = [
+        { database, name },
+        { database: staging, name },
+      ];
+      if (missing.length > 0) await addOwnColumns(target, { live: from, staged: to }, missing);
+      stagedDefinitions.forget(name);
+      merge.#noteOwn(name, [...own], missing);
+    }
+    return merge;
+  }
+
+  #noteOwn(name: string, own: readonly Column[], added: readonly Column[]): void {
+    this.#columns.staged.set(name, [...(this.#columns.staged.get(name) ?? []), ...added]);
+    this.#own.set(name, own);
+    this.done.ownColumns = { ...this.done.ownColumns, [name]: own.map(column => column.name) };
+  }
+
+  /** What the target's own columns say of rows that travel, by a key that means the same on both sides. */
+  async carryOwnColumns(table: string, key: string): Promise<void> {
+    const own = (this.#own.get(this.name(table)) ?? []).filter(column => !column.isGenerated);
+    if (own.length === 0) return;
+    const set = own.map(({ name }) => `staged.${quoteName(name)} = live.${quoteName(name)}`).join(', ');
+    const isOwn = new Set(own.map(column => fold(column.name)));
+    const others = this.stagedColumns(table).filter(column => !isOwn.has(fold(column.name)));
+    await this.target.execute(
+      `UPDATE ${this.at('staging', table)} AS staged JOIN ${this.at('live', table)} AS live
+       ON staged.${quoteName(key)} = live.${quoteName(key)} SET ${set}${keepTouched(others, 'staged')}`,
+    );
   }
 
   constructor(
@@ -99,11 +149,22 @@ export class RowMerge {
     return this.#columns.live.has(name) && this.#columns.staged.has(name);
   }
 
-  /** Those of the live table that the staged one has as well. */
+  /** Those of the live table that the staged one has as well, and takes: what the server computes there, it computes. */
   commonColumns(table: string): string[] {
     const name = this.name(table);
-    const staged = new Set(this.#columns.staged.get(name)?.map(column => column.name));
+    const taken = this.stagedColumns(table).filter(column => !column.isGenerated);
+    const staged = new Set(taken.map(column => fold(column.name)));
     const live = this.#columns.live.get(name) ?? [];
-    return live.filter(column => staged.has(column.name) && !column.isGenerated).map(column => column.name);
+    return live.map(column => column.name).filter(column => staged.has(fold(column)));
   }
+
+  stagedColumns(table: string): readonly Column[] {
+    return this.#columns.staged.get(this.name(table)) ?? [];
+  }
+}
+
+/** As merge_rows has written them down. */
+export function readOwnColumns({ steps }: Pick<SiteState, 'steps'>): ReadonlyMap<string, readonly string[]> {
+  const { ownColumns } = (steps.merge_rows?.data ?? {}) as Partial<RowsMerged>;
+  return new Map(Object.entries(ownColumns ?? {}));
 }

@@ -27,6 +27,7 @@ export const aColumn = (name: string, over: Partial<Column> = {}): Column => ({
   isNullable: true,
   isGenerated: false,
   isAutoIncrement: false,
+  isTouched: false,
   isKey: false,
   isBinary: false,
   isText: true,

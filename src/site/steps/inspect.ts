@@ -3,6 +3,7 @@ import type { PlannedTable } from '../../migration/plan.ts';
 import { NETWORK, nameSite } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import { classifyDatabaseError } from '../../mysql/classify.ts';
+import { keepTouched, readColumns } from '../../mysql/read-columns.ts';
 import { isCoreTable, quoteName, sitePrefix } from '../../mysql/table-names.ts';
 import { findNewTables } from '../find-new-tables.ts';
 import type { Step, StepContext } from '../step.ts';
@@ -84,9 +85,11 @@ async function leaveOut(context: StepContext): Promise<undefined> {
     : 'what the target has of it stays as it is';
   await drifted({ kind: 'site_deleted', message: `deleted at the source before its turn; ${become}.` });
   if (isDead) {
+    const blogs = `${tablePrefix}blogs`;
+    const columns = (await readColumns(target, database, [blogs])).get(blogs) ?? [];
     await useFence(async fence => {
       await target.execute(
-        `UPDATE ${quoteName(database, `${tablePrefix}blogs`)} SET deleted = 1
+        `UPDATE ${quoteName(database, blogs)} SET deleted = 1${keepTouched(columns)}
          WHERE blog_id = ? AND NOT EXISTS (SELECT 1 FROM ${quoteName(fence.database, fence.name)})`,
         [task.siteId],
       );

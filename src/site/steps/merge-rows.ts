@@ -18,11 +18,14 @@ export const mergeRows: Step = {
   },
 };
 
-async function merge(target: DatabaseConnection, { plan, task }: StepContext): Promise<StepData> {
+async function merge(target: DatabaseConnection, context: StepContext): Promise<StepData> {
+  const { plan } = context;
   const { network, users } = plan;
-  const merging = await RowMerge.begin(target, plan, task);
+  const merging = await RowMerge.begin(target, context);
   // One transaction, so that a step that is run again finds all of it done or nothing.
   await target.execute('START TRANSACTION');
+  await merging.carryOwnColumns('blogs', 'blog_id');
+  await merging.carryOwnColumns('site', 'id');
   // What stays is told from the staged blogs and networks, which must not hold the kept ones yet: they come last.
   await merging.keep('blogmeta', 'meta_id', `blog_id NOT IN ${merging.staged('blogs', 'blog_id')}`);
   await merging.keep(
