@@ -9,6 +9,7 @@ import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { readRows } from './driver.ts';
 import { InsertLoader } from './insert-loader.ts';
+import { findLossyJson } from './json-text.ts';
 import type { LeftValues } from './left-values.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import { describeTable, type Loader, type TableName } from './loader.ts';
@@ -122,6 +123,7 @@ const listStored = (columns: readonly Column[]): Column[] => columns.filter(colu
 async function pumpRows(options: ReadTableOptions, loader: Loader, doing: string): Promise<CopyResult> {
   const { signal, sourceTable, source } = options;
   const columns = listStored(options.columns);
+  const lossy = await findLossyJson(source, sourceTable, columns, options.rowFilter);
   const pump = new RowPump(options, columns, loader);
   try {
     const copying = readRows(source.raw, buildSelect(options, columns), pump.take).then(() =>
@@ -133,7 +135,8 @@ async function pumpRows(options: ReadTableOptions, loader: Loader, doing: string
     if (signal.aborted) throw signal.reason;
     throw classifyDatabaseError(error, `${doing} ${describeTable(sourceTable)} from ${source.label}`);
   }
-  return pump.result();
+  const result = pump.result();
+  return lossy.length > 0 ? { ...result, left: [...result.left, ...lossy] } : result;
 }
 
 /** Takes each row from the reader to the loader. */
