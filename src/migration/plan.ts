@@ -20,6 +20,9 @@ export interface PlanEnd {
   readonly environment: string;
   readonly database: string;
   readonly tablePrefix: string;
+  /** The prefix as names within rows hold it (`WP_43_user_roles`), where the server writes that of tables in another letter
+   *  case. Absent: it is the same. */
+  readonly prefixInRows?: string;
   readonly serverVersion: string;
 }
 
@@ -46,6 +49,8 @@ export interface PlanTarget extends PlanEnd {
    *  host are copied inside it. Absent in plans of older versions: no. */
   readonly copiesInside?: boolean;
   readonly maxAllowedPacketBytes: number;
+  /** How its server writes names, see mysql/spell-names.ts. Absent: 0, as they are. */
+  readonly lowerCaseTableNames?: number;
   /** Its server gives a table without a primary key an invisible one. Absent: no. */
   readonly generatesKeys?: true;
 }
@@ -212,6 +217,9 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
       plan.target.staging,
       plan.target.previous,
     ],
+    ...((plan.source.prefixInRows ?? plan.target.prefixInRows)
+      ? { prefixesInRows: [plan.source.prefixInRows, plan.target.prefixInRows] }
+      : {}),
     rules: plan.rules.map(rule => [rule.from, rule.to]),
     emails: plan.emails,
     skipColumns: plan.skipColumns,

@@ -42,16 +42,24 @@ import {
   planUsers,
 } from './plan-network.ts';
 import type { EndFacts } from './read-ends.ts';
+import { spellRequest } from './spell-request.ts';
+import { createSpellTables, type SpellTables } from './spell-tables.ts';
 
 /** What the user asks for, apart from how it is carried out. */
 export interface PlanRequest {
   readonly migrationId: MigrationId;
   readonly now: Date;
-  readonly source: { readonly environment: string; readonly database: string; readonly tablePrefix: string };
+  readonly source: {
+    readonly environment: string;
+    readonly database: string;
+    readonly tablePrefix: string;
+    readonly prefixInRows?: string;
+  };
   readonly target: {
     readonly environment: string;
     readonly database: string;
     readonly tablePrefix: string;
+    readonly prefixInRows?: string;
     readonly staging: string;
     readonly previous: string;
   };
@@ -91,12 +99,9 @@ export interface NetworkRequest {
   readonly mainSiteTables: readonly string[];
 }
 
-export function buildPlan(
-  request: PlanRequest,
-  source: EndFacts,
-  target: EndFacts,
-  sameServer = false,
-): Plan {
+export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts, sameServer = false): Plan {
+  const request = spellRequest(asked, source, target);
+  const planning = { request, spell: createSpellTables(source, target, request.target.tablePrefix).spell };
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
   const owned = groupTables(request, source, target);
@@ -113,7 +118,7 @@ export function buildPlan(
     ? []
     : chosen.map(blog => {
         const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request);
+        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning);
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const mode = networkMode(chosen.length === blogs.length, target);
@@ -122,7 +127,7 @@ export function buildPlan(
   const networkTables = keepTravelling(
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
-  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, request));
+  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, planning));
   const found = findHazards({
     request,
     source,
@@ -192,6 +197,9 @@ export function buildPlan(
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
       copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
+      ...(target.server.lowerCaseTableNames === 0
+        ? {}
+        : { lowerCaseTableNames: target.server.lowerCaseTableNames }),
       ...(target.server.primaryKeys.generated ? { generatesKeys: true } : {}),
     },
     rules: request.rules,
@@ -205,7 +213,7 @@ export function buildPlan(
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
     hosts,
     hazards,
-    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, request))],
+    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, planning))],
     totals,
     estimateMs: estimateMs(totals, request.concurrency),
   };
@@ -214,10 +222,10 @@ export function buildPlan(
 
 function describeLeft(
   { table, suffix, siteId, reason }: LeftTable,
-  { target }: PlanRequest,
+  { request: { target }, spell }: Planning,
 ): Plan['tablesNotCarried'][number] {
   const prefix = siteId === NETWORK ? target.tablePrefix : sitePrefix(target.tablePrefix, siteId);
-  return { table: table.name, reason: `its ${reason}`, stays: prefix + suffix };
+  return { table: table.name, reason: `its ${reason}`, stays: spell(prefix + suffix) };
 }
 
 function nameStaff(treatment: PlannedTreatment, staffIds: readonly string[]): PlannedTreatment {
@@ -322,15 +330,20 @@ const explainLone = (table: string): { table: string; reason: string } => ({
 const listPluginTables = (tables: readonly SiteTable[] = []): string[] =>
   tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
 
+interface Planning {
+  readonly request: PlanRequest;
+  readonly spell: SpellTables['spell'];
+}
+
 function planSite(
   blog: Blog,
   targetDomain: string,
   tables: readonly SiteTable[],
-  request: PlanRequest,
+  planning: Planning,
 ): PlannedSite {
-  const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
+  const prefix = sitePrefix(planning.request.target.tablePrefix, blog.siteId);
   const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix, suffix, request))
+    .map(({ table, suffix }) => planTable(table, prefix, suffix, planning))
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
   return {
     siteId: blog.siteId,
@@ -352,11 +365,11 @@ function planTable(
   { name, engine, kind, rows, sizeBytes }: CatalogTable,
   targetPrefix: string,
   suffix: string,
-  { treatment }: PlanRequest,
+  { request, spell }: Planning,
 ): PlannedTable {
   // A sequence has one row, which is its state.
-  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(treatment)(suffix);
-  const planned = { source: name, target: targetPrefix + suffix, engine };
+  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(request.treatment)(suffix);
+  const planned = { source: name, target: spell(targetPrefix + suffix), engine };
   if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
   return {
     ...planned,

@@ -29,6 +29,7 @@ import { readKeylessTables } from '../mysql/read-keyless-tables.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
+import { spellName, spellPrefix } from '../mysql/spell-names.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import { type OldStaged, readTableRecords, type TableRecords } from '../mysql/table-records.ts';
 
@@ -117,19 +118,15 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
 
 async function readEnd(
   connection: DatabaseConnection,
-  {
-    database,
-    tablePrefix,
-    staff = [],
-    wantsUsers = false,
-    columns = [],
-    wantsDefinitions = false,
-    records,
-  }: EndAddress,
+  { staff = [], wantsUsers = false, columns = [], wantsDefinitions = false, records, ...end }: EndAddress,
   connectAside: () => Promise<DatabaseConnection>,
 ): Promise<EndFacts> {
   try {
     const server = await readServer(connection);
+    const { lowerCaseTableNames } = server;
+    const spell = (name: string): string => spellName(name, lowerCaseTableNames, server.databases);
+    const database = spell(end.database);
+    const tablePrefix = spellPrefix(end.tablePrefix, lowerCaseTableNames);
     if (!server.databases.has(database)) {
       throw new MigrationError(
         'preflight_refused',
@@ -139,6 +136,7 @@ async function readEnd(
         },
       );
     }
+    const places = records && { staging: spell(records.staging), previous: spell(records.previous) };
     await using aside = await connectAside();
     const { catalog, definitions } = await readTables(
       { connection, aside, database, tablePrefix },
@@ -156,11 +154,14 @@ async function readEnd(
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
-      ...(records
+      ...(places
         ? {
-            records: await readTableRecords(connection, { database, tablePrefix, ...records }, records.old),
-            given: await readGivenAddresses(connection, { ...records, database, tablePrefix }),
-            keysAround: await readKeysAround(connection, [database, records.staging, records.previous], {
+            records: await readTableRecords(connection, { database, tablePrefix, ...places }, records.old),
+            given: await readGivenAddresses(connection, {
+              ...{ database, tablePrefix, source: records.source },
+              staging: places.staging,
+            }),
+            keysAround: await readKeysAround(connection, [database, places.staging, places.previous], {
               ...server,
               visible: server.databases,
             }),

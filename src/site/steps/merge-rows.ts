@@ -36,7 +36,7 @@ async function merge(target: DatabaseConnection, { plan, task }: StepContext): P
   await merging.keep('site', 'id', `id NOT IN ${merging.staged('site', 'id')}`);
   if (users?.merge)
     await mergeUsers(merging, {
-      prefix: plan.target.tablePrefix,
+      prefix: plan.target.prefixInRows ?? plan.target.tablePrefix,
       siteIds: network?.siteIds ?? [],
       targetUpTo: users.merge.targetUpTo,
     });
