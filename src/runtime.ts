@@ -255,7 +255,7 @@ export async function planRun(
   ]);
   const wantsUsers = config.network.users === 'merge';
   const columns = listWantedColumns(request);
-  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, wantsDefinitions: true };
+  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, hostsOf: request.rules };
   const { staging, previous } = request.target;
   const old = known && listOldStaged(known.plan, known.state);
   const places = { staging, previous, source: nameSource(request), old };

@@ -69,6 +69,10 @@ export interface PlannedTable {
   /** A sequence, made before the tables that take numbers from it; a MERGE table, made after those that it is made of,
    *  without rows of its own. Absent: a table like any other. */
   readonly kind?: 'sequence' | 'merge';
+  /** What of its definition the target's server lacks, and is left out; absent: nothing. */
+  readonly lost?: readonly string[];
+  /** What the target's server can't have of it, so that it can't be made there; absent: nothing. */
+  readonly refused?: readonly string[];
 }
 
 export interface PlannedSite {
@@ -247,8 +251,10 @@ export function describeUsers({ mode, merge }: PlannedUsers): readonly unknown[]
   return merge ? [mode, merge.columns, merge.mapDigest] : [mode];
 }
 
-function nameTables(tables: readonly PlannedTable[]): string[][] {
-  return tables.map(({ source, target, emptiedBy }) =>
-    emptiedBy === undefined ? [source, target] : [source, target, emptiedBy],
-  );
+function nameTables(tables: readonly PlannedTable[]): unknown[][] {
+  return tables.map(({ source, target, emptiedBy, lost }) => [
+    ...[source, target],
+    ...(emptiedBy === undefined ? [] : [emptiedBy]),
+    ...(lost ? [lost] : []),
+  ]);
 }

@@ -101,7 +101,8 @@ export interface NetworkRequest {
 
 export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts, sameServer = false): Plan {
   const request = spellRequest(asked, source, target);
-  const planning = { request, spell: createSpellTables(source, target, request.target.tablePrefix).spell };
+  const { spell } = createSpellTables(source, target, request.target.tablePrefix);
+  const planning: Planning = { request, source, spell };
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
   const owned = groupTables(request, source, target);
@@ -241,13 +242,11 @@ function mayRead({ server }: EndFacts, database: string): boolean {
 }
 
 interface OwnedTables {
-  readonly bySite: Map<SiteId, SiteTable[]>;
+  readonly bySite: Map<SiteId, UnitTable[]>;
   readonly global: Map<string, CatalogTable>;
   readonly notCarried: { table: string; reason: string }[];
   readonly lone: LoneTables;
 }
-
-type SiteTable = UnitTable;
 
 function groupTables(request: PlanRequest, source: EndFacts, { server }: EndFacts): OwnedTables {
   const ownerOf = tableOwners(
@@ -308,7 +307,7 @@ function reasonNotToCarry(
 function sortLoneTables(
   bySite: OwnedTables['bySite'],
   { mainSiteTables }: NetworkRequest,
-): { readonly ofMainSite: SiteTable[]; readonly lone: LoneTables } {
+): { readonly ofMainSite: UnitTable[]; readonly lone: LoneTables } {
   const ofMainSite = bySite.get(1) ?? [];
   const others = [...bySite].filter(([siteId]) => siteId !== 1).flatMap(([, tables]) => tables);
   const siblings = new Set(others.map(({ suffix }) => suffix));
@@ -327,18 +326,19 @@ const explainLone = (table: string): { table: string; reason: string } => ({
     "no other site has it; name it in network.mainSiteTables (site 1's) or network.tables (the whole network's) to copy it",
 });
 
-const listPluginTables = (tables: readonly SiteTable[] = []): string[] =>
+const listPluginTables = (tables: readonly UnitTable[] = []): string[] =>
   tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
 
 interface Planning {
   readonly request: PlanRequest;
+  readonly source: EndFacts;
   readonly spell: SpellTables['spell'];
 }
 
 function planSite(
   blog: Blog,
   targetDomain: string,
-  tables: readonly SiteTable[],
+  tables: readonly UnitTable[],
   planning: Planning,
 ): PlannedSite {
   const prefix = sitePrefix(planning.request.target.tablePrefix, blog.siteId);
@@ -365,11 +365,16 @@ function planTable(
   { name, engine, kind, rows, sizeBytes }: CatalogTable,
   targetPrefix: string,
   suffix: string,
-  { request, spell }: Planning,
+  { request, source, spell }: Planning,
 ): PlannedTable {
   // A sequence has one row, which is its state.
   const emptiedBy = kind === 'sequence' ? null : createFindEmptied(request.treatment)(suffix);
-  const planned = { source: name, target: spell(targetPrefix + suffix), engine };
+  const { lost = [], refused = [] } = source.definitions?.facts.get(name) ?? {};
+  const planned = {
+    ...{ source: name, target: spell(targetPrefix + suffix), engine },
+    ...(lost.length > 0 ? { lost } : {}),
+    ...(refused.length > 0 ? { refused } : {}),
+  };
   if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
   return {
     ...planned,

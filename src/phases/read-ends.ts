@@ -2,16 +2,7 @@
 
 import { MigrationError } from '../errors.ts';
 import type { SiteId } from '../migration/words.ts';
-import {
-  type Blog,
-  type Catalog,
-  type CatalogForeignKey,
-  type Network,
-  readBlogs,
-  readCatalog,
-  readForeignKeys,
-  readNetworks,
-} from '../mysql/catalog.ts';
+import { type Blog, type Catalog, type Network, readBlogs, readNetworks } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import {
   connectSource,
@@ -19,10 +10,9 @@ import {
   type DatabaseConnection,
   type ServerAddress,
 } from '../mysql/client.ts';
-import { describeNamed } from '../mysql/definition/find-leads.ts';
 import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
-import { type InspectedTables, inspectTables, listOddTables, listTables } from '../mysql/inspect-tables.ts';
+import type { InspectedTables } from '../mysql/inspect-tables.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
 import { readKeylessTables } from '../mysql/read-keyless-tables.ts';
@@ -32,6 +22,8 @@ import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
 import { spellName, spellPrefix } from '../mysql/spell-names.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import { type OldStaged, readTableRecords, type TableRecords } from '../mysql/table-records.ts';
+import type { RewriteRule } from '../rewrite/rewriter.ts';
+import { readTables } from './read-tables.ts';
 
 export interface EndFacts {
   readonly server: ServerFacts;
@@ -81,7 +73,8 @@ export interface EndAddress {
     readonly source: string;
     readonly old: OldStaged | null;
   };
-  readonly wantsDefinitions?: boolean;
+  /** Whose hosts are looked for in the definitions of tables; absent: these aren't looked at. */
+  readonly hostsOf?: readonly RewriteRule[];
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -95,9 +88,18 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
   ]);
   try {
     if (one.status === 'rejected' || other.status === 'rejected') throw describeUnreachable([one, other]);
+    const targetServer = readServer(other.value);
     const [sourceFacts, targetFacts] = await Promise.allSettled([
-      readEnd(one.value, source, () => connectSource(source.address)),
-      readEnd(other.value, target, () => connectTarget(target.address)),
+      readEnd(one.value, source, {
+        connectAside: () => connectSource(source.address),
+        server: readServer(one.value),
+        // If it can't be read, the target's facts tell.
+        goesTo: targetServer.catch(() => null),
+      }),
+      readEnd(other.value, target, {
+        connectAside: () => connectTarget(target.address),
+        server: targetServer,
+      }),
     ]);
     if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected')
       throw describeUnreachable([sourceFacts, targetFacts]);
@@ -116,13 +118,20 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
   }
 }
 
+interface EndReading {
+  connectAside(): Promise<DatabaseConnection>;
+  readonly server: Promise<ServerFacts>;
+  /** Of a source. */
+  readonly goesTo?: Promise<ServerFacts | null>;
+}
+
 async function readEnd(
   connection: DatabaseConnection,
-  { staff = [], wantsUsers = false, columns = [], wantsDefinitions = false, records, ...end }: EndAddress,
-  connectAside: () => Promise<DatabaseConnection>,
+  { staff = [], wantsUsers = false, columns = [], hostsOf, records, ...end }: EndAddress,
+  reading: EndReading,
 ): Promise<EndFacts> {
   try {
-    const server = await readServer(connection);
+    const server = await reading.server;
     const { lowerCaseTableNames } = server;
     const spell = (name: string): string => spellName(name, lowerCaseTableNames, server.databases);
     const database = spell(end.database);
@@ -137,10 +146,10 @@ async function readEnd(
       );
     }
     const places = records && { staging: spell(records.staging), previous: spell(records.previous) };
-    await using aside = await connectAside();
+    await using aside = await reading.connectAside();
     const { catalog, definitions } = await readTables(
-      { connection, aside, database, tablePrefix },
-      wantsDefinitions ? server.flavour : null,
+      { connection, aside, database, tablePrefix, server },
+      hostsOf ? { hostsOf, goesTo: (await reading.goesTo) ?? null } : null,
     );
     const blogsTable = `${tablePrefix}blogs`;
     const siteTable = `${tablePrefix}site`;
@@ -176,43 +185,6 @@ async function readEnd(
     throw classifyDatabaseError(error, `reading ${connection.label}`);
   }
 }
-
-interface Reading {
-  readonly connection: DatabaseConnection;
-  readonly aside: DatabaseConnection;
-  readonly database: string;
-  readonly tablePrefix: string;
-}
-
-/** `definedBy`: whose definitions are wanted; null: none are. A MariaDB opens every table for its foreign keys, and doesn't
- *  show them to everybody; for the same price it gives all definitions, in which they stand. A MySQL is asked for those of
- *  a few tables. */
-async function readTables(
-  { connection, aside, database, tablePrefix }: Reading,
-  definedBy: ServerFacts['flavour'] | null,
-): Promise<{ readonly catalog: Catalog; readonly definitions?: InspectedTables }> {
-  if (definedBy !== 'mariadb') {
-    const catalog = await readCatalog(connection, database, () => readForeignKeys(aside, database));
-    if (definedBy === null) return { catalog };
-    return { catalog, definitions: await inspectTables(connection, database, listOddTables(catalog.tables)) };
-  }
-  let definitions: InspectedTables | undefined;
-  const catalog = await readCatalog(connection, database, async () => {
-    const names = await listTables(aside, database);
-    definitions = await inspectTables(
-      aside,
-      database,
-      names.filter(name => name.startsWith(tablePrefix)),
-    );
-    return listForeignKeys(definitions);
-  });
-  return { catalog, definitions: definitions! };
-}
-
-const listForeignKeys = ({ facts }: InspectedTables): CatalogForeignKey[] =>
-  [...facts].flatMap(([table, { foreignKeys }]) =>
-    foreignKeys.map(({ name, referenced }) => ({ name, table, referencedTable: describeNamed(referenced) })),
-  );
 
 /** One error for all that went wrong. Bad credentials decide the exit code: without them nothing else can be judged. */
 function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]): MigrationError {
