@@ -1,4 +1,4 @@
-import { type Description, describeDefinition } from './describe-definition.ts';
+import { describeDefinition } from './describe-definition.ts';
 import { parseDefinition } from './parse-definition.ts';
 
 export interface Difference {
@@ -35,5 +35,3 @@ const isOfTheTarget = ({ property, wanted }: Difference): boolean => wanted === 
 /** In words, for people. */
 export const describeDifference = ({ property, wanted, found }: Difference): string =>
   `${property} should be ${wanted ?? 'none'} and is ${found ?? 'none'}`;
-
-export type { Description };

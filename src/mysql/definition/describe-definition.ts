@@ -20,7 +20,7 @@ import { isSign, isWord, type Token } from './tokens.ts';
 import { writeExpression, writeNumber } from './write-expression.ts';
 
 /** By property, such as `column url: default`. */
-export type Description = ReadonlyMap<string, string>;
+type Description = ReadonlyMap<string, string>;
 
 export function describeDefinition(definition: Definition): Description {
   const said = new Map<string, string>();
@@ -100,7 +100,7 @@ function describeDefault(tokens: readonly Token[], type: string): string | null 
   const text = writeExpression(tokens);
   if (text === 'null') return null;
   const [first, second] = listPlain(tokens);
-  const bytes = first && readBytes(first, second);
+  const bytes = first && readBytes(first, second, readIntroducer(tokens));
   if (bytes !== undefined && !NUMERIC.test(type)) return showText(bytes);
   if (!NUMERIC.test(type)) return first?.kind === 'text' ? showText(first.value) : text;
   const literal = first?.kind === 'text' ? first.value : tokens.map(token => token.value).join('');
@@ -119,14 +119,33 @@ function listPlain(tokens: readonly Token[]): readonly Token[] {
 /** What lies beyond Unicode's first plane is a question mark to MariaDB. */
 const showText = (text: string): string => JSON.stringify(text.replaceAll(/[\u{10000}-\u{10ffff}]/gu, '?'));
 
+const readIntroducer = (tokens: readonly Token[]): string =>
+  tokens.find(token => token.kind === 'word' && token.value.startsWith('_'))?.value.slice(1) ?? '';
+
+/** TextDecoder's names of character sets; the others are read as UTF-8. */
+const DECODERS: Readonly<Record<string, string>> = {
+  utf16: 'utf-16be',
+  ucs2: 'utf-16be',
+  utf16le: 'utf-16le',
+};
+
 /** 0xF09F8E89, x'F09F8E89': MySQL writes so what the character set of its catalog doesn't have. */
-function readBytes(first: Token, second: Token | undefined): string | undefined {
+function readBytes(first: Token, second: Token | undefined, charset: string): string | undefined {
   const hex = first.value.startsWith('0x')
     ? first.raw.slice(2)
     : isWord(first, 'x')
       ? second?.value
       : undefined;
-  return hex === undefined ? undefined : Buffer.from(hex, 'hex').toString('utf8');
+  if (hex === undefined) return undefined;
+  const bytes = Buffer.from(hex, 'hex');
+  if (charset === 'utf32') return decodeUtf32(bytes);
+  return new TextDecoder(DECODERS[charset] ?? 'utf-8').decode(bytes);
+}
+
+function decodeUtf32(bytes: Buffer): string {
+  let text = '';
+  for (let at = 0; at + 4 <= bytes.length; at += 4) text += String.fromCodePoint(bytes.readUInt32BE(at));
+  return text;
 }
 
 // ---------------------------------------------------------------- collations

@@ -28,6 +28,3 @@ export function isAtLeast({ version }: ServerKind, wanted: readonly number[]): b
 export function needsTranslation(from: ServerKind, to: ServerKind): boolean {
   return from.flavour !== to.flavour || !isAtLeast(to, from.version.slice(0, 2));
 }
-
-export const nameServerKind = ({ flavour, version }: ServerKind): string =>
-  `${flavour === 'mariadb' ? 'MariaDB' : 'MySQL'} ${version.slice(0, 2).join('.')}`;

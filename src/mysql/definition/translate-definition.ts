@@ -15,7 +15,7 @@ import {
   readEngine,
 } from './parse-definition.ts';
 import type { ServerKind } from './server-kind.ts';
-import { isSign, isWord, type Token } from './tokens.ts';
+import { isSign, isWord, readTokens, type Token } from './tokens.ts';
 
 export interface Translation {
   /** For the target's server, with the source's names. */
@@ -62,6 +62,7 @@ class Translating {
     for (const option of options) this.#option(option);
     this.#tableCollation();
     this.#partitions(partitions);
+    if (this.#isOther && this.#to.flavour === 'mariadb') this.#introducers();
   }
 
   /** Edits don't overlap: each is of a part of its own. */
@@ -88,6 +89,7 @@ class Translating {
       if (part.name === 'generated' || part.name === 'check') this.#functions(part.value, `column ${name}`);
       if (part.name === 'check') this.#checkOfColumn(part);
       if (part.name === 'invisible') this.#invisible(column, part);
+      if (part.name === 'on update') this.#update(column, part);
       if (part.name === 'srid')
         this.#leave(part, `the reference system of column ${name}`, 'reference systems of columns');
       if (part.name === 'compressed')
@@ -107,6 +109,8 @@ class Translating {
 
   #type({ name, type }: ColumnPart): void {
     const word = type[0]!.value;
+    if (word === 'geomcollection' && this.#to.flavour === 'mariadb')
+      this.#edits.push({ start: type[0]!.start, end: type[0]!.end, text: 'geometrycollection' });
     const feature = TYPES[word];
     if (feature === undefined) return;
     // The flavours' vectors are not known to be each other's.
@@ -125,6 +129,17 @@ class Translating {
     }
     const [start, end] = [value[0]!.start, value.at(-1)!.end];
     this.#edits.push({ start, end, text: `(${this.#text.slice(start, end)})` });
+  }
+
+  /** To MariaDB a moment that is only updated has a default. */
+  #update(column: ColumnPart, part: Part): void {
+    const isNotNull = findPart(column, 'null')?.value.length === 2;
+    if (this.#to.flavour !== 'mariadb' || !this.#isOther || !isNotNull || findPart(column, 'default')) return;
+    if (!isWord(column.type[0], 'timestamp')) return;
+    const digits = Number(column.type[2]?.value ?? 0);
+    const zero = `0000-00-00 00:00:00${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
+    this.#edits.push({ start: part.start, end: part.start, text: `DEFAULT '${zero}' ` });
+    this.lost.push(`that column ${column.name} has no default`);
   }
 
   #invisible(column: ColumnPart, part: Part): void {
@@ -268,6 +283,18 @@ class Translating {
     this.#functions(partitions, 'the partitions');
   }
 
+  /** MySQL writes one before every text in an expression. A MariaDB that writes such an expression down forgets to escape
+   *  the text behind it, or escapes what it then doesn't read as escaped. Without one, a text is in the session's character
+   *  set, which is the same. */
+  #introducers(): void {
+    const tokens = readTokens(this.#text);
+    for (const [at, token] of tokens.entries()) {
+      const next = tokens[at + 1];
+      if (isWord(token, '_utf8mb4') && next?.kind === 'text' && !PLAIN.test(next.raw.slice(1, -1)))
+        this.#edits.push({ start: token.start, end: next.start, text: '' });
+    }
+  }
+
   // -------------------------------------------------------------- what becomes of a part
 
   #functions(tokens: readonly Token[], where: string): void {
@@ -308,6 +335,8 @@ class Translating {
     this.#edits.push({ start, end, text });
   }
 }
+
+const PLAIN = /^[ -&(-[\]-~]*$/;
 
 const TYPES: Readonly<Record<string, Feature>> = {
   uuid: 'columns of type UUID',

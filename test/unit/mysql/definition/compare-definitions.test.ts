@@ -42,6 +42,15 @@ describe('F20 what servers print differently and mean alike', () => {
       "`a` int GENERATED ALWAYS AS (case when `b` = 1 then 'x' else 'y' end) VIRTUAL",
       "`a` int GENERATED ALWAYS AS ((case when (`b` = 1) then _utf8mb4'x' else _utf8mb4'y' end)) VIRTUAL",
     ],
+    ...[
+      ['utf8mb4', '0xF09F8E893F'],
+      ['utf16', '0xD83CDF89003F'],
+      ['utf16le', '0x3CD889DF3F00'],
+      ['utf32', '0x0001F3890000003F'],
+    ].map(([charset, bytes]): [string, string] => [
+      `\`a\` varchar(9) CHARACTER SET ${charset} DEFAULT _${charset} ${bytes}`,
+      `\`a\` varchar(9) CHARACTER SET ${charset} DEFAULT '??'`,
+    ]),
     ["`a` enum('a''b','c\\\\d')", "`a` enum('a\\'b','c\\\\d')"],
     ['`a` int(5) unsigned zerofill', '`a` int(5) unsigned zerofill'],
   ])('%s', (one, other) => {

@@ -24,6 +24,8 @@ describe('F20 MySQL to MariaDB', () => {
       toMariadb([
         '`id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */',
         "`a` varchar(9) DEFAULT '3' /*!80023 INVISIBLE */ COMMENT '/*!80023 INVISIBLE */'",
+        '`g` geomcollection DEFAULT NULL',
+        "`t` text DEFAULT (concat(_utf8mb4'a',_utf8mb4'\\\\',_utf8mb4'it\\'s',_utf8mb4'ö')) COMMENT '_utf8mb4''x'",
         'PRIMARY KEY (`id`)',
         'KEY `k` (`a`) /*!80000 INVISIBLE */',
       ]),
@@ -32,6 +34,8 @@ describe('F20 MySQL to MariaDB', () => {
       definition: table([
         '`id` bigint unsigned NOT NULL AUTO_INCREMENT INVISIBLE',
         "`a` varchar(9) DEFAULT '3' INVISIBLE COMMENT '/*!80023 INVISIBLE */'",
+        '`g` geometrycollection DEFAULT NULL',
+        "`t` text DEFAULT (concat(_utf8mb4'a','\\\\','it\\'s','ö')) COMMENT '_utf8mb4''x'",
         'PRIMARY KEY (`id`)',
         'KEY `k` (`a`) IGNORED',
       ]),
@@ -39,6 +43,18 @@ describe('F20 MySQL to MariaDB', () => {
   });
 
   it.each([
+    [
+      'a moment that is only updated',
+      [
+        '`p` timestamp(3) NOT NULL ON UPDATE CURRENT_TIMESTAMP(3)',
+        '`q` timestamp NULL ON UPDATE CURRENT_TIMESTAMP',
+      ],
+      [
+        "`p` timestamp(3) NOT NULL DEFAULT '0000-00-00 00:00:00.000' ON UPDATE CURRENT_TIMESTAMP(3)",
+        '`q` timestamp NULL ON UPDATE CURRENT_TIMESTAMP',
+      ],
+      'that column p has no default',
+    ],
     [
       'a reference system',
       ['`p` point NOT NULL /*!80003 SRID 4326 */'],
