@@ -31,12 +31,14 @@ export async function readCatalogOf(
     'SELECT * FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX',
   )) {
     if (lost.some(what => what.startsWith(`key ${row.INDEX_NAME},`))) continue;
+    const key = row.INDEX_NAME === 'PRIMARY' ? 'the primary key' : `key ${row.INDEX_NAME}`;
+    const keepsOrder = !lost.includes(`the descending order of ${key}`);
     const isIgnored = row.IGNORED === 'YES' || row.IS_VISIBLE === 'NO';
     const parts = [
       row.COLUMN_NAME,
       row.NON_UNIQUE,
       row.SUB_PART,
-      row.COLLATION,
+      keepsOrder && row.COLLATION,
       row.INDEX_TYPE,
       row.INDEX_COMMENT,
       isIgnored,
@@ -96,6 +98,7 @@ const nameType = (type: string): string =>
   type.includes('zerofill')
     ? type
     : type
+        .replace(' /*M!100301 COMPRESSED*/', '')
         .replace(/^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)/, '$1')
         .replace('geomcollection', 'geometrycollection');
 

@@ -214,7 +214,11 @@ class Translating {
     if (isSign(over[0], '(')) this.#functions(over, name);
     if (over.some(token => isWord(token, 'overlaps'))) this.#need('keys WITHOUT OVERLAPS');
     const descending = over.find(token => isWord(token, 'desc'));
-    if (descending && !hasFeature(this.#to, 'descending keys')) {
+    // Of MySQL's engines InnoDB alone has them.
+    const isKnown =
+      hasFeature(this.#to, 'descending keys') &&
+      (this.#to.flavour === 'mariadb' || readEngine(this.#definition).toLowerCase() === 'innodb');
+    if (descending && !isKnown) {
       this.#edits.push({ start: descending.start, end: descending.end, text: '' });
       this.lost.push(`the descending order of ${name}`);
     }
