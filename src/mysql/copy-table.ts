@@ -13,6 +13,7 @@ import { findLossyJson } from './json-text.ts';
 import type { LeftValues } from './left-values.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import { describeTable, type Loader, type TableName } from './loader.ts';
+import { readChecksums } from './read-checksums.ts';
 import type { Column } from './read-columns.ts';
 import { Row } from './row.ts';
 import { buildWhere, type RowFilter } from './row-filter.ts';
@@ -38,6 +39,8 @@ export interface ReadTableOptions {
   /** Names of columns whose values are rewritten inside base64 as well. */
   readonly base64Columns?: ReadonlySet<string>;
   readonly rowFilter?: RowFilter;
+  /** In ascending order of the numbers that the table gives out. */
+  readonly inOrder?: boolean;
   readonly signal: AbortSignal;
   /** Called now and then with what has been read of this table so far. */
   readonly onProgress?: (rows: number, bytes: number) => void;
@@ -92,6 +95,7 @@ const PROGRESS_INTERVAL_BYTES = 4 * 1024 * 1024;
  *  may be in the middle of a statement: the caller destroys them and ends their queries (`endQuery`). */
 export async function copyTable(options: CopyTableOptions): Promise<CopyResult> {
   options.signal.throwIfAborted();
+  if (listStored(options.columns).length === 0) return await copyCount(options);
   return pumpRows(options, createLoader(options), 'copying');
 }
 
@@ -110,12 +114,41 @@ function createLoader({ target, stagingTable, columns, maxAllowedPacket, method 
 /** What `copyTable` would send, sent nowhere: its figures, by which a table that was copied is held against its source. */
 export async function readRewritten(options: ReadTableOptions): Promise<CopyResult> {
   options.signal.throwIfAborted();
+  if (listStored(options.columns).length === 0) return await countRows(options);
   return pumpRows(options, leadNowhere(), 'reading');
 }
 
 /** One each: whoever waits for a promise that is never fulfilled stays in memory as long as that does. */
 function leadNowhere(): Loader {
   return { write: () => undefined, finish: async () => {}, failure: new Promise(() => {}) };
+}
+
+/** Of a table all of whose columns are computed. */
+async function countRows({ source, sourceTable, rowFilter, signal }: ReadTableOptions): Promise<CopyResult> {
+  const counting = readChecksums(source, [{ table: sourceTable, columns: [], rowFilter: rowFilter ?? null }]);
+  const [counted] = await untilAbort(counting, signal);
+  const { rows, checksum } = counted!;
+  return { rows, bytes: 0, checksum, sourceChecksum: checksum, changedByColumn: {}, left: [] };
+}
+
+/** Rows in one statement. */
+const COUNTED_ROWS = 1_000;
+
+/** There is nothing to send but how many rows there are. */
+async function copyCount(options: CopyTableOptions): Promise<CopyResult> {
+  const { target, stagingTable, signal, onProgress } = options;
+  const counted = await countRows(options);
+  const into = `INSERT INTO ${quoteName(stagingTable.database, stagingTable.name)} () VALUES`;
+  for (let rows = 0; rows < counted.rows; rows += COUNTED_ROWS) {
+    const some = Math.min(COUNTED_ROWS, counted.rows - rows);
+    const sent = target.execute(`${into} ${Array(some).fill('()').join(', ')}`);
+    await untilAbort(sent, signal).catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      throw classifyDatabaseError(error, `loading ${describeTable(stagingTable)} on ${target.label}`);
+    });
+    onProgress?.(rows + some, 0);
+  }
+  return counted;
 }
 
 const listStored = (columns: readonly Column[]): Column[] => columns.filter(column => !column.isGenerated);
@@ -214,7 +247,10 @@ class RowPump {
 }
 
 function buildSelect(options: ReadTableOptions, columns: readonly Column[]): string {
-  const { source, sourceTable, rowFilter } = options;
+  const { source, sourceTable, rowFilter, inOrder = false } = options;
   const names = columns.map(buildSelectExpression).join(', ');
-  return `SELECT ${names} FROM ${quoteName(sourceTable.database, sourceTable.name)} ${buildWhere(source, rowFilter)}`;
+  const numbered = inOrder ? columns.find(column => column.isAutoIncrement) : undefined;
+  const order = numbered ? `ORDER BY ${quoteName(numbered.name)}` : '';
+  const table = quoteName(sourceTable.database, sourceTable.name);
+  return `SELECT ${names} FROM ${table} ${buildWhere(source, rowFilter)} ${order}`.trimEnd();
 }

@@ -42,16 +42,24 @@ import {
   planUsers,
 } from './plan-network.ts';
 import type { EndFacts } from './read-ends.ts';
+import { spellRequest } from './spell-request.ts';
+import { createSpellTables, type SpellTables } from './spell-tables.ts';
 
 /** What the user asks for, apart from how it is carried out. */
 export interface PlanRequest {
   readonly migrationId: MigrationId;
   readonly now: Date;
-  readonly source: { readonly environment: string; readonly database: string; readonly tablePrefix: string };
+  readonly source: {
+    readonly environment: string;
+    readonly database: string;
+    readonly tablePrefix: string;
+    readonly prefixInRows?: string;
+  };
   readonly target: {
     readonly environment: string;
     readonly database: string;
     readonly tablePrefix: string;
+    readonly prefixInRows?: string;
     readonly staging: string;
     readonly previous: string;
   };
@@ -91,12 +99,10 @@ export interface NetworkRequest {
   readonly mainSiteTables: readonly string[];
 }
 
-export function buildPlan(
-  request: PlanRequest,
-  source: EndFacts,
-  target: EndFacts,
-  sameServer = false,
-): Plan {
+export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts, sameServer = false): Plan {
+  const request = spellRequest(asked, source, target);
+  const { spell } = createSpellTables(source, target, request.target.tablePrefix);
+  const planning: Planning = { request, source, spell };
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
   const owned = groupTables(request, source, target);
@@ -113,7 +119,7 @@ export function buildPlan(
     ? []
     : chosen.map(blog => {
         const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request);
+        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning);
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const isWhole = (travelling: number): boolean =>
@@ -124,7 +130,7 @@ export function buildPlan(
   const networkTables = keepTravelling(
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
-  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, request));
+  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, planning));
   const found = findHazards({
     request,
     source,
@@ -194,6 +200,9 @@ export function buildPlan(
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
       copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
+      ...(target.server.lowerCaseTableNames === 0
+        ? {}
+        : { lowerCaseTableNames: target.server.lowerCaseTableNames }),
       ...(target.server.primaryKeys.generated ? { generatesKeys: true } : {}),
     },
     rules: request.rules,
@@ -207,7 +216,7 @@ export function buildPlan(
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
     hosts,
     hazards,
-    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, request))],
+    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, planning))],
     totals,
     estimateMs: estimateMs(totals, request.concurrency),
   };
@@ -216,10 +225,10 @@ export function buildPlan(
 
 function describeLeft(
   { table, suffix, siteId, reason }: LeftTable,
-  { target }: PlanRequest,
+  { request: { target }, spell }: Planning,
 ): Plan['tablesNotCarried'][number] {
   const prefix = siteId === NETWORK ? target.tablePrefix : sitePrefix(target.tablePrefix, siteId);
-  return { table: table.name, reason: `its ${reason}`, stays: prefix + suffix };
+  return { table: table.name, reason: `its ${reason}`, stays: spell(prefix + suffix) };
 }
 
 function nameStaff(treatment: PlannedTreatment, staffIds: readonly string[]): PlannedTreatment {
@@ -235,13 +244,11 @@ function mayRead({ server }: EndFacts, database: string): boolean {
 }
 
 interface OwnedTables {
-  readonly bySite: Map<SiteId, SiteTable[]>;
+  readonly bySite: Map<SiteId, UnitTable[]>;
   readonly global: Map<string, CatalogTable>;
   readonly notCarried: { table: string; reason: string }[];
   readonly lone: LoneTables;
 }
-
-type SiteTable = UnitTable;
 
 function groupTables(request: PlanRequest, source: EndFacts, { server }: EndFacts): OwnedTables {
   const ownerOf = tableOwners(
@@ -304,7 +311,7 @@ function reasonNotToCarry(
 function sortLoneTables(
   bySite: OwnedTables['bySite'],
   { mainSiteTables }: NetworkRequest,
-): { readonly ofMainSite: SiteTable[]; readonly lone: LoneTables } {
+): { readonly ofMainSite: UnitTable[]; readonly lone: LoneTables } {
   const ofMainSite = bySite.get(1) ?? [];
   const others = [...bySite].filter(([siteId]) => siteId !== 1).flatMap(([, tables]) => tables);
   const siblings = new Set(others.map(({ suffix }) => suffix));
@@ -323,18 +330,24 @@ const explainLone = (table: string): { table: string; reason: string } => ({
     "no other site has it; name it in network.mainSiteTables (site 1's) or network.tables (the whole network's) to copy it",
 });
 
-const listPluginTables = (tables: readonly SiteTable[] = []): string[] =>
+const listPluginTables = (tables: readonly UnitTable[] = []): string[] =>
   tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
+
+interface Planning {
+  readonly request: PlanRequest;
+  readonly source: EndFacts;
+  readonly spell: SpellTables['spell'];
+}
 
 function planSite(
   blog: Blog,
   targetDomain: string,
-  tables: readonly SiteTable[],
-  request: PlanRequest,
+  tables: readonly UnitTable[],
+  planning: Planning,
 ): PlannedSite {
-  const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
+  const prefix = sitePrefix(planning.request.target.tablePrefix, blog.siteId);
   const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix, suffix, request))
+    .map(({ table, suffix }) => planTable(table, prefix, suffix, planning))
     .sort((a, b) => b.sizeBytes - a.sizeBytes);
   return {
     siteId: blog.siteId,
@@ -356,11 +369,16 @@ function planTable(
   { name, engine, kind, rows, sizeBytes }: CatalogTable,
   targetPrefix: string,
   suffix: string,
-  { treatment }: PlanRequest,
+  { request, source, spell }: Planning,
 ): PlannedTable {
   // A sequence has one row, which is its state.
-  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(treatment)(suffix);
-  const planned = { source: name, target: targetPrefix + suffix, engine };
+  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(request.treatment)(suffix);
+  const { lost = [], refused = [] } = source.definitions?.facts.get(name) ?? {};
+  const planned = {
+    ...{ source: name, target: spell(targetPrefix + suffix), engine },
+    ...(lost.length > 0 ? { lost } : {}),
+    ...(refused.length > 0 ? { refused } : {}),
+  };
   if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
   return {
     ...planned,
