@@ -135,7 +135,7 @@ class Translating {
   #update(column: ColumnPart, part: Part): void {
     const isNotNull = findPart(column, 'null')?.value.length === 2;
     if (this.#to.flavour !== 'mariadb' || !this.#isOther || !isNotNull || findPart(column, 'default')) return;
-    if (!isWord(column.type[0], 'timestamp')) return;
+    if (!isWord(column.type[0], 'timestamp') && !isWord(column.type[0], 'datetime')) return;
     const digits = Number(column.type[2]?.value ?? 0);
     const zero = `0000-00-00 00:00:00${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
     this.#edits.push({ start: part.start, end: part.start, text: `DEFAULT '${zero}' ` });

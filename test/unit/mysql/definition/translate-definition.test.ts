@@ -47,13 +47,15 @@ describe('F20 MySQL to MariaDB', () => {
       'a moment that is only updated',
       [
         '`p` timestamp(3) NOT NULL ON UPDATE CURRENT_TIMESTAMP(3)',
+        '`d` datetime NOT NULL ON UPDATE CURRENT_TIMESTAMP',
         '`q` timestamp NULL ON UPDATE CURRENT_TIMESTAMP',
       ],
       [
         "`p` timestamp(3) NOT NULL DEFAULT '0000-00-00 00:00:00.000' ON UPDATE CURRENT_TIMESTAMP(3)",
+        "`d` datetime NOT NULL DEFAULT '0000-00-00 00:00:00' ON UPDATE CURRENT_TIMESTAMP",
         '`q` timestamp NULL ON UPDATE CURRENT_TIMESTAMP',
       ],
-      'that column p has no default',
+      'that column p has no default, that column d has no default',
     ],
     [
       'a reference system',
