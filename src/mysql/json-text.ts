@@ -13,9 +13,10 @@ import { quoteName } from './table-names.ts';
 /** MariaDB's JSON is a text, and its type says so. */
 export const isParsedJson = ({ dataType }: Pick<Column, 'dataType'>): boolean => dataType === 'json';
 
-/** The value after it has been text, as its column on any MySQL will have it. */
+/** The value after it has been text, as its column on any MySQL will have it. At a MariaDB, whose column of that name has
+ *  a text, nothing but that text: it reads past what is meant for MySQL. */
 export function readParsed(name: string): string {
-  return `CAST(CAST(${name} AS CHAR) AS JSON)`;
+  return `/*!80000 CAST(CAST( */ ${name} /*!80000 AS CHAR) AS JSON) */`;
 }
 
 /** JSON as MySQL prints it, with the members of each object in MySQL's order: by the length of the key in bytes, then
