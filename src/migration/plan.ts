@@ -61,9 +61,16 @@ export interface PlannedTable {
   readonly sizeBytes: number;
   /** The rule by which only its structure travels; absent: none. */
   readonly emptiedBy?: string;
+  /** Its history travels: rows that it had before, and when. Absent: it has none, or only its present rows travel. */
+  readonly history?: PlannedHistory;
   /** A sequence, made before the tables that take numbers from it; a MERGE table, made after those that it is made of,
    *  without rows of its own. Absent: a table like any other. */
   readonly kind?: 'sequence' | 'merge';
+}
+
+export interface PlannedHistory {
+  /** When the present rows end, as either server has it. */
+  readonly endsOfTime: { readonly source: string; readonly target: string };
 }
 
 export interface PlannedSite {
@@ -240,7 +247,10 @@ export function describeUsers({ mode, merge }: PlannedUsers): readonly unknown[]
 }
 
 function nameTables(tables: readonly PlannedTable[]): string[][] {
-  return tables.map(({ source, target, emptiedBy }) =>
-    emptiedBy === undefined ? [source, target] : [source, target, emptiedBy],
-  );
+  return tables.map(({ source, target, emptiedBy, history }) => [
+    source,
+    target,
+    ...(emptiedBy === undefined ? [] : [emptiedBy]),
+    ...(history ? ['', 'with its history'] : []),
+  ]);
 }

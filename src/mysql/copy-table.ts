@@ -14,10 +14,9 @@ import { LoadDataLoader } from './load-data-loader.ts';
 import { describeTable, type Loader, type TableName } from './loader.ts';
 import type { Column } from './read-columns.ts';
 import { Row } from './row.ts';
-import { buildWhere, type RowFilter } from './row-filter.ts';
+import { buildFrom, type RowFilter } from './row-filter.ts';
 import { RowRewriter } from './row-rewriter.ts';
 import { buildSelectExpression, RowHasher, TableChecksum } from './table-checksum.ts';
-import { quoteName } from './table-names.ts';
 
 /** `bulk`: only where the connection takes it. `…_and_load`: large rows by LOAD DATA, where the server takes that. Only
  *  `load_data` keeps others of its kind out of the table; see insert-loader.ts. */
@@ -213,5 +212,5 @@ class RowPump {
 function buildSelect(options: ReadTableOptions, columns: readonly Column[]): string {
   const { source, sourceTable, rowFilter } = options;
   const names = columns.map(buildSelectExpression).join(', ');
-  return `SELECT ${names} FROM ${quoteName(sourceTable.database, sourceTable.name)} ${buildWhere(source, rowFilter)}`;
+  return `SELECT ${names} ${buildFrom(source, sourceTable, columns, rowFilter)}`;
 }

@@ -31,6 +31,7 @@ import { leaveOutAccepted } from './leave-out-accepted.ts';
 import { mapHosts } from './map-hosts.ts';
 import { markNetwork } from './mark-network.ts';
 import type { UserMatch } from './match-users.ts';
+import { planHistories } from './plan-history.ts';
 import {
   chooseNetworks,
   createIsNamed,
@@ -109,11 +110,12 @@ export function buildPlan(
     left.push(...divided.left);
     return divided.travelling;
   };
+  const keepHistories = planHistories({ request, source, target });
   const candidates = request.networkOnly
     ? []
     : chosen.map(blog => {
         const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request);
+        return keepHistories(planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request));
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const isWhole = (travelling: number): boolean =>
@@ -121,10 +123,11 @@ export function buildPlan(
   const mode = networkMode(isWhole(chosen.length), target);
   const networkIds = chooseNetworks(mode, chosen, source, target);
   const networkSuffixes = request.sitesOnly ? [] : listNetworkTables(owned.global.keys(), mode, networkIds);
-  const networkTables = keepTravelling(
+  const networkWide = keepTravelling(
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
   ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, request));
+  const { tables: networkTables } = keepHistories({ siteId: NETWORK, tables: networkWide });
   const found = findHazards({
     request,
     source,

@@ -60,6 +60,7 @@ export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
   readOnly: false,
   lowerCaseTableNames: 0,
   primaryKeys: { requiredBy: null, generated: false },
+  history: { endOfTime: '2038-01-19 03:14:07.999999', writtenBy: 'us' },
   collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),
   engines: new Set(['innodb', 'myisam']),
   trust: { tls: 'off', allowsInsecureLogin: false },
