@@ -33,6 +33,7 @@ import { connectSource, connectTarget } from './mysql/client.ts';
 import { missingPrivileges } from './mysql/grants.ts';
 import type { ExpectedIdentity } from './mysql/identity.ts';
 import { readServer } from './mysql/read-server.ts';
+import { spellName } from './mysql/spell-names.ts';
 import type { TableRecords } from './mysql/table-records.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
 import { checkConnection } from './phases/check-connection.ts';
@@ -254,7 +255,7 @@ export async function planRun(
   ]);
   const wantsUsers = config.network.users === 'merge';
   const columns = listWantedColumns(request);
-  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, wantsDefinitions: true };
+  const from = { ...end, staff: target.safety.staff, wantsUsers, columns, hostsOf: request.rules };
   const { staging, previous } = request.target;
   const old = known && listOldStaged(known.plan, known.state);
   const places = { staging, previous, source: nameSource(request), old };
@@ -379,7 +380,7 @@ export async function probeEnvironment(environment: Environment): Promise<readon
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
       ...checkConnection("The server's", server),
-      server.databases.has(database.name)
+      server.databases.has(spellName(database.name, server.lowerCaseTableNames, server.databases))
         ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
         : {
             code: 'database',

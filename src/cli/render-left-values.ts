@@ -39,6 +39,12 @@ const REASONS: Record<LeftReason, ReasonText> = {
       'they look like hashes of what was rewritten beside them, and are none that is known: they stay.',
     advice: 'If a plugin finds its rows by them, have it build its index anew on the target.',
   },
+  json_type: {
+    name: 'type in JSON',
+    meaning:
+      'JSON with a DECIMAL, DATETIME or BLOB in it, or a number of more digits than a double has, which text can not carry: it has become a string or a double.',
+    advice: 'Usually nobody minds. Otherwise set these values anew on the target.',
+  },
   binary: {
     name: 'binary',
     meaning: 'binary columns are never touched, and these values hold a source host.',

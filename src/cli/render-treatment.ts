@@ -17,17 +17,16 @@ const MAIL_ADVICE =
 export function renderPlannedTreatment(page: Page, plan: Plan): Line[] {
   const { skipRows = [], safety = null, refreshPermalinks = false } = plan.treatment ?? {};
   const emptied = listEmptied(plan);
+  const [from, to] = [plan.source, plan.target].map(end => end.prefixInRows ?? end.tablePrefix);
   const lines = [
     ...(emptied.length > 0 ? [`only the structure of ${describeEmptied(emptied)}`] : []),
     ...(skipRows.length > 0 ? [`without rows of: ${list(skipRows)} (tables.skipRows)`] : []),
     ...(refreshPermalinks
       ? ['compiled permalinks (rewrite_rules) arrive empty: WordPress makes them anew']
       : []),
-    ...(plan.source.tablePrefix === plan.target.tablePrefix
+    ...(from === to
       ? []
-      : [
-          `names that hold the table prefix follow it, as ${plan.source.tablePrefix}user_roles → ${plan.target.tablePrefix}user_roles`,
-        ]),
+      : [`names that hold the table prefix follow it, as ${from}user_roles → ${to}user_roles`]),
     ...(safety ? [`safety policy: ${safety.rules.join(', ') || 'every rule is switched off'}`] : []),
     ...(safety?.rules.includes('anonymise_people')
       ? [

@@ -20,6 +20,9 @@ export interface PlanEnd {
   readonly environment: string;
   readonly database: string;
   readonly tablePrefix: string;
+  /** The prefix as names within rows hold it (`WP_43_user_roles`), where the server writes that of tables in another letter
+   *  case. Absent: it is the same. */
+  readonly prefixInRows?: string;
   readonly serverVersion: string;
 }
 
@@ -46,6 +49,8 @@ export interface PlanTarget extends PlanEnd {
    *  host are copied inside it. Absent in plans of older versions: no. */
   readonly copiesInside?: boolean;
   readonly maxAllowedPacketBytes: number;
+  /** How its server writes names, see mysql/spell-names.ts. Absent: 0, as they are. */
+  readonly lowerCaseTableNames?: number;
   /** Its server gives a table without a primary key an invisible one. Absent: no. */
   readonly generatesKeys?: true;
 }
@@ -66,6 +71,10 @@ export interface PlannedTable {
   /** A sequence, made before the tables that take numbers from it; a MERGE table, made after those that it is made of,
    *  without rows of its own. Absent: a table like any other. */
   readonly kind?: 'sequence' | 'merge';
+  /** What of its definition the target's server lacks, and is left out; absent: nothing. */
+  readonly lost?: readonly string[];
+  /** What the target's server can't have of it, so that it can't be made there; absent: nothing. */
+  readonly refused?: readonly string[];
 }
 
 export interface PlannedHistory {
@@ -219,6 +228,9 @@ export function digestPlan(plan: Omit<Plan, 'digest'>): string {
       plan.target.staging,
       plan.target.previous,
     ],
+    ...((plan.source.prefixInRows ?? plan.target.prefixInRows)
+      ? { prefixesInRows: [plan.source.prefixInRows, plan.target.prefixInRows] }
+      : {}),
     rules: plan.rules.map(rule => [rule.from, rule.to]),
     emails: plan.emails,
     skipColumns: plan.skipColumns,
@@ -246,11 +258,11 @@ export function describeUsers({ mode, merge }: PlannedUsers): readonly unknown[]
   return merge ? [mode, merge.columns, merge.mapDigest] : [mode];
 }
 
-function nameTables(tables: readonly PlannedTable[]): string[][] {
-  return tables.map(({ source, target, emptiedBy, history }) => [
-    source,
-    target,
+function nameTables(tables: readonly PlannedTable[]): unknown[][] {
+  return tables.map(({ source, target, emptiedBy, lost, history }) => [
+    ...[source, target],
     ...(emptiedBy === undefined ? [] : [emptiedBy]),
+    ...(lost ? [lost] : []),
     ...(history ? ['', 'with its history'] : []),
   ]);
 }

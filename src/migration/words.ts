@@ -46,7 +46,8 @@ export type HookName = 'before_site' | 'after_site' | 'after_run';
  *  `broken_serialized`: wrong lengths or counts, or cut off, at the source. `key_collision`: the array, or the object
  *  of JSON, has the new key already. `email`: an address, which the policy leaves. `too_deep`: nested beyond what PHP itself would read.
  *  `too_long`: the new text doesn't fit the column. `hash`: looks like the hash of a value beside it that was rewritten,
- *  and is none that is known. Of whole columns that are never rewritten: `charset`: text in a
+ *  and is none that is known. `json_type`: JSON of MySQL with a DECIMAL, DATETIME or BLOB in it, or a number of more
+ *  digits than a double has; it arrives as a string or a double, whether or not it holds a host. Of whole columns that are never rewritten: `charset`: text in a
  *  character set such as utf16; `binary`: bytes without a character set; `enum`: of the table's definition;
  *  `skipped_column`: named in `rewrite.skipColumns`. */
 export type LeftReason =
@@ -56,6 +57,7 @@ export type LeftReason =
   | 'too_deep'
   | 'too_long'
   | 'hash'
+  | 'json_type'
   | 'charset'
   | 'binary'
   | 'enum'

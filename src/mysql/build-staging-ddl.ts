@@ -31,19 +31,35 @@ export function buildStagingDdl(
   database: string,
   rename: (table: string) => string,
 ): string {
+  return renameParts(showCreate, { database, rename, own: name => quoteName(database, name) });
+}
+
+/** What SHOW CREATE TABLE of the table that this makes should say: a server leaves the table's own database out. */
+export function expectShown(showCreate: string, database: string, rename: (table: string) => string): string {
+  return renameParts(showCreate, { database, rename, own: name => quoteName(name) });
+}
+
+interface Names {
+  readonly database: string;
+  readonly rename: (table: string) => string;
+  /** Writes a name where the table's own database is understood. */
+  readonly own: (name: string) => string;
+}
+
+function renameParts(showCreate: string, { database, rename, own }: Names): string {
   const head = new RegExp(`^CREATE TABLE (${NAME})`).exec(showCreate);
   if (!head) throw new Error(`Not the definition of a table: ${showCreate.slice(0, 80)}`);
-  const inPlace = (quoted: string): string => quoteName(database, rename(unquoteName(quoted)));
+  const inPlace = (quoted: string): string => own(rename(unquoteName(quoted)));
   const body = showCreate.slice(head[0].length).replaceAll(PARTS, (...match) => {
     const { referenced, take, sequence, union, place } = match.at(-1) as Partial<Record<string, string>>;
     if (place !== undefined) return '';
     if (referenced !== undefined) return `REFERENCES ${quoteName(rename(unquoteName(referenced)))}`;
-    if (sequence !== undefined) return `${take}${inPlace(sequence)}`;
+    if (sequence !== undefined) return `${take}${quoteName(database, rename(unquoteName(sequence)))}`;
     if (union !== undefined)
       return `UNION=(${[...union.matchAll(EACH_NAME)].map(([name]) => inPlace(name)).join(',')})`;
     return match[0] as string;
   });
-  return `CREATE TABLE ${quoteName(database, rename(unquoteName(head[1]!)))}${body}`;
+  return `CREATE TABLE ${inPlace(head[1]!)}${body}`;
 }
 
 function unquoteName(quoted: string): string {

@@ -58,7 +58,8 @@ export async function copyInside(options: CopyInsideOptions): Promise<CopyResult
   options.signal.throwIfAborted();
   // The server's search doesn't see into base64, and it knows no rules.
   const mayChange = (options.base64Columns?.size ?? 0) > 0 || (options.treatment ?? null) !== null;
-  if (mayChange || !options.columns.some(column => column.isKey)) return await copyTable(options);
+  const hasKey = options.columns.some(column => column.isKey && !column.isGenerated);
+  if (mayChange || !hasKey) return await copyTable(options);
   return await new InsideCopy(options).run();
 }
 

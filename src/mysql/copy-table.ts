@@ -9,14 +9,17 @@ import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { readRows } from './driver.ts';
 import { InsertLoader } from './insert-loader.ts';
+import { findLossyJson } from './json-text.ts';
 import type { LeftValues } from './left-values.ts';
 import { LoadDataLoader } from './load-data-loader.ts';
 import { describeTable, type Loader, type TableName } from './loader.ts';
+import { readChecksums } from './read-checksums.ts';
 import type { Column } from './read-columns.ts';
 import { Row } from './row.ts';
 import { buildFrom, type RowFilter } from './row-filter.ts';
 import { RowRewriter } from './row-rewriter.ts';
 import { buildSelectExpression, RowHasher, TableChecksum } from './table-checksum.ts';
+import { quoteName } from './table-names.ts';
 
 /** `bulk`: only where the connection takes it. `…_and_load`: large rows by LOAD DATA, where the server takes that. Only
  *  `load_data` keeps others of its kind out of the table; see insert-loader.ts. */
@@ -36,6 +39,8 @@ export interface ReadTableOptions {
   /** Names of columns whose values are rewritten inside base64 as well. */
   readonly base64Columns?: ReadonlySet<string>;
   readonly rowFilter?: RowFilter;
+  /** In ascending order of the numbers that the table gives out. */
+  readonly inOrder?: boolean;
   readonly signal: AbortSignal;
   /** Called now and then with what has been read of this table so far. */
   readonly onProgress?: (rows: number, bytes: number) => void;
@@ -90,6 +95,7 @@ const PROGRESS_INTERVAL_BYTES = 4 * 1024 * 1024;
  *  may be in the middle of a statement: the caller destroys them and ends their queries (`endQuery`). */
 export async function copyTable(options: CopyTableOptions): Promise<CopyResult> {
   options.signal.throwIfAborted();
+  if (listStored(options.columns).length === 0) return await copyCount(options);
   return pumpRows(options, createLoader(options), 'copying');
 }
 
@@ -108,6 +114,7 @@ function createLoader({ target, stagingTable, columns, maxAllowedPacket, method 
 /** What `copyTable` would send, sent nowhere: its figures, by which a table that was copied is held against its source. */
 export async function readRewritten(options: ReadTableOptions): Promise<CopyResult> {
   options.signal.throwIfAborted();
+  if (listStored(options.columns).length === 0) return await countRows(options);
   return pumpRows(options, leadNowhere(), 'reading');
 }
 
@@ -116,11 +123,40 @@ function leadNowhere(): Loader {
   return { write: () => undefined, finish: async () => {}, failure: new Promise(() => {}) };
 }
 
+/** Of a table all of whose columns are computed. */
+async function countRows({ source, sourceTable, rowFilter, signal }: ReadTableOptions): Promise<CopyResult> {
+  const counting = readChecksums(source, [{ table: sourceTable, columns: [], rowFilter: rowFilter ?? null }]);
+  const [counted] = await untilAbort(counting, signal);
+  const { rows, checksum } = counted!;
+  return { rows, bytes: 0, checksum, sourceChecksum: checksum, changedByColumn: {}, left: [] };
+}
+
+/** Rows in one statement. */
+const COUNTED_ROWS = 1_000;
+
+/** There is nothing to send but how many rows there are. */
+async function copyCount(options: CopyTableOptions): Promise<CopyResult> {
+  const { target, stagingTable, signal, onProgress } = options;
+  const counted = await countRows(options);
+  const into = `INSERT INTO ${quoteName(stagingTable.database, stagingTable.name)} () VALUES`;
+  for (let rows = 0; rows < counted.rows; rows += COUNTED_ROWS) {
+    const some = Math.min(COUNTED_ROWS, counted.rows - rows);
+    const sent = target.execute(`${into} ${Array(some).fill('()').join(', ')}`);
+    await untilAbort(sent, signal).catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      throw classifyDatabaseError(error, `loading ${describeTable(stagingTable)} on ${target.label}`);
+    });
+    onProgress?.(rows + some, 0);
+  }
+  return counted;
+}
+
 const listStored = (columns: readonly Column[]): Column[] => columns.filter(column => !column.isGenerated);
 
 async function pumpRows(options: ReadTableOptions, loader: Loader, doing: string): Promise<CopyResult> {
   const { signal, sourceTable, source } = options;
   const columns = listStored(options.columns);
+  const lossy = await findLossyJson(source, sourceTable, columns, options.rowFilter);
   const pump = new RowPump(options, columns, loader);
   try {
     const copying = readRows(source.raw, buildSelect(options, columns), pump.take).then(() =>
@@ -132,7 +168,8 @@ async function pumpRows(options: ReadTableOptions, loader: Loader, doing: string
     if (signal.aborted) throw signal.reason;
     throw classifyDatabaseError(error, `${doing} ${describeTable(sourceTable)} from ${source.label}`);
   }
-  return pump.result();
+  const result = pump.result();
+  return lossy.length > 0 ? { ...result, left: [...result.left, ...lossy] } : result;
 }
 
 /** Takes each row from the reader to the loader. */
@@ -210,7 +247,9 @@ class RowPump {
 }
 
 function buildSelect(options: ReadTableOptions, columns: readonly Column[]): string {
-  const { source, sourceTable, rowFilter } = options;
+  const { source, sourceTable, rowFilter, inOrder = false } = options;
   const names = columns.map(buildSelectExpression).join(', ');
-  return `SELECT ${names} ${buildFrom(source, sourceTable, columns, rowFilter)}`;
+  const numbered = inOrder ? columns.find(column => column.isAutoIncrement) : undefined;
+  const order = numbered ? `ORDER BY ${quoteName(numbered.name)}` : '';
+  return `SELECT ${names} ${buildFrom(source, sourceTable, columns, rowFilter)} ${order}`.trimEnd();
 }

@@ -61,7 +61,8 @@ async function createAddressesTable(connection: DatabaseConnection, staging: str
 /** No such table, no such database, and no right to look into them. */
 const NOTHING_TO_SEE = new Set([1146, 1049, 1142, 1044]);
 
-/** By site; none where nobody knows. */
+/** By site; none where nobody knows. A source's server may have spelled the name of its database in another letter case than
+ *  the configuration. */
 export async function readGivenAddresses(
   connection: DatabaseConnection,
   { staging, database, tablePrefix, source }: GivenAddressesKey,
@@ -70,7 +71,7 @@ export async function readGivenAddresses(
   try {
     const rows = await connection.query<{ siteId: string | number; address: string }>(
       `SELECT site_id AS siteId, address FROM ${quoteName(staging, ADDRESSES_TABLE)}
-       WHERE live_database = ? AND table_prefix = ? AND source = ?`,
+       WHERE live_database = ? AND table_prefix = ? AND LOWER(source) = LOWER(?)`,
       [database, tablePrefix, source],
     );
     for (const { siteId, address } of rows) {

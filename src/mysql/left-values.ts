@@ -10,8 +10,8 @@ import { describeKey, type Row } from './row.ts';
 export type UntouchedReason = 'skipped_column' | 'binary' | 'charset' | 'enum';
 
 /** `too_long`: the new text doesn't fit the column. `hash`: by its name and look the hash of something, in a row in which
- *  something was rewritten, and nobody knows of what. */
-export type LeftReason = RewriterReason | UntouchedReason | 'too_long' | 'hash';
+ *  something was rewritten, and nobody knows of what. `json_type`: JSON of MySQL with values in it that text can't carry. */
+export type LeftReason = RewriterReason | UntouchedReason | 'too_long' | 'hash' | 'json_type';
 
 /** Of one column, for one reason. Without values: a column that is never rewritten, and no source host was seen in it. */
 export interface LeftValues {

@@ -44,14 +44,22 @@ const COUNTER = /(?<=^\) ENGINE=\w+) AUTO_INCREMENT=(\d+)/m;
 
 /** Tells two definitions apart, whatever rows came and went. */
 export function digestShape(definition: string): string {
-  return digestDefinition(definition.replace(COUNTER, ''));
+  return digestDefinition(withoutCounter(definition));
 }
+
+/** The table begins to give out numbers with the first. */
+export const withoutCounter = (definition: string): string => definition.replace(COUNTER, '');
 
 const HEAD = /^CREATE TABLE `(?:[^`]|``)+`/;
 
 /** Without what two tables of one kind differ in: the name and the next number. */
 export function stripInstance(definition: string): string {
   return definition.replace(HEAD, '').replace(COUNTER, '');
+}
+
+/** It names other tables: another table of the kind names others. */
+export function namesOthers(definition: string): boolean {
+  return /REFERENCES|UNION=\(|nextval\(|lastval\(|setval\(/.test(definition);
 }
 
 /** The definition of a table that differs only in its name. */

@@ -3,6 +3,7 @@
 import { MigrationError } from '../errors.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import { HashFollower, type RewrittenValue } from './follow-hashes.ts';
+import { isParsedJson, sortMembers } from './json-text.ts';
 import { type LeftReason, type LeftValues, LeftValuesCounter, type UntouchedReason } from './left-values.ts';
 import { forCharset } from './multibyte-text.ts';
 import type { Column } from './read-columns.ts';
@@ -124,7 +125,7 @@ export class RowRewriter {
     }
     if (rewrite(result.value).changed) this.#refuseLeftover(row, index);
     if (!this.#hashes.hasNone) this.#values.push({ index, before: row.value(index), after: result.value });
-    row.replace(index, result.value);
+    row.replace(index, isParsedJson(column) ? sortMembers(result.value) : result.value);
     this.#count(column);
     return true;
   }

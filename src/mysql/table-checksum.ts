@@ -8,6 +8,7 @@
 // changes cancel out once in 2^32 times.
 
 import { crc32 } from 'node:zlib';
+import { isParsedJson, readParsed } from './json-text.ts';
 import type { Column } from './read-columns.ts';
 import type { Row } from './row.ts';
 import { quoteName } from './table-names.ts';
@@ -126,5 +127,6 @@ export function buildSelectExpression(column: Column): string {
     column.dataType === 'float' || (column.dataType === 'double' && column.columnType.includes('('));
   // A float is printed with six digits, one with a fixed number of decimals rounded; as a double with all that
   // matter. Multiplied, as adding 0 would lose the sign of -0.
-  return isInexact ? `${name} * 1e0` : name;
+  if (isInexact) return `${name} * 1e0`;
+  return isParsedJson(column) ? readParsed(name) : name;
 }

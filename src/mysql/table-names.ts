@@ -43,7 +43,7 @@ export function isCoreTable(suffix: string): boolean {
   return CORE_TABLES.has(suffix);
 }
 
-/** Is it one of WordPress's own, of a site or of the network? */
+/** Is it one of WordPress's own, of a site or of the network? All have names in lower case. */
 export function isWordPressTable(suffix: string): boolean {
   return CORE_TABLES.has(suffix) || GLOBAL_TABLES.has(suffix);
 }

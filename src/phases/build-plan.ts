@@ -7,17 +7,14 @@ import {
   type Plan,
   type PlannedNetwork,
   type PlannedSite,
-  type PlannedTable,
   type PlannedUsers,
   type RewriteRuleText,
 } from '../migration/plan.ts';
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
 import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
-import type { Blog, CatalogTable } from '../mysql/catalog.ts';
-import { isMerge } from '../mysql/definition/find-leads.ts';
+import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { isCoreTable, sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
-import { createFindEmptied } from '../policy/find-emptied.ts';
 import { compileNames } from '../policy/match-value.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
@@ -42,17 +39,26 @@ import {
   networkMode,
   planUsers,
 } from './plan-network.ts';
+import { addUp, type Planning, planSite, planTable } from './plan-tables.ts';
 import type { EndFacts } from './read-ends.ts';
+import { spellRequest } from './spell-request.ts';
+import { createSpellTables } from './spell-tables.ts';
 
 /** What the user asks for, apart from how it is carried out. */
 export interface PlanRequest {
   readonly migrationId: MigrationId;
   readonly now: Date;
-  readonly source: { readonly environment: string; readonly database: string; readonly tablePrefix: string };
+  readonly source: {
+    readonly environment: string;
+    readonly database: string;
+    readonly tablePrefix: string;
+    readonly prefixInRows?: string;
+  };
   readonly target: {
     readonly environment: string;
     readonly database: string;
     readonly tablePrefix: string;
+    readonly prefixInRows?: string;
     readonly staging: string;
     readonly previous: string;
   };
@@ -92,12 +98,10 @@ export interface NetworkRequest {
   readonly mainSiteTables: readonly string[];
 }
 
-export function buildPlan(
-  request: PlanRequest,
-  source: EndFacts,
-  target: EndFacts,
-  sameServer = false,
-): Plan {
+export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts, sameServer = false): Plan {
+  const request = spellRequest(asked, source, target);
+  const { spell } = createSpellTables(source, target, request.target.tablePrefix);
+  const planning: Planning = { request, source, spell };
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
   const owned = groupTables(request, source, target);
@@ -115,7 +119,7 @@ export function buildPlan(
     ? []
     : chosen.map(blog => {
         const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return keepHistories(planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, request));
+        return keepHistories(planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning));
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const isWhole = (travelling: number): boolean =>
@@ -126,7 +130,7 @@ export function buildPlan(
   const networkWide = keepTravelling(
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
-  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, request));
+  ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, planning));
   const { tables: networkTables } = keepHistories({ siteId: NETWORK, tables: networkWide });
   const found = findHazards({
     request,
@@ -197,6 +201,9 @@ export function buildPlan(
       loadMethod: target.server.localInfile ? 'load_data' : 'insert',
       copiesInside: sameServer && mayRead(target, request.source.database),
       maxAllowedPacketBytes: target.server.maxAllowedPacketBytes,
+      ...(target.server.lowerCaseTableNames === 0
+        ? {}
+        : { lowerCaseTableNames: target.server.lowerCaseTableNames }),
       ...(target.server.primaryKeys.generated ? { generatesKeys: true } : {}),
     },
     rules: request.rules,
@@ -210,7 +217,7 @@ export function buildPlan(
     leftOut: [...leftOut, ...explainMissing(candidates, refused)].sort((a, b) => a.siteId - b.siteId),
     hosts,
     hazards,
-    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, request))],
+    tablesNotCarried: [...owned.notCarried, ...left.map(entry => describeLeft(entry, planning))],
     totals,
     estimateMs: estimateMs(totals, request.concurrency),
   };
@@ -219,10 +226,10 @@ export function buildPlan(
 
 function describeLeft(
   { table, suffix, siteId, reason }: LeftTable,
-  { target }: PlanRequest,
+  { request: { target }, spell }: Planning,
 ): Plan['tablesNotCarried'][number] {
   const prefix = siteId === NETWORK ? target.tablePrefix : sitePrefix(target.tablePrefix, siteId);
-  return { table: table.name, reason: `its ${reason}`, stays: prefix + suffix };
+  return { table: table.name, reason: `its ${reason}`, stays: spell(prefix + suffix) };
 }
 
 function nameStaff(treatment: PlannedTreatment, staffIds: readonly string[]): PlannedTreatment {
@@ -238,13 +245,11 @@ function mayRead({ server }: EndFacts, database: string): boolean {
 }
 
 interface OwnedTables {
-  readonly bySite: Map<SiteId, SiteTable[]>;
+  readonly bySite: Map<SiteId, UnitTable[]>;
   readonly global: Map<string, CatalogTable>;
   readonly notCarried: { table: string; reason: string }[];
   readonly lone: LoneTables;
 }
-
-type SiteTable = UnitTable;
 
 function groupTables(request: PlanRequest, source: EndFacts, { server }: EndFacts): OwnedTables {
   const ownerOf = tableOwners(
@@ -307,7 +312,7 @@ function reasonNotToCarry(
 function sortLoneTables(
   bySite: OwnedTables['bySite'],
   { mainSiteTables }: NetworkRequest,
-): { readonly ofMainSite: SiteTable[]; readonly lone: LoneTables } {
+): { readonly ofMainSite: UnitTable[]; readonly lone: LoneTables } {
   const ofMainSite = bySite.get(1) ?? [];
   const others = [...bySite].filter(([siteId]) => siteId !== 1).flatMap(([, tables]) => tables);
   const siblings = new Set(others.map(({ suffix }) => suffix));
@@ -326,53 +331,8 @@ const explainLone = (table: string): { table: string; reason: string } => ({
     "no other site has it; name it in network.mainSiteTables (site 1's) or network.tables (the whole network's) to copy it",
 });
 
-const listPluginTables = (tables: readonly SiteTable[] = []): string[] =>
+const listPluginTables = (tables: readonly UnitTable[] = []): string[] =>
   tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
-
-function planSite(
-  blog: Blog,
-  targetDomain: string,
-  tables: readonly SiteTable[],
-  request: PlanRequest,
-): PlannedSite {
-  const prefix = sitePrefix(request.target.tablePrefix, blog.siteId);
-  const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix, suffix, request))
-    .sort((a, b) => b.sizeBytes - a.sizeBytes);
-  return {
-    siteId: blog.siteId,
-    domain: blog.domain,
-    path: blog.path,
-    targetDomain,
-    tables: planned,
-    ...addUp(planned),
-  };
-}
-
-/** What travels of them. */
-function addUp(tables: readonly PlannedTable[]): { rows: number; sizeBytes: number } {
-  const carried = tables.filter(table => table.emptiedBy === undefined);
-  return { rows: sum(carried, table => table.rows), sizeBytes: sum(carried, table => table.sizeBytes) };
-}
-
-function planTable(
-  { name, engine, kind, rows, sizeBytes }: CatalogTable,
-  targetPrefix: string,
-  suffix: string,
-  { treatment }: PlanRequest,
-): PlannedTable {
-  // A sequence has one row, which is its state.
-  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(treatment)(suffix);
-  const planned = { source: name, target: targetPrefix + suffix, engine };
-  if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
-  return {
-    ...planned,
-    rows,
-    sizeBytes,
-    ...(kind === 'sequence' ? { kind } : {}),
-    ...(emptiedBy === null ? {} : { emptiedBy }),
-  };
-}
 
 function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap<SiteId, string>): LeftOut[] {
   return candidates.flatMap(site => {
@@ -380,8 +340,4 @@ function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap
     const reason = refused.get(site.siteId);
     return reason ? [{ siteId: site.siteId, reason }] : [];
   });
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
 }

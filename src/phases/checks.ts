@@ -229,27 +229,14 @@ function checkStrangers({ plan, target: { records } }: CheckInput): Finding[] {
 }
 
 function checkTableNameCase({ plan, source, target }: CheckInput): Finding[] {
+  // The hazard says the same, and more.
+  if (plan.hazards.some(({ code }) => code === 'table_name_case')) return [];
   if (source.server.lowerCaseTableNames !== 0 || target.server.lowerCaseTableNames === 0)
     return passed('table_name_case', 'Table names keep their case.');
-  const seen = new Set<string>();
-  const clash = plan.sites
-    .flatMap(site => site.tables)
-    .find(table => {
-      const lower = table.target.toLowerCase();
-      if (seen.has(lower)) return true;
-      seen.add(lower);
-      return false;
-    });
-  if (!clash)
-    return warning(
-      'table_name_case',
-      "The target's server writes table names in lower case.",
-      'Nothing to do if its WordPress uses the same prefix in lower case.',
-    );
-  return failed(
+  return warning(
     'table_name_case',
-    `${clash.target} differs from another table only by case, which the target's server can't tell apart.`,
-    'Set lower_case_table_names alike on both servers.',
+    "The target's server doesn't tell table names apart by letter case, and writes those with capitals as it does.",
+    'Nothing to do. A server that tells them apart would not find them again under their old names.',
   );
 }
 

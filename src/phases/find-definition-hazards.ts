@@ -1,19 +1,19 @@
 // What may go wrong because of how tables of the source are defined.
 
 import { list } from '../lib/text.ts';
-import type { Hazard, PlannedSite } from '../migration/plan.ts';
+import type { Hazard } from '../migration/plan.ts';
 import { describeNamed, keepsRows } from '../mysql/definition/find-leads.ts';
 import type { PlanRequest } from './build-plan.ts';
+import { findFlavourHazards } from './find-flavour-hazards.ts';
+import { findHostHazards } from './find-host-hazards.ts';
 import { findRowsElsewhere, type LeftTable } from './leave-elsewhere.ts';
 import { findHistory } from './plan-history.ts';
 import type { EndFacts } from './read-ends.ts';
+import { orLeaveOut, tellOfTables, type UnitsOfSource } from './tell-of-tables.ts';
 
-export interface DefinitionCircumstances {
+export interface DefinitionCircumstances extends UnitsOfSource {
   readonly request: PlanRequest;
-  readonly source: EndFacts;
   readonly target: EndFacts;
-  /** Chosen sites that have tables, and the network tables. */
-  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
   readonly left: readonly LeftTable[];
 }
 
@@ -24,6 +24,8 @@ export function findDefinitionHazards(facts: DefinitionCircumstances): Hazard[] 
     ...findStrangeEngines(facts),
     ...findSequencesElsewhere(facts),
     ...findHistory(facts),
+    ...findHostHazards(facts),
+    ...findFlavourHazards(facts),
   ];
 }
 
@@ -69,31 +71,31 @@ function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
 }
 
 /** A default that took its numbers from a sequence of the source's would take them from there for good. */
-function findSequencesElsewhere({ source, target, units }: DefinitionCircumstances): Hazard[] {
+function findSequencesElsewhere(facts: DefinitionCircumstances): Hazard[] {
+  const { source, target, units } = facts;
   const { database } = source.catalog;
-  const found = units.flatMap(({ siteId, tables }) => {
-    const own = new Set(tables.filter(({ kind }) => kind === 'sequence').map(table => table.source));
-    return tables.flatMap(table =>
-      (source.definitions?.facts.get(table.source)?.sequences ?? [])
-        .filter(({ sequence }) => (sequence.database ?? database) !== database || !own.has(sequence.name))
-        .map(({ column, sequence }) => ({
-          siteId,
-          told: `${table.source}.${column} → ${describeNamed(sequence)}`,
-        })),
-    );
-  });
-  if (found.length === 0) return [];
+  const carried = units.flatMap(({ siteId, tables }) =>
+    tables.filter(({ kind }) => kind === 'sequence').map(table => [table.source, siteId] as const),
+  );
+  const siteOf = new Map(units.flatMap(({ siteId, tables }) => tables.map(table => [table.source, siteId])));
+  const siteOfSequence = new Map(carried);
   const why =
     target.server.flavour === 'mariadb'
       ? "sequences that don't travel with their site"
       : "sequences, of which the target's server has none";
-  return [
-    {
-      code: 'sequence_elsewhere',
-      blocking: true,
-      message: `Defaults take their numbers from ${why}: ${list(found.map(({ told }) => told))}.`,
-      hint: 'Mend it, or leave these sites out with --accept sequence_elsewhere (the network tables with --sites-only). A sequence by the bare prefix is named in network.mainSiteTables or network.tables.',
-      siteIds: [...new Set(found.map(({ siteId }) => siteId))],
-    },
-  ];
+  const told = tellOfTables(
+    facts,
+    ({ sequences }, table) =>
+      sequences
+        .filter(
+          ({ sequence }) =>
+            (sequence.database ?? database) !== database ||
+            siteOfSequence.get(sequence.name) !== siteOf.get(table),
+        )
+        .map(({ column, sequence }) => `${table}.${column} → ${describeNamed(sequence)}`),
+    named => `Defaults take their numbers from ${why}: ${named}.`,
+  );
+  if (!told) return [];
+  const hint = `Mend it, ${orLeaveOut('sequence_elsewhere')} A sequence by the bare prefix is named in network.mainSiteTables or network.tables.`;
+  return [{ code: 'sequence_elsewhere', blocking: true, ...told, hint }];
 }

@@ -7,6 +7,7 @@ import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { hasUnseenForm } from '../rewrite/unicode-hosts.ts';
+import { findCaseHazards } from './find-case-hazards.ts';
 import { type DefinitionCircumstances, findDefinitionHazards } from './find-definition-hazards.ts';
 import { findKeylessTables } from './find-keyless-tables.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
@@ -39,6 +40,7 @@ export function findHazards(facts: Circumstances): Hazard[] {
     ...findUnknownCollations(facts),
     ...findUnknownEngines(facts),
     ...findKeylessTables(facts),
+    ...findCaseHazards(facts),
     ...findLongNames(facts),
     ...findTriggers(facts),
     ...findRoutines(facts),

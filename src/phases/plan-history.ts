@@ -40,15 +40,15 @@ function createExplain({
   target,
 }: Circumstances): (siteId: SiteId, table: PlannedTable) => string | null | undefined {
   const keepers = listKeepers(source);
-  const { flavour, history } = target.server;
+  const { history } = target.server;
   const joining = { users: planUsers(request, target), target: request.target };
   return (siteId, table) => {
-    if (!keepers.has(table.source) || table.emptiedBy !== undefined) return undefined;
-    if (flavour !== 'mariadb' || history.writtenBy === 'nobody')
+    if (!keepers.has(table.source) || table.emptiedBy !== undefined || table.refused) return undefined;
+    if (history.writtenBy === 'nobody')
       return "the target's server takes no rows of the past, as MariaDB does from 10.11 on";
     if (history.writtenBy === 'others')
       return "secure_timestamp keeps the target's user from writing rows of the past";
-    if (source.definitions?.facts.get(table.source)?.countsTransactions)
+    if (source.definitions?.facts.get(table.source)?.transactions.length)
       return "it is told in numbers of transactions, which mean nothing to the target's server";
     if (isJoinedByTarget(joining, siteId, table)) return "rows of the target's own join these tables";
     return null;

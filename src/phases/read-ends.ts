@@ -2,16 +2,7 @@
 
 import { MigrationError } from '../errors.ts';
 import type { SiteId } from '../migration/words.ts';
-import {
-  type Blog,
-  type Catalog,
-  type CatalogForeignKey,
-  type Network,
-  readBlogs,
-  readCatalog,
-  readForeignKeys,
-  readNetworks,
-} from '../mysql/catalog.ts';
+import { type Blog, type Catalog, type Network, readBlogs, readNetworks } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import {
   connectSource,
@@ -20,10 +11,9 @@ import {
   type ServerAddress,
 } from '../mysql/client.ts';
 import { isFull } from '../mysql/connection-limits.ts';
-import { describeNamed } from '../mysql/definition/find-leads.ts';
 import { readGivenAddresses } from '../mysql/given-addresses.ts';
 import { readDatabaseId, readServerIdentity, type ServerIdentity } from '../mysql/identity.ts';
-import { type InspectedTables, inspectTables, listOddTables, listTables } from '../mysql/inspect-tables.ts';
+import type { InspectedTables } from '../mysql/inspect-tables.ts';
 import { readOddIds } from '../mysql/odd-ids.ts';
 import { type Column, readNamedColumns } from '../mysql/read-columns.ts';
 import { type KeysAround, readKeysAround } from '../mysql/read-foreign-keys.ts';
@@ -31,8 +21,11 @@ import { readKeylessTables } from '../mysql/read-keyless-tables.ts';
 import { isSameServer, readServer, type ServerFacts } from '../mysql/read-server.ts';
 import { readUserIds } from '../mysql/read-user-ids.ts';
 import { type NetworkUser, readUsers } from '../mysql/read-users.ts';
+import { spellName, spellPrefix } from '../mysql/spell-names.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import { type OldStaged, readTableRecords, type TableRecords } from '../mysql/table-records.ts';
+import type { RewriteRule } from '../rewrite/rewriter.ts';
+import { readTables } from './read-tables.ts';
 
 export interface EndFacts {
   readonly server: ServerFacts;
@@ -91,7 +84,8 @@ export interface EndAddress {
     readonly source: string;
     readonly old: OldStaged | null;
   };
-  readonly wantsDefinitions?: boolean;
+  /** Whose hosts are looked for in the definitions of tables; absent: these aren't looked at. */
+  readonly hostsOf?: readonly RewriteRule[];
   readonly address: ServerAddress;
   readonly database: string;
   readonly tablePrefix: string;
@@ -105,9 +99,18 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
   ]);
   try {
     if (one.status === 'rejected' || other.status === 'rejected') throw describeUnreachable([one, other]);
+    const targetServer = readServer(other.value);
     const [sourceFacts, targetFacts] = await Promise.allSettled([
-      readEnd(one.value, source, () => connectSource(source.address)),
-      readEnd(other.value, target, () => connectTarget(target.address)),
+      readEnd(one.value, source, {
+        connectAside: () => connectSource(source.address),
+        server: readServer(one.value),
+        // If it can't be read, the target's facts tell.
+        goesTo: targetServer.catch(() => null),
+      }),
+      readEnd(other.value, target, {
+        connectAside: () => connectTarget(target.address),
+        server: targetServer,
+      }),
     ]);
     if (sourceFacts.status === 'rejected' || targetFacts.status === 'rejected')
       throw describeUnreachable([sourceFacts, targetFacts]);
@@ -126,21 +129,24 @@ export async function readEnds(source: EndAddress, target: EndAddress): Promise<
   }
 }
 
+interface EndReading {
+  connectAside(): Promise<DatabaseConnection>;
+  readonly server: Promise<ServerFacts>;
+  /** Of a source. */
+  readonly goesTo?: Promise<ServerFacts | null>;
+}
+
 async function readEnd(
   connection: DatabaseConnection,
-  {
-    database,
-    tablePrefix,
-    staff = [],
-    wantsUsers = false,
-    columns = [],
-    wantsDefinitions = false,
-    records,
-  }: EndAddress,
-  connectAside: () => Promise<DatabaseConnection>,
+  { staff = [], wantsUsers = false, columns = [], hostsOf, records, ...end }: EndAddress,
+  reading: EndReading,
 ): Promise<EndFacts> {
   try {
-    const server = await readServer(connection);
+    const server = await reading.server;
+    const { lowerCaseTableNames } = server;
+    const spell = (name: string): string => spellName(name, lowerCaseTableNames, server.databases);
+    const database = spell(end.database);
+    const tablePrefix = spellPrefix(end.tablePrefix, lowerCaseTableNames);
     if (!server.databases.has(database)) {
       throw new MigrationError(
         'preflight_refused',
@@ -150,10 +156,11 @@ async function readEnd(
         },
       );
     }
-    await using aside = await connectAside();
+    const places = records && { staging: spell(records.staging), previous: spell(records.previous) };
+    await using aside = await reading.connectAside();
     const { catalog, definitions } = await readTables(
-      { connection, aside, database, tablePrefix },
-      wantsDefinitions ? server.flavour : null,
+      { connection, aside, database, tablePrefix, server },
+      hostsOf ? { hostsOf, goesTo: (await reading.goesTo) ?? null } : null,
     );
     const blogsTable = `${tablePrefix}blogs`;
     const siteTable = `${tablePrefix}site`;
@@ -174,11 +181,14 @@ async function readEnd(
       catalog,
       blogs: exists(blogsTable) ? await readBlogs(connection, quoteName(database, blogsTable)) : null,
       networks: exists(siteTable) ? await readNetworks(connection, quoteName(database, siteTable)) : [],
-      ...(records
+      ...(places
         ? {
-            records: await readTableRecords(connection, { database, tablePrefix, ...records }, records.old),
-            given: await readGivenAddresses(connection, { ...records, database, tablePrefix }),
-            keysAround: await readKeysAround(connection, [database, records.staging, records.previous], {
+            records: await readTableRecords(connection, { database, tablePrefix, ...places }, records.old),
+            given: await readGivenAddresses(connection, {
+              ...{ database, tablePrefix, source: records.source },
+              staging: places.staging,
+            }),
+            keysAround: await readKeysAround(connection, [database, places.staging, places.previous], {
               ...server,
               visible: server.databases,
             }),
@@ -194,43 +204,6 @@ async function readEnd(
     throw classifyDatabaseError(error, `reading ${connection.label}`);
   }
 }
-
-interface Reading {
-  readonly connection: DatabaseConnection;
-  readonly aside: DatabaseConnection;
-  readonly database: string;
-  readonly tablePrefix: string;
-}
-
-/** `definedBy`: whose definitions are wanted; null: none are. A MariaDB opens every table for its foreign keys, and doesn't
- *  show them to everybody; for the same price it gives all definitions, in which they stand. A MySQL is asked for those of
- *  a few tables. */
-async function readTables(
-  { connection, aside, database, tablePrefix }: Reading,
-  definedBy: ServerFacts['flavour'] | null,
-): Promise<{ readonly catalog: Catalog; readonly definitions?: InspectedTables }> {
-  if (definedBy !== 'mariadb') {
-    const catalog = await readCatalog(connection, database, () => readForeignKeys(aside, database));
-    if (definedBy === null) return { catalog };
-    return { catalog, definitions: await inspectTables(connection, database, listOddTables(catalog.tables)) };
-  }
-  let definitions: InspectedTables | undefined;
-  const catalog = await readCatalog(connection, database, async () => {
-    const names = await listTables(aside, database);
-    definitions = await inspectTables(
-      aside,
-      database,
-      names.filter(name => name.startsWith(tablePrefix)),
-    );
-    return listForeignKeys(definitions);
-  });
-  return { catalog, definitions: definitions! };
-}
-
-const listForeignKeys = ({ facts }: InspectedTables): CatalogForeignKey[] =>
-  [...facts].flatMap(([table, { foreignKeys }]) =>
-    foreignKeys.map(({ name, referenced }) => ({ name, table, referencedTable: describeNamed(referenced) })),
-  );
 
 /** One error for all that went wrong. Bad credentials decide the exit code: without them nothing else can be judged. */
 function describeUnreachable(results: readonly PromiseSettledResult<unknown>[]): MigrationError {

@@ -24,7 +24,7 @@ export function hasUnseenForm(from: string): boolean {
 }
 
 function spellCases(text: string): string[] {
-  const characters = [...text];
+  const characters = Array.from(text);
   const cased = characters.flatMap((character, at) => (hasCapital(character) ? [at] : []));
   if (cased.length > MOST_CASED) return [text, capitalize(text)];
   let spelled = [characters];

@@ -13,6 +13,7 @@ import type { MigrationState } from '../migration/state.ts';
 import { loadRun } from '../migration/store.ts';
 import { summarize } from '../migration/summary.ts';
 import type { ServerAddress } from '../mysql/client.ts';
+import { areOneName } from '../mysql/spell-names.ts';
 import { readTarget } from '../phases/read-target.ts';
 import type { RemovalFacts } from '../phases/remove-kept.ts';
 import type { Servers } from '../site/site-connections.ts';
@@ -89,7 +90,13 @@ export function selectTargetOf(config: Config, plan: Plan): Environment {
   const { environment } = plan.target;
   const target = selectEnvironment(config, environment);
   const { name, staging, previous } = target.database;
-  if (name !== plan.target.database || staging !== plan.target.staging || previous !== plan.target.previous) {
+  const { lowerCaseTableNames = 0 } = plan.target;
+  const pairs = [
+    [name, plan.target.database],
+    [staging, plan.target.staging],
+    [previous, plan.target.previous],
+  ] as const;
+  if (!pairs.every(([now, then]) => areOneName(now, then, lowerCaseTableNames))) {
     throw new MigrationError(
       'config_invalid',
       `"${environment}" is another target now than in ${plan.migrationId}: ${name}, ${staging}, ${previous} instead of ${plan.target.database}, ${plan.target.staging}, ${plan.target.previous}.`,

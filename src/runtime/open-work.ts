@@ -39,6 +39,7 @@ import type { OwnTables } from '../site/own-tables.ts';
 import { runSite, type SiteOutcome, type SiteRun } from '../site/run-site.ts';
 import type { Servers } from '../site/site-connections.ts';
 import type { SiteTask } from '../site/site-task.ts';
+import { KnownKinds } from '../site/staged-definitions.ts';
 import { followSource } from './follow-source.ts';
 import { holdTarget } from './hold-target.ts';
 import { createHooks, type HookSettings } from './hooks.ts';
@@ -172,7 +173,7 @@ export async function openWork(
     treatTable: createTreatTable(plan, work),
     ownTables,
     knownColumns: new KnownColumns(),
-    mirroredKinds: new Map(),
+    knownKinds: new KnownKinds(),
     recentNames: new RecentTableNames(),
     // What was made just before a site's turn belongs to it.
     recentSourceNames: new RecentTableNames(0),

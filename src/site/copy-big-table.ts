@@ -37,6 +37,8 @@ const LARGE_ROW_BYTES = 1024 * 1024;
 export interface SourceTable {
   readonly planned: PlannedTable;
   readonly definition: string;
+  /** What is asked for of it at the target. */
+  readonly wanted: string;
   readonly columns: readonly Column[];
 }
 

@@ -20,7 +20,10 @@ export function createTreatTable(
   const { treatment = { skipData: [], skipRows: [], safety: null }, source, target, users } = plan;
   const merged = users?.merge && userMap ? { map: userMap, columns: users.merge.columns } : null;
   const rules = listRules(treatment, pseudonymKey, {
-    prefixes: { from: source.tablePrefix, to: target.tablePrefix },
+    prefixes: {
+      from: source.prefixInRows ?? source.tablePrefix,
+      to: target.prefixInRows ?? target.tablePrefix,
+    },
     sites: { all: listBlogIds(plan), travelling: new Set(plan.network?.siteIds) },
     ...(users ? { users: { merged } } : {}),
   });

@@ -5,6 +5,7 @@ import { describeNamed, findLeads, keepsRows } from '../mysql/definition/find-le
 import { parseDefinition } from '../mysql/definition/parse-definition.ts';
 import type { TableName } from '../mysql/loader.ts';
 import { readDefinition } from '../mysql/read-definition.ts';
+import { areOneName, spellName } from '../mysql/spell-names.ts';
 import { sitePrefix, tableOwners } from '../mysql/table-names.ts';
 import type { StepContext } from './step.ts';
 
@@ -29,6 +30,8 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
   const unknown = all.filter(name => !known.has(name));
   const names = task.siteId === 1 ? keepMainSites(unknown, all, plan) : unknown;
   const tables = await readTables(source, database, names);
+  const isSameName = (one: string, other: string): boolean =>
+    areOneName(one, other, plan.target.lowerCaseTableNames ?? 0);
   const own = new Set([...task.tables.map(table => table.source), ...names]);
   const added: PlannedTable[] = [];
   const left: { table: string; reason: string }[] = [];
@@ -44,7 +47,15 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
         left.push({ table: name, reason: outside });
         continue;
       }
-      const target = sitePrefix(plan.target.tablePrefix, task.siteId) + name.slice(prefix.length);
+      const target = spellName(
+        sitePrefix(plan.target.tablePrefix, task.siteId) + name.slice(prefix.length),
+        plan.target.lowerCaseTableNames ?? 0,
+      );
+      const clash = [...task.tables, ...added].find(table => isSameName(table.target, target));
+      if (clash) {
+        left.push({ table: name, reason: `to the target's server it is ${clash.source}` });
+        continue;
+      }
       added.push({ source: name, target, engine, rows, sizeBytes });
     }
   }

@@ -8,8 +8,8 @@ import { describeUsers, type Plan } from '../migration/plan.ts';
 export function describeRecipe(plan: Plan): Record<string, string> {
   const { source, target } = plan;
   return {
-    source: `${source.environment} ${source.database} ${source.tablePrefix}`,
-    target: `${target.environment} ${target.database} ${target.tablePrefix}`,
+    source: `${source.environment} ${source.database} ${source.prefixInRows ?? source.tablePrefix}`,
+    target: `${target.environment} ${target.database} ${target.prefixInRows ?? target.tablePrefix}`,
     rules: digest(plan.rules.map(({ from, to }) => [from, to])),
     emails: plan.emails,
     skipColumns: digest(plan.skipColumns),

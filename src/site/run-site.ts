@@ -31,7 +31,7 @@ import type { OwnTables } from './own-tables.ts';
 import { mayTryAgain } from './retry.ts';
 import { type Servers, SiteConnections } from './site-connections.ts';
 import type { SiteTask } from './site-task.ts';
-import { type MirroredKinds, StagedDefinitions } from './staged-definitions.ts';
+import { type KnownKinds, StagedDefinitions } from './staged-definitions.ts';
 import { StagedProof } from './staged-proof.ts';
 import { stagingResources } from './staging.ts';
 import { Stall } from './stall.ts';
@@ -47,7 +47,7 @@ export interface SiteRun {
   readonly treatTable: StepContext['treatTable'];
   readonly ownTables: OwnTables;
   readonly knownColumns: KnownColumns;
-  readonly mirroredKinds: MirroredKinds;
+  readonly knownKinds: KnownKinds;
   readonly recentNames: RecentTableNames;
   readonly recentSourceNames: RecentTableNames;
   /** Resolves when the event is on the disk: a deed waits for it. */
@@ -109,7 +109,7 @@ class SiteWork implements AsyncDisposable {
     );
     this.#deadline = AbortSignal.timeout(run.policy.timeoutMs);
     this.#signal = AbortSignal.any([run.signal, this.#deadline]);
-    this.#stagedDefinitions = new StagedDefinitions(run.mirroredKinds);
+    this.#stagedDefinitions = new StagedDefinitions(run.knownKinds);
     this.#copied = new Map(task.copied.map(table => [table.table, table]));
     this.#chunks = task.chunks ?? [];
     this.#finished = new Set(Object.keys(task.finished) as StepName[]);

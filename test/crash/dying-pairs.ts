@@ -81,7 +81,7 @@ async function dieInTurn(
 
   async function resume(name: string, { id, content }: Run, accept: boolean, killAt?: string): Promise<void> {
     const folder = join(pair.cwd, 'logs', id);
-    const known = (await readLines(folder)).length;
+    const before = await readLines(folder);
     const exitCode = await run(
       `resume ${name}`,
       ['--resume', id, ...(accept ? ['--accept', 'later_run'] : [])],
@@ -89,11 +89,15 @@ async function dieInTurn(
     );
     if (exitCode !== 0) return;
     // Without `later_run` nobody has been at the sites since it began, so all of them are its own; with it those are
-    // that it has done now.
-    const done = ofType((await readLines(folder)).slice(known), 'site.completed').map(line => line.siteId);
+    // that it has swapped in now. Of a run that had ended nothing but the summary was written.
+    const swapped = ofType((await readLines(folder)).slice(before.length), 'step.completed').filter(
+      ({ step }) => step === 'cut_over',
+    );
+    const done = new Set(swapped.map(({ siteId }) => siteId));
+    const isWhole = !accept && ofType(before, 'migration.ended').length === 0;
     const live = await checksumTables(pair.target.server, pair.target.database);
     const wrong = [...content].filter(
-      ([table, sum]) => (!accept || done.includes(siteOf(table))) && live.get(table) !== sum,
+      ([table, sum]) => (isWhole || done.has(siteOf(table))) && live.get(table) !== sum,
     );
     if (wrong.length > 0)
       problems.push(`resume ${name} ended well, and isn't live: ${wrong.map(([table]) => table).join(', ')}`);

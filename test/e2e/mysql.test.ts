@@ -93,4 +93,56 @@ describe.skipIf(whyNoMysql)(`MySQL${whyNoMysql}`, () => {
       leftOut: [{ siteId: 3, reason: '--accept unknown_collation' }],
     });
   });
+
+  it('F12 JSON arrives as MySQL makes it of its text; what text can not carry is told', async () => {
+    await using pair = await createEnvironments({
+      ...NETWORK,
+      live: LIVE,
+      servers: { source: mysql, target: other },
+    });
+    const values: [number, string][] = [
+      [1, `'{"prod.example.edu":1,"abcdefghijklmnop":2,"z":[{"prod.example.edu":1,"y":2}]}'`],
+      [2, `JSON_OBJECT('d', CAST('169.090000' AS DECIMAL(12,6)))`],
+      [3, `JSON_OBJECT('t', CAST('2020-01-01 10:00:00' AS DATETIME))`],
+      [4, `JSON_ARRAY(JSON_OBJECT('b', CAST('abc' AS BINARY)))`],
+      [5, `JSON_ARRAY(123456789012345678901234567890)`],
+      [6, `'{"stg.example.edu": 1, "prod.example.edu": 2}'`],
+      [7, `'[1.5, -0.0, 1e400, 18446744073709551615, "\\\\u00e9\\\\n", null]'`.replace(', 1e400', '')],
+      [8, 'NULL'],
+      [9, `JSON_OBJECT('u', 'https://prod.example.edu/', 'd', CAST('1.50' AS DECIMAL(5,2)))`],
+    ];
+    const rows = values.map(([id, value]) => `(${id}, ${value})`).join(', ');
+    await mysql.query(
+      `USE ${pair.source.database}; CREATE TABLE wp_2_j (id INT PRIMARY KEY, d JSON); INSERT INTO wp_2_j VALUES ${rows}`,
+    );
+    const { exitCode, stdout, stderr } = await pair.run('env-migrate', 'prod', 'stg', '--yes', '--json');
+    expect(exitCode, stdout + stderr).toBe(0);
+    const found = await other.query<{ id: number; d: string | null }>(
+      `SELECT id, CAST(d AS CHAR) AS d FROM ${pair.target.database}.wp_2_j ORDER BY id`,
+    );
+    expect(found.map(row => row.d)).toEqual([
+      '{"z": [{"y": 2, "stg.example.edu": 1}], "stg.example.edu": 1, "abcdefghijklmnop": 2}',
+      '{"d": 169.09}',
+      '{"t": "2020-01-01 10:00:00.000000"}',
+      '[{"b": "base64:type15:YWJj"}]',
+      '[1.2345678901234568e29]',
+      '{"stg.example.edu": 1, "prod.example.edu": 2}',
+      '[1.5, -0.0, 18446744073709551615, "é\\n", null]',
+      null,
+      '{"d": 1.5, "u": "https://stg.example.edu/"}',
+    ]);
+    const { rewritten } = JSON.parse(stdout) as Summary;
+    const told = rewritten.left.filter(({ table }) => table === 'j');
+    expect(told).toMatchObject([
+      {
+        column: 'd',
+        reason: 'json_type',
+        values: 5,
+        examples: [2, 3, 4, 5, 9].map(id => ({ key: `id=${id}` })),
+      },
+      { column: 'd', reason: 'key_collision', values: 1 },
+    ]);
+    const again = await pair.run('env-migrate', 'prod', 'stg', '--yes', '--json', '--only-changed');
+    expect(JSON.parse(again.stdout), again.stderr).toMatchObject({ sites: { unchanged: 4 } });
+  });
 });

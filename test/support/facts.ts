@@ -2,6 +2,7 @@
 
 import type { MigrationId } from '../../src/migration/words.ts';
 import type { Blog, Catalog, CatalogTable, Network } from '../../src/mysql/catalog.ts';
+import type { DefinitionFacts } from '../../src/mysql/definition/inspect-definition.ts';
 import { parseGrant } from '../../src/mysql/grants.ts';
 import type { Column } from '../../src/mysql/read-columns.ts';
 import type { ServerFacts } from '../../src/mysql/read-server.ts';
@@ -34,6 +35,13 @@ export const aColumn = (name: string, over: Partial<Column> = {}): Column => ({
   isRewritable: true,
   maxLength: 200,
   warnsWhenEmpty: false,
+  ...over,
+});
+
+/** Of which there is nothing to say. */
+export const aDefinition = (over: Partial<DefinitionFacts> = {}): DefinitionFacts => ({
+  ...{ sequences: [], union: [], foreignKeys: [], hosts: [], doubtfulMembers: [], checks: [] },
+  ...{ lost: [], refused: [], transactions: [] },
   ...over,
 });
 

@@ -24,6 +24,17 @@ export async function startMysqlServer(options: PrivateServerOptions = {}): Prom
   return startPrivateServer(MYSQL, options);
 }
 
+/** One with lower_case_table_names = 1, which can't be set later. */
+export async function startLowerCaseMysqlServer(): Promise<PrivateServer> {
+  const args = ['--lower-case-table-names=1'];
+  const kind = {
+    ...MYSQL,
+    variant: 'lower',
+    install: (data: string, tmp: string) => install(data, tmp, args),
+  };
+  return startPrivateServer(kind, { args });
+}
+
 const MYSQL: ServerKind = {
   name: 'mysql',
   program: PROGRAM,
@@ -31,7 +42,7 @@ const MYSQL: ServerKind = {
   install,
 };
 
-async function install(data: string, tmp: string): Promise<void> {
+async function install(data: string, tmp: string, args: readonly string[] = []): Promise<void> {
   const installed = await execa(
     PROGRAM,
     [
@@ -42,6 +53,7 @@ async function install(data: string, tmp: string): Promise<void> {
       `--tmpdir=${tmp}`,
       '--innodb-flush-method=nosync',
       '--innodb-redo-log-capacity=32M',
+      ...args,
     ],
     { reject: false, all: true },
   );

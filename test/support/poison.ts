@@ -11,7 +11,7 @@ const OWN_WORDS = new Set([
 
 /** The one key whose values are of both sorts. */
 const LEFT_REASONS =
-  /^(?:broken_serialized|key_collision|email|too_deep|too_long|hash|charset|binary|enum|skipped_column|other_host)$/;
+  /^(?:broken_serialized|key_collision|email|too_deep|too_long|hash|json_type|charset|binary|enum|skipped_column|other_host)$/;
 
 /** The value with the mark and the character in front of each text in it; and of the keys that are names of columns. */
 export function poison<T>(value: T, character: string): T {

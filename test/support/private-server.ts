@@ -50,6 +50,8 @@ export interface ServerKind {
   readonly program: string;
   /** Beside those that every kind takes. */
   readonly args: readonly string[];
+  /** Tells its data folder from that of others of the name. */
+  readonly variant?: string;
   /** Makes a data folder; `tmp` is an empty folder for what it needs meanwhile. */
   install(data: string, tmp: string): Promise<void>;
 }
@@ -327,9 +329,12 @@ export function withParent(program: string, args: string[]): [string, string[]] 
 }
 
 /** A fresh data folder of this server version, made once per machine and user, and copied for each server. */
-async function prepareTemplate({ name, program, install }: ServerKind): Promise<string> {
+async function prepareTemplate({ name, variant = '', program, install }: ServerKind): Promise<string> {
   const { stdout: version } = await execa(program, ['--no-defaults', '--version']);
-  const key = createHash('sha256').update(`${version}\n${userInfo().username}`).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update(`${version}\n${userInfo().username}${variant}`)
+    .digest('hex')
+    .slice(0, 12);
   const template = join(tmpdir(), `wfuwp-${name}-template-${key}`);
   if (existsSync(template)) return template;
 

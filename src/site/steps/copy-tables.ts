@@ -9,13 +9,14 @@ import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '..
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
 import { takeHistory } from '../../mysql/history.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
-import { digestDefinition, digestShape, readDefinitions } from '../../mysql/read-definition.ts';
+import { digestDefinition, digestShape, readCounter, readDefinitions } from '../../mysql/read-definition.ts';
 import { readMadeTables } from '../../mysql/read-made-tables.ts';
 import { NO_ROWS, type RowFilter } from '../../mysql/row-filter.ts';
 import { announceStaged } from '../../mysql/staged-tables.ts';
 import { dropTables } from '../../mysql/swap-tables.ts';
 import { formatChecksum } from '../../mysql/table-checksum.ts';
 import { quoteName } from '../../mysql/table-names.ts';
+import { adaptDefinition, isArchive } from '../adapt-definition.ts';
 import { keyOf } from '../copied-site.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
 import { findColumns } from '../find-columns.ts';
@@ -33,7 +34,7 @@ export const copyTables: Step = {
   name: 'copy_tables',
   resources: ({ plan, task }) => stagingResources(plan, task),
   async run(context) {
-    const { connections, ownTables, signal } = context;
+    const { plan, connections, ownTables, signal } = context;
     const [source, target] = [await connections.source(), await connections.target()];
     const ends: Ends = {
       source,
@@ -47,14 +48,18 @@ export const copyTables: Step = {
     for (const table of wanted.toSorted((a, b) => rankOf(a) - rankOf(b))) {
       signal.throwIfAborted();
       const result = await makeAndFill(table, context, ends);
+      if (isArchive(table.planned) && result.rows === 0) await restoreCounter(table, context, target);
       // Its counter was set, which makes it younger to the server.
       ownTables.staged(table.planned.target);
       context.copied({ table: table.planned.target, ...result });
     }
+    await context.stagedDefinitions.prove(target, plan.target.staging, listNames(tables));
     await source.execute('COMMIT');
     return undefined;
   },
 };
+
+const listNames = (tables: readonly SourceTable[]): string[] => tables.map(({ planned }) => planned.target);
 
 /** A default needs its sequence to be there, a MERGE table the tables that it is made of. */
 const rankOf = ({ planned: { kind } }: SourceTable): number =>
@@ -87,18 +92,29 @@ async function readSourceTables(context: StepContext, source: DatabaseConnection
     source,
     names.map(name => ({ database, name })),
   );
+  const rename = nameAtTarget(task);
+  const wanted: string[] = [];
   for (const [index, planned] of task.tables.entries()) {
     const definition = definitions[index]!;
     refuseLeads(planned, definition, context);
-    stagedDefinitions.expect(planned.target, definition);
+    const adapted = await adaptDefinition(source, planned, definition, plan);
+    stagedDefinitions.expect(planned.target, { source: definition, wanted: adapted, rename });
+    wanted.push(adapted);
   }
   const defined = names.map((name, index) => ({ name, definition: definitions[index]! }));
   const columns = await knownColumns.read(source, database, defined);
   return task.tables.map((planned, index) => ({
     planned,
     definition: definitions[index]!,
+    wanted: wanted[index]!,
     columns: includeHistory(planned, columns[index]!, 'source'),
   }));
+}
+
+/** A table that is none of the site's keeps its name. */
+function nameAtTarget({ tables }: SiteTask): (table: string) => string {
+  const names = new Map(tables.map(({ source, target }) => [source, target]));
+  return table => names.get(table) ?? table;
 }
 
 /** Resolves with the tables that have to be copied. Of these nothing is in the staging database any more, unless they
@@ -172,22 +188,32 @@ async function makeAndFill(
   }
 }
 
+/** Of a table without rows. */
+async function restoreCounter(
+  { planned, definition }: SourceTable,
+  { plan }: StepContext,
+  target: DatabaseConnection,
+): Promise<void> {
+  const next = readCounter(definition);
+  const table = quoteName(plan.target.staging, planned.target);
+  if (next !== undefined) await target.execute(`ALTER TABLE ${table} AUTO_INCREMENT = ${next}`);
+}
+
 const ER_TABLE_EXISTS = 1050;
 
 async function makeTable(
-  { planned, definition }: SourceTable,
+  { planned, wanted }: SourceTable,
   { plan, task, ownTables }: StepContext,
   { target }: Ends,
 ): Promise<void> {
-  const { tables } = task;
   const name = planned.target;
   ownTables.staged(name);
   await createStagingTable({
     target,
     sourceTable: { database: plan.source.database, name: planned.source },
     stagingTable: { database: plan.target.staging, name: planned.target },
-    definition,
-    rename: table => tables.find(({ source }) => source === table)?.target ?? table,
+    definition: wanted,
+    rename: nameAtTarget(task),
     refusesGeneratedKey: plan.target.generatesKeys ?? false,
   }).catch(error => {
     throw error instanceof MigrationError && error.details.errno === ER_TABLE_EXISTS
@@ -253,6 +279,7 @@ async function copyRows(
     method: preferBulk(method, ends.target),
     signal,
     ...(rowFilter ? { rowFilter } : {}),
+    inOrder: isArchive(planned),
     onProgress(rowsNow, bytesNow) {
       context.tick({ table: planned.target, rows: rowsNow - rows, bytes: bytesNow - bytes });
       [rows, bytes] = [rowsNow, bytesNow];

@@ -39,7 +39,7 @@ async function merge(target: DatabaseConnection, context: StepContext): Promise<
   await merging.keep('site', 'id', `id NOT IN ${merging.staged('site', 'id')}`);
   if (users?.merge)
     await mergeUsers(merging, {
-      prefix: plan.target.tablePrefix,
+      prefix: plan.target.prefixInRows ?? plan.target.tablePrefix,
       siteIds: network?.siteIds ?? [],
       targetUpTo: users.merge.targetUpTo,
     });

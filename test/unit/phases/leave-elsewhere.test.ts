@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/migration/plan.ts';
 import { buildPlan } from '../../../src/phases/build-plan.ts';
-import { anEmptyTarget, anEnd, aRequest, aTable, type NetworkFacts } from '../../support/facts.ts';
+import {
+  aDefinition,
+  anEmptyTarget,
+  anEnd,
+  aRequest,
+  aTable,
+  type NetworkFacts,
+} from '../../support/facts.ts';
 
 const planOf = (
   facts: NetworkFacts,
@@ -12,12 +19,7 @@ const planOf = (
     {
       ...anEnd(facts),
       definitions: {
-        facts: new Map(
-          Object.entries(union).map(([name, parts]) => [
-            name,
-            { sequences: [], foreignKeys: [], union: parts },
-          ]),
-        ),
+        facts: new Map(Object.entries(union).map(([name, parts]) => [name, aDefinition({ union: parts })])),
         damaged: new Map(),
       },
     },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/migration/plan.ts';
 import type { ServerFacts } from '../../../src/mysql/read-server.ts';
 import { buildPlan, type PlanRequest } from '../../../src/phases/build-plan.ts';
-import { anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
+import { aDefinition, anEmptyTarget, anEnd, aRequest, aTable } from '../../support/facts.ts';
 
 const versioned = (name: string) => aTable(name, { keepsHistory: true });
 const hazards = (plan: Plan) => plan.hazards.filter(({ code }) => code.includes('history'));
@@ -38,7 +38,6 @@ it('F11 makes it part of what a plan would do', () => {
 describe('F11 names tables whose history stays at the source, their sites and the reason', () => {
   it.each<[why: string, server: Partial<ServerFacts>]>([
     ['takes no rows of the past', { history: { endOfTime: USUAL, writtenBy: 'nobody' } }],
-    ['takes no rows of the past', { flavour: 'mysql', version: '8.4.0' }],
     ['secure_timestamp', { history: { endOfTime: USUAL, writtenBy: 'others' } }],
   ])('%s', (why, server) => {
     const plan = buildPlan(aRequest(), SOURCE, anEmptyTarget(server));
@@ -55,7 +54,7 @@ describe('F11 names tables whose history stays at the source, their sites and th
   });
 
   it('numbers of transactions, and only of the tables that have them', () => {
-    const facts = { sequences: [], union: [], foreignKeys: [], countsTransactions: true } as const;
+    const facts = aDefinition({ transactions: ['rs', 're'] });
     const source = {
       ...SOURCE,
       definitions: { facts: new Map([['wp_4_a', facts]]), damaged: new Map() },
@@ -95,5 +94,8 @@ it('F11 says nothing where there is none, or no row travels', () => {
   const emptied = buildPlan(aRequest({ treatment }), source, anEmptyTarget());
   expect(listCarried(emptied)).toEqual([]);
   expect(hazards(emptied)).toEqual([]);
+  const refused = aDefinition({ refused: ['system versioning'] });
+  const definitions = { facts: new Map([['wp_2_prices', refused]]), damaged: new Map() };
+  expect(hazards(buildPlan(aRequest(), { ...source, definitions }, secured))).toEqual([]);
   expect(hazards(buildPlan(aRequest(), anEnd(), anEnd()))).toEqual([]);
 });

@@ -1,0 +1,58 @@
+import { list } from '../lib/text.ts';
+import type { Hazard, PlannedSite } from '../migration/plan.ts';
+import type { SiteId } from '../migration/words.ts';
+import type { PlanRequest } from './build-plan.ts';
+import type { EndFacts } from './read-ends.ts';
+import { createSpellTables } from './spell-tables.ts';
+
+interface Circumstances {
+  readonly request: PlanRequest;
+  readonly source: EndFacts;
+  readonly target: EndFacts;
+  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+}
+
+/** H26 */
+export function findCaseHazards(facts: Circumstances): Hazard[] {
+  return [...findClashes(facts), ...findLostCase(facts)];
+}
+
+/** Tables of the source that the target's server can't tell apart. */
+function findClashes({ target, units }: Circumstances): Hazard[] {
+  if (target.server.lowerCaseTableNames === 0) return [];
+  const tables = units.flatMap(({ siteId, tables }) =>
+    tables.map(({ source, target }) => ({ siteId, source, target })),
+  );
+  const clashes = [...Map.groupBy(tables, table => table.target.toLowerCase()).values()].filter(
+    group => group.length > 1,
+  );
+  if (clashes.length === 0) return [];
+  const code = 'table_name_case';
+  const names = clashes.map(group => group.map(table => table.source).sort());
+  return [
+    {
+      code,
+      blocking: true,
+      message: `To the target's server these names are one (lower_case_table_names): ${list(names.map(group => group.join(' and ')))}.`,
+      hint: `Rename or drop one of them at the source, or leave these sites out with --accept ${code} (the network tables with --sites-only).`,
+      siteIds: [...new Set(clashes.flat().map(({ siteId }): SiteId => siteId))],
+    },
+  ];
+}
+
+function findLostCase({ request, source, target, units }: Circumstances): Hazard[] {
+  const { isLost } = createSpellTables(source, target, request.target.tablePrefix);
+  const lost = units.flatMap(({ siteId, tables }) =>
+    tables.filter(table => isLost(table.target)).map(table => ({ siteId, name: table.target })),
+  );
+  if (lost.length === 0) return [];
+  return [
+    {
+      code: 'table_name_case_lost',
+      blocking: false,
+      message: `The source's server writes table names in lower case, and the target's tells them apart: if a plugin spells one of these with capitals, it won't find it there: ${list(lost.map(({ name }) => name))}.`,
+      hint: 'Names that the target has are spelled as there: switch the plugin on at the target first, so that it makes its tables.',
+      siteIds: [...new Set(lost.map(({ siteId }) => siteId))],
+    },
+  ];
+}

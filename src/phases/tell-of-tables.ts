@@ -1,0 +1,37 @@
+import { list } from '../lib/text.ts';
+import type { Hazard, PlannedSite } from '../migration/plan.ts';
+import type { DefinitionFacts } from '../mysql/definition/inspect-definition.ts';
+import type { EndFacts } from './read-ends.ts';
+
+export interface UnitsOfSource {
+  readonly source: EndFacts;
+  /** Chosen sites that have tables, and the network tables. */
+  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+}
+
+/** So many are named in a message. */
+const MOST = 20;
+
+/** One sentence on all tables of whose definition `tell` has something to say, with their sites; null: there is none. */
+export function tellOfTables(
+  { source: { definitions }, units }: UnitsOfSource,
+  tell: (facts: DefinitionFacts, table: string) => readonly string[],
+  sentence: (named: string) => string,
+): Pick<Hazard, 'message' | 'siteIds'> | null {
+  const found = units.flatMap(({ siteId, tables }) =>
+    tables.flatMap(({ source }) => {
+      const facts = definitions?.facts.get(source);
+      return facts ? tell(facts, source).map(told => ({ siteId, told })) : [];
+    }),
+  );
+  if (found.length === 0) return null;
+  const named = list(
+    found.map(({ told }) => told),
+    MOST,
+  );
+  return { message: sentence(named), siteIds: [...new Set(found.map(({ siteId }) => siteId))] };
+}
+
+/** What to do besides mending it. */
+export const orLeaveOut = (code: string): string =>
+  `or leave these sites out with --accept ${code} (the network tables with --sites-only).`;

@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest';
+import { readServerKind } from '../../../../src/mysql/definition/server-kind.ts';
+import { translateDefinition } from '../../../../src/mysql/definition/translate-definition.ts';
+
+const MARIADB = readServerKind('10.11.18-MariaDB-0+deb12u1');
+const MYSQL = readServerKind('9.7.4-2');
+
+const table = (
+  items: string[],
+  options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin',
+): string => `CREATE TABLE \`t\` (\n  ${items.join(',\n  ')}\n) ${options}`;
+
+const toMariadb = (items: string[], options?: string) =>
+  translateDefinition(table(items, options), MYSQL, MARIADB);
+const toMysql = (items: string[], options?: string) =>
+  translateDefinition(table(items, options), MARIADB, MYSQL);
+
+const NOTHING = { lost: [], refused: [] };
+const ID = '`id` int NOT NULL';
+
+describe('F20 MySQL to MariaDB', () => {
+  it("puts in the other's words what both have", () => {
+    expect(
+      toMariadb([
+        '`id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */',
+        "`a` varchar(9) DEFAULT '3' /*!80023 INVISIBLE */ COMMENT '/*!80023 INVISIBLE */'",
+        '`g` geomcollection DEFAULT NULL',
+        "`t` text DEFAULT (concat(_utf8mb4'a',_utf8mb4'\\\\',_utf8mb4'it\\'s',_utf8mb4'ö')) COMMENT '_utf8mb4''x'",
+        'PRIMARY KEY (`id`)',
+        'KEY `k` (`a`) /*!80000 INVISIBLE */',
+      ]),
+    ).toEqual({
+      ...NOTHING,
+      definition: table([
+        '`id` bigint unsigned NOT NULL AUTO_INCREMENT INVISIBLE',
+        "`a` varchar(9) DEFAULT '3' INVISIBLE COMMENT '/*!80023 INVISIBLE */'",
+        '`g` geometrycollection DEFAULT NULL',
+        "`t` text DEFAULT (concat(_utf8mb4'a','\\\\','it\\'s','ö')) COMMENT '_utf8mb4''x'",
+        'PRIMARY KEY (`id`)',
+        'KEY `k` (`a`) IGNORED',
+      ]),
+    });
+  });
+
+  it.each([
+    [
+      'a moment that is only updated',
+      [
+        '`p` timestamp(3) NOT NULL ON UPDATE CURRENT_TIMESTAMP(3)',
+        '`q` timestamp NULL ON UPDATE CURRENT_TIMESTAMP',
+      ],
+      [
+        "`p` timestamp(3) NOT NULL DEFAULT '0000-00-00 00:00:00.000' ON UPDATE CURRENT_TIMESTAMP(3)",
+        '`q` timestamp NULL ON UPDATE CURRENT_TIMESTAMP',
+      ],
+      'that column p has no default',
+    ],
+    [
+      'a reference system',
+      ['`p` point NOT NULL /*!80003 SRID 4326 */'],
+      ['`p` point NOT NULL '],
+      'the reference system of column p',
+    ],
+    [
+      'storage',
+      ['`p` int /*!50606 STORAGE DISK */ /*!50606 COLUMN_FORMAT FIXED */ DEFAULT NULL'],
+      ['`p` int   DEFAULT NULL'],
+      'STORAGE of column p, COLUMN_FORMAT of column p',
+    ],
+    [
+      'a key over an expression',
+      [ID, 'KEY `low` ((lower(`a`)),`id`)'],
+      [ID],
+      'key low, which is over an expression',
+    ],
+    [
+      'a CHECK that is not enforced',
+      [ID, 'CONSTRAINT `c` CHECK ((`id` > 0)) /*!80016 NOT ENFORCED */', 'CONSTRAINT `d` CHECK ((`id` > 1))'],
+      [ID, 'CONSTRAINT `d` CHECK ((`id` > 1))'],
+      'CHECK c, which is not enforced',
+    ],
+    [
+      'NOT NULL of a generated column',
+      ['`g` int GENERATED ALWAYS AS ((`id` + 1)) STORED NOT NULL'],
+      ['`g` int GENERATED ALWAYS AS ((`id` + 1)) STORED '],
+      'NOT NULL of the generated column g',
+    ],
+  ])('leaves out %s, and says so', (_, items, left, lost) => {
+    const translated = toMariadb(items);
+    expect(translated.definition).toBe(table(left));
+    expect(translated.lost.join(', ')).toBe(lost);
+    expect(translated.refused).toEqual([]);
+  });
+
+  it("leaves out what only MySQL's tables have, in which nothing is kept", () => {
+    const { definition, lost, refused } = toMariadb(
+      [ID],
+      "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMPRESSION='zlib' /*!80016 ENCRYPTION='N' */ COMMENT='COMPRESSION=''x'''",
+    );
+    expect(definition).toBe(
+      table([ID], "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin   COMMENT='COMPRESSION=''x'''"),
+    );
+    expect({ lost, refused }).toEqual({ lost: ['COMPRESSION of the table'], refused: [] });
+  });
+
+  it.each([
+    [
+      'an invisible column that must be given',
+      ['`a` int NOT NULL /*!80023 INVISIBLE */'],
+      'the invisible column a',
+    ],
+    [
+      'a unique key over an expression',
+      [ID, 'UNIQUE KEY `u` ((lower(`a`)))'],
+      'key u, which is unique and over an expression',
+    ],
+    [
+      'a parser',
+      [ID, 'FULLTEXT KEY `ft` (`t`) /*!50100 WITH PARSER `ngram` */ '],
+      'the parser ngram of key ft',
+    ],
+    ['a vector', ['`v` vector(3) DEFAULT NULL'], 'column v (VECTOR)'],
+    [
+      'a generated primary key',
+      ['`g` int GENERATED ALWAYS AS ((`id` + 1)) STORED', 'PRIMARY KEY (`g`)'],
+      'the primary key, which is over a generated column',
+    ],
+    [
+      'a function of a default',
+      ['`b` binary(16) DEFAULT (uuid_to_bin(uuid()))'],
+      'the default of column b (UUID_TO_BIN)',
+    ],
+    [
+      'a function of a generated column',
+      ["`j` int GENERATED ALWAYS AS (json_value(`c`, _utf8mb4'$.a' returning char(512))) VIRTUAL"],
+      'column j (RETURNING)',
+    ],
+    [
+      'a function of a CHECK',
+      [ID, "CONSTRAINT `c` CHECK (regexp_like(`a`,_utf8mb4'x'))"],
+      'CHECK c (REGEXP_LIKE)',
+    ],
+  ])('refuses %s', (_, items, refused) => {
+    expect(toMariadb(items).refused).toEqual([refused]);
+  });
+
+  it('refuses to give up encryption', () => {
+    expect(
+      toMariadb([ID], "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin /*!80016 ENCRYPTION='Y' */")
+        .refused,
+    ).toEqual(['the encryption of the table']);
+  });
+});
+
+describe('F20 MariaDB to MySQL', () => {
+  it("puts in the other's words what both have", () => {
+    expect(
+      toMysql([
+        "`t` text DEFAULT 'it''s ( x'",
+        '`u` varchar(36) DEFAULT uuid()',
+        '`d` date DEFAULT (curdate() + interval 1 day)',
+        '`n` text DEFAULT NULL',
+        "`v` varchar(9) DEFAULT 'x'",
+        '`ts` timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()',
+        '`day` varchar(30) DEFAULT current_timestamp()',
+        '`i` int(11) INVISIBLE DEFAULT 3',
+        "`c` int(11) DEFAULT NULL CHECK (`c` > `i`) COMMENT 'x'",
+        'KEY `k` (`v`) IGNORED',
+        'CONSTRAINT `p` CHECK (`c` > 0)',
+      ]),
+    ).toEqual({
+      ...NOTHING,
+      definition: table([
+        "`t` text DEFAULT ('it''s ( x')",
+        '`u` varchar(36) DEFAULT (uuid())',
+        '`d` date DEFAULT (curdate() + interval 1 day)',
+        '`n` text DEFAULT NULL',
+        "`v` varchar(9) DEFAULT 'x'",
+        '`ts` timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()',
+        '`day` varchar(30) DEFAULT (current_timestamp())',
+        '`i` int(11) INVISIBLE DEFAULT 3',
+        "`c` int(11) DEFAULT NULL  COMMENT 'x'",
+        'KEY `k` (`v`) INVISIBLE',
+        'CONSTRAINT `p` CHECK (`c` > 0)',
+        'CHECK (`c` > `i`)',
+      ]),
+    });
+  });
+
+  it('leaves out compression, and says so', () => {
+    const options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
+    const { definition, lost } = toMysql(
+      ['`t` text /*M!100301 COMPRESSED*/ DEFAULT NULL'],
+      `${options} \`PAGE_COMPRESSED\`=1`,
+    );
+    expect(definition).toBe(table(['`t` text  DEFAULT NULL'], `${options} `));
+    expect(lost).toEqual(['the compression of column t', 'PAGE_COMPRESSED of the table']);
+  });
+
+  it("says the collation that is a character set's default at the source", () => {
+    const { definition } = toMysql(
+      ['`t` varchar(9) CHARACTER SET utf8mb4 DEFAULT NULL'],
+      'ENGINE=InnoDB DEFAULT CHARSET=latin1',
+    );
+    expect(definition).toBe(
+      table(
+        ['`t` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci DEFAULT NULL'],
+        'ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci',
+      ),
+    );
+  });
+
+  it.each([
+    ['UUID', ['`u` uuid DEFAULT NULL'], 'column u (UUID)'],
+    ['INET6', ['`i` inet6 DEFAULT NULL'], 'column i (INET6)'],
+    [
+      'a unique key over a whole text',
+      ['`t` text DEFAULT NULL', 'UNIQUE KEY `t` (`t`) USING HASH'],
+      'key t, which is unique over a whole text',
+    ],
+    [
+      'WITHOUT OVERLAPS',
+      [ID, 'PERIOD FOR `app` (`s`, `e`)', 'PRIMARY KEY (`id`,`app` WITHOUT OVERLAPS)'],
+      'keys WITHOUT OVERLAPS',
+    ],
+    ['a column with history', ['`id` int(11) NOT NULL WITHOUT SYSTEM VERSIONING'], 'system versioning'],
+    ['a sequence', ['`id` int(11) DEFAULT nextval(`d`.`s`)'], 'the default of column id (NEXTVAL)'],
+  ])('refuses %s', (_, items, refused) => {
+    expect(toMysql(items).refused).toContain(refused);
+  });
+
+  it('refuses history, and partitions of other engines', () => {
+    expect(
+      toMysql([ID], 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin WITH SYSTEM VERSIONING')
+        .refused,
+    ).toEqual(['system versioning']);
+    expect(
+      toMysql(
+        [ID],
+        'ENGINE=MyISAM DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin\n PARTITION BY HASH (`id`)\nPARTITIONS 4',
+      ).refused,
+    ).toEqual(['partitions of other engines than InnoDB']);
+  });
+});
+
+describe('F20 an older server of the same make', () => {
+  const older = readServerKind('10.6.20-MariaDB');
+  it.each([
+    ['`u` uuid DEFAULT NULL', 'column u (UUID)'],
+    ['`v` vector(3) DEFAULT NULL', 'column v (VECTOR)'],
+    ["`s` varchar(9) DEFAULT natural_sort_key('x')", 'the default of column s (NATURAL_SORT_KEY)'],
+  ])('refuses %s', (column, refused) => {
+    expect(translateDefinition(table([column]), readServerKind('11.8.2-MariaDB'), older).refused).toEqual([
+      refused,
+    ]);
+  });
+
+  it('leaves out a descending order, and nothing else', () => {
+    const { definition, lost, refused } = translateDefinition(
+      table(
+        [ID, 'KEY `k` (`id` DESC,`desc`)'],
+        'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin `PAGE_COMPRESSED`=1 WITH SYSTEM VERSIONING',
+      ),
+      readServerKind('10.11.2-MariaDB'),
+      older,
+    );
+    expect(definition).toContain('KEY `k` (`id` ,`desc`)');
+    expect(definition).toContain('`PAGE_COMPRESSED`=1 WITH SYSTEM VERSIONING');
+    expect({ lost, refused }).toEqual({ lost: ['the descending order of key k'], refused: [] });
+  });
+});
