@@ -66,6 +66,8 @@ export interface PlannedTable {
   readonly sizeBytes: number;
   /** The rule by which only its structure travels; absent: none. */
   readonly emptiedBy?: string;
+  /** Its history travels: rows that it had before, and when. Absent: it has none, or only its present rows travel. */
+  readonly history?: PlannedHistory;
   /** A sequence, made before the tables that take numbers from it; a MERGE table, made after those that it is made of,
    *  without rows of its own. Absent: a table like any other. */
   readonly kind?: 'sequence' | 'merge';
@@ -73,6 +75,11 @@ export interface PlannedTable {
   readonly lost?: readonly string[];
   /** What the target's server can't have of it, so that it can't be made there; absent: nothing. */
   readonly refused?: readonly string[];
+}
+
+export interface PlannedHistory {
+  /** When the present rows end, as either server has it. */
+  readonly endsOfTime: { readonly source: string; readonly target: string };
 }
 
 export interface PlannedSite {
@@ -252,9 +259,10 @@ export function describeUsers({ mode, merge }: PlannedUsers): readonly unknown[]
 }
 
 function nameTables(tables: readonly PlannedTable[]): unknown[][] {
-  return tables.map(({ source, target, emptiedBy, lost }) => [
+  return tables.map(({ source, target, emptiedBy, lost, history }) => [
     ...[source, target],
     ...(emptiedBy === undefined ? [] : [emptiedBy]),
     ...(lost ? [lost] : []),
+    ...(history ? ['', 'with its history'] : []),
   ]);
 }

@@ -16,7 +16,7 @@ import { describeTable, type Loader, type TableName } from './loader.ts';
 import { readChecksums } from './read-checksums.ts';
 import type { Column } from './read-columns.ts';
 import { Row } from './row.ts';
-import { buildWhere, type RowFilter } from './row-filter.ts';
+import { buildFrom, type RowFilter } from './row-filter.ts';
 import { RowRewriter } from './row-rewriter.ts';
 import { buildSelectExpression, RowHasher, TableChecksum } from './table-checksum.ts';
 import { quoteName } from './table-names.ts';
@@ -251,6 +251,5 @@ function buildSelect(options: ReadTableOptions, columns: readonly Column[]): str
   const names = columns.map(buildSelectExpression).join(', ');
   const numbered = inOrder ? columns.find(column => column.isAutoIncrement) : undefined;
   const order = numbered ? `ORDER BY ${quoteName(numbered.name)}` : '';
-  const table = quoteName(sourceTable.database, sourceTable.name);
-  return `SELECT ${names} FROM ${table} ${buildWhere(source, rowFilter)} ${order}`.trimEnd();
+  return `SELECT ${names} ${buildFrom(source, sourceTable, columns, rowFilter)} ${order}`.trimEnd();
 }

@@ -10,6 +10,7 @@ import type { LeftValues } from './left-values.ts';
 import { describeTable, type TableName } from './loader.ts';
 import type { Column } from './read-columns.ts';
 import { describeKey, Row } from './row.ts';
+import { buildFrom } from './row-filter.ts';
 import { mayHoldHost, RowRewriter } from './row-rewriter.ts';
 import { quoteName } from './table-names.ts';
 
@@ -68,7 +69,7 @@ function buildSelect({ connection, table, columns, rewriter, base64Columns }: Le
   const names = columns.map(column => quoteName(column.name)).join(', ');
   const hit =
     base64Columns.size > 0 ? 'TRUE' : buildHostSearch(connection, rewriter, columns.filter(mayHoldHost));
-  return `SELECT ${names} FROM ${quoteName(table.database, table.name)} WHERE ${hit}`;
+  return `SELECT ${names} ${buildFrom(connection, table, columns, { sql: hit, values: [] })}`;
 }
 
 class LeftoverReader {

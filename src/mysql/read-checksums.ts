@@ -3,9 +3,8 @@ import type { DatabaseConnection } from './client.ts';
 import { describeTable, type TableName } from './loader.ts';
 import { buildNameMatch } from './match-names.ts';
 import type { Column } from './read-columns.ts';
-import { buildWhere, type RowFilter } from './row-filter.ts';
+import { buildFrom, type RowFilter } from './row-filter.ts';
 import { buildChecksumExpression, buildSelectExpression, formatChecksum } from './table-checksum.ts';
-import { quoteName } from './table-names.ts';
 
 export interface ChecksumRequest {
   readonly table: TableName;
@@ -55,7 +54,7 @@ function buildSelect(
     createReadValue(connection, emptied),
   );
   return `SELECT ${position} AS position, COUNT(*) AS \`rows\`, ${checksum} AS checksum
-    FROM ${quoteName(table.database, table.name)} ${buildWhere(connection, rowFilter)}`;
+    ${buildFrom(connection, table, columns, rowFilter)}`;
 }
 
 function createReadValue(

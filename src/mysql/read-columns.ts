@@ -3,6 +3,7 @@
 import { classifyDatabaseError } from './classify.ts';
 import type { DatabaseConnection } from './client.ts';
 import { findTables } from './find-tables.ts';
+import type { EndsOfTime } from './history.ts';
 import { toLike } from './match-names.ts';
 import { quoteName } from './table-names.ts';
 
@@ -17,6 +18,10 @@ export interface Column {
   readonly isNullable: boolean;
   /** The server computes it: it must not be inserted into, so it isn't copied. */
   readonly isGenerated: boolean;
+  /** When the row of a system-versioned table came or went (MariaDB's ROW START and ROW END); absent: neither. */
+  readonly period?: 'start' | 'end';
+  /** Of the latter: rows that end with the source's time are read with the target's in its place; see history.ts. */
+  readonly endsOfTime?: EndsOfTime;
   readonly isAutoIncrement: boolean;
   /** An UPDATE that doesn't name it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
   readonly isTouched: boolean;
@@ -41,6 +46,10 @@ const BINARY_TYPES = new Set([
   ...['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon'],
   ...['geometrycollection', 'geomcollection'],
 ]);
+const PERIOD = new Map([
+  ['ROW START', 'start'],
+  ['ROW END', 'end'],
+] as const) as ReadonlyMap<string, 'start' | 'end'>;
 const WIDE_CHARSETS = new Set(['ucs2', 'utf16', 'utf16le', 'utf32']);
 
 interface ColumnRow {
@@ -51,6 +60,7 @@ interface ColumnRow {
   readonly charset: string | null;
   readonly nullable: string;
   readonly extra: string;
+  readonly generation: string | null;
   readonly columnKey: string;
   readonly characters: string | null;
   readonly bytes: string | null;
@@ -106,7 +116,8 @@ function groupColumns(rows: readonly ColumnRow[]): Map<string, Column[]> {
 
 const SELECT_COLUMNS = `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, ORDINAL_POSITION AS position,
     DATA_TYPE AS dataType, COLUMN_TYPE AS columnType, CHARACTER_SET_NAME AS charset, IS_NULLABLE AS nullable,
-    EXTRA AS extra, COLUMN_KEY AS columnKey, CHARACTER_MAXIMUM_LENGTH AS characters, CHARACTER_OCTET_LENGTH AS bytes
+    EXTRA AS extra, GENERATION_EXPRESSION AS generation, COLUMN_KEY AS columnKey,
+    CHARACTER_MAXIMUM_LENGTH AS characters, CHARACTER_OCTET_LENGTH AS bytes
     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`;
 
 function toColumn(row: ColumnRow): Column {
@@ -114,6 +125,7 @@ function toColumn(row: ColumnRow): Column {
   const charset = row.charset?.toLowerCase() ?? null;
   const isBinary = BINARY_TYPES.has(dataType) || charset === 'binary';
   const isText = TEXT_TYPES.has(dataType) && !isBinary;
+  const period = PERIOD.get(row.generation ?? '');
   const maxLength = dataType.endsWith('char') ? row.characters : row.bytes;
   return {
     name: row.name,
@@ -123,6 +135,7 @@ function toColumn(row: ColumnRow): Column {
     isNullable: row.nullable === 'YES',
     // `STORED GENERATED`, MariaDB's older `PERSISTENT`; not MySQL's `DEFAULT_GENERATED`, which is a default.
     isGenerated: /\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(row.extra),
+    ...(period ? { period } : {}),
     isAutoIncrement: /\bauto_increment\b/i.test(row.extra),
     isTouched: /\bon update\b/i.test(row.extra),
     isKey: row.columnKey === 'PRI',

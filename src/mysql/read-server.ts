@@ -1,8 +1,10 @@
 // Facts about a database server and the rights of our user on it, without changing anything.
 
 import { randomUUID } from 'node:crypto';
+import type { QueryError } from 'mysql2';
 import type { DatabaseConnection, ServerTrust } from './client.ts';
 import { type Grant, parseGrant } from './grants.ts';
+import { LATE_END_OF_TIME, USUAL_END_OF_TIME } from './history.ts';
 import type { UnsettledVariable } from './state-session.ts';
 
 export interface ServerFacts {
@@ -19,6 +21,7 @@ export interface ServerFacts {
   /** 0: names keep their case and differ by it; 1 and 2: they don't. */
   readonly lowerCaseTableNames: number;
   readonly primaryKeys: PrimaryKeyRules;
+  readonly history: HistoryRules;
   readonly collations: ReadonlySet<string>;
   /** Those that tables can be made with, in lower case. */
   readonly engines: ReadonlySet<string>;
@@ -37,17 +40,26 @@ export interface PrimaryKeyRules {
   readonly generated: boolean;
 }
 
+/** Of a server's system-versioned tables; no MySQL has any. */
+export interface HistoryRules {
+  /** When rows end that are present. */
+  readonly endOfTime: string;
+  /** Who may write rows of the past. `nobody`: the server has no such thing (MariaDB before 10.11). `others`: not our user. */
+  readonly writtenBy: 'us' | 'others' | 'nobody';
+}
+
 export function nameFlavour(version: string): ServerFacts['flavour'] {
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }
 
-/** Six queries. */
+/** Seven queries, of a MariaDB up to nine. */
 export async function readServer(connection: DatabaseConnection): Promise<ServerFacts> {
   const [settings] = await connection.query<Record<string, string | number>>(
     `SELECT VERSION() AS version, @@hostname AS hostname, @@datadir AS dataDirectory,
             @@max_allowed_packet AS maxAllowedPacketBytes, @@local_infile AS localInfile,
             @@global.read_only AS readOnly, @@global.innodb_read_only AS engineReadOnly,
-            @@lower_case_table_names AS lowerCaseTableNames`,
+            @@lower_case_table_names AS lowerCaseTableNames,
+            UNIX_TIMESTAMP('2106-02-07 06:28:15') IS NOT NULL AS hasLateTimes`,
   );
   const collations = await connection.query<{ name: string; fullName?: string }>(
     'SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS',
@@ -74,6 +86,10 @@ export async function readServer(connection: DatabaseConnection): Promise<Server
     ),
     lowerCaseTableNames: Number(settings!.lowerCaseTableNames),
     primaryKeys: await readPrimaryKeyRules(connection),
+    history: {
+      endOfTime: Number(settings!.hasLateTimes) === 1 ? LATE_END_OF_TIME : USUAL_END_OF_TIME,
+      writtenBy: await findWriters(connection),
+    },
     collations: new Set(
       await completeCollations(
         connection,
@@ -102,6 +118,22 @@ async function readPrimaryKeyRules(connection: DatabaseConnection): Promise<Prim
   const on = new Set(rows.filter(row => row.Value === 'ON').map(row => row.Variable_name.toLowerCase()));
   return { requiredBy: required.find(name => on.has(name)) ?? null, generated: on.has(generated) };
 }
+
+/** Rows of the past are for those who may say what time it is (secure_timestamp). */
+async function findWriters(connection: DatabaseConnection): Promise<HistoryRules['writtenBy']> {
+  const known = await connection.query("SHOW VARIABLES LIKE 'system_versioning_insert_history'");
+  if (known.length === 0) return 'nobody';
+  try {
+    await connection.query('SET STATEMENT timestamp = 1 FOR DO 0');
+    return 'us';
+  } catch (error) {
+    if (SECURED.has((error as QueryError).errno)) return 'others';
+    throw error;
+  }
+}
+
+/** A right is missing, or the server lets nobody. */
+const SECURED = new Set<unknown>([1227, 1290]);
 
 /** MariaDB since 10.10 lists its UCA 14.0.0 collations without the character set that stands in table definitions. */
 async function completeCollations(

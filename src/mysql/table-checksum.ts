@@ -121,6 +121,8 @@ export function formatChecksum(sum: bigint | string): string {
 /** How a column is read so that its text tells its value exactly, at the source and for the checksum. */
 export function buildSelectExpression(column: Column): string {
   const name = quoteName(column.name);
+  const { endsOfTime: ends } = column;
+  if (ends) return `IF(${name} = '${ends.source}', '${ends.target}', ${name})`;
   const isInexact =
     column.dataType === 'float' || (column.dataType === 'double' && column.columnType.includes('('));
   // A float is printed with six digits, one with a fixed number of decimals rounded; as a double with all that

@@ -3,6 +3,7 @@
 import { MigrationError } from '../errors.ts';
 import { untilAbort } from '../lib/until-abort.ts';
 import type { DatabaseConnection } from './client.ts';
+import { listPeriod } from './history.ts';
 import { describeTable, type TableName } from './loader.ts';
 import { type Checksum, readChecksums } from './read-checksums.ts';
 import type { Column } from './read-columns.ts';
@@ -13,7 +14,7 @@ export type VerifyMode = 'counts' | 'checksum' | 'off';
 
 export interface SentTable {
   readonly table: TableName;
-  /** As they were given to `copyTable`. Rows can be counted without. */
+  /** As they were given to `copyTable`. Rows can be counted without, those of all times with those of the period. */
   readonly columns: readonly Column[];
   readonly sent: Checksum;
   /** Absent: all rows count. */
@@ -33,7 +34,7 @@ export async function verifyTables({ target, tables, mode, signal }: VerifyTable
   if (mode === 'off' || tables.length === 0) return;
   const requests = tables.map(({ table, columns, rowFilter = null }) => ({
     table,
-    columns: mode === 'checksum' ? columns : [],
+    columns: mode === 'checksum' ? columns : listPeriod(columns),
     rowFilter,
   }));
   const stored = await untilAbort(readChecksums(target, requests), signal);

@@ -7,17 +7,14 @@ import {
   type Plan,
   type PlannedNetwork,
   type PlannedSite,
-  type PlannedTable,
   type PlannedUsers,
   type RewriteRuleText,
 } from '../migration/plan.ts';
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
 import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
-import type { Blog, CatalogTable } from '../mysql/catalog.ts';
-import { isMerge } from '../mysql/definition/find-leads.ts';
+import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { isCoreTable, sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
-import { createFindEmptied } from '../policy/find-emptied.ts';
 import { compileNames } from '../policy/match-value.ts';
 import type { PlannedTreatment } from '../policy/planned-treatment.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
@@ -31,6 +28,7 @@ import { leaveOutAccepted } from './leave-out-accepted.ts';
 import { mapHosts } from './map-hosts.ts';
 import { markNetwork } from './mark-network.ts';
 import type { UserMatch } from './match-users.ts';
+import { planHistories } from './plan-history.ts';
 import {
   chooseNetworks,
   createIsNamed,
@@ -41,9 +39,10 @@ import {
   networkMode,
   planUsers,
 } from './plan-network.ts';
+import { addUp, type Planning, planSite, planTable } from './plan-tables.ts';
 import type { EndFacts } from './read-ends.ts';
 import { spellRequest } from './spell-request.ts';
-import { createSpellTables, type SpellTables } from './spell-tables.ts';
+import { createSpellTables } from './spell-tables.ts';
 
 /** What the user asks for, apart from how it is carried out. */
 export interface PlanRequest {
@@ -115,11 +114,12 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
     left.push(...divided.left);
     return divided.travelling;
   };
+  const keepHistories = planHistories({ request, source, target });
   const candidates = request.networkOnly
     ? []
     : chosen.map(blog => {
         const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning);
+        return keepHistories(planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning));
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const isWhole = (travelling: number): boolean =>
@@ -127,10 +127,11 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
   const mode = networkMode(isWhole(chosen.length), target);
   const networkIds = chooseNetworks(mode, chosen, source, target);
   const networkSuffixes = request.sitesOnly ? [] : listNetworkTables(owned.global.keys(), mode, networkIds);
-  const networkTables = keepTravelling(
+  const networkWide = keepTravelling(
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
   ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, planning));
+  const { tables: networkTables } = keepHistories({ siteId: NETWORK, tables: networkWide });
   const found = findHazards({
     request,
     source,
@@ -333,70 +334,10 @@ const explainLone = (table: string): { table: string; reason: string } => ({
 const listPluginTables = (tables: readonly UnitTable[] = []): string[] =>
   tables.map(({ suffix }) => suffix).filter(suffix => !isCoreTable(suffix));
 
-interface Planning {
-  readonly request: PlanRequest;
-  readonly source: EndFacts;
-  readonly spell: SpellTables['spell'];
-}
-
-function planSite(
-  blog: Blog,
-  targetDomain: string,
-  tables: readonly UnitTable[],
-  planning: Planning,
-): PlannedSite {
-  const prefix = sitePrefix(planning.request.target.tablePrefix, blog.siteId);
-  const planned = tables
-    .map(({ table, suffix }) => planTable(table, prefix, suffix, planning))
-    .sort((a, b) => b.sizeBytes - a.sizeBytes);
-  return {
-    siteId: blog.siteId,
-    domain: blog.domain,
-    path: blog.path,
-    targetDomain,
-    tables: planned,
-    ...addUp(planned),
-  };
-}
-
-/** What travels of them. */
-function addUp(tables: readonly PlannedTable[]): { rows: number; sizeBytes: number } {
-  const carried = tables.filter(table => table.emptiedBy === undefined);
-  return { rows: sum(carried, table => table.rows), sizeBytes: sum(carried, table => table.sizeBytes) };
-}
-
-function planTable(
-  { name, engine, kind, rows, sizeBytes }: CatalogTable,
-  targetPrefix: string,
-  suffix: string,
-  { request, source, spell }: Planning,
-): PlannedTable {
-  // A sequence has one row, which is its state.
-  const emptiedBy = kind === 'sequence' ? null : createFindEmptied(request.treatment)(suffix);
-  const { lost = [], refused = [] } = source.definitions?.facts.get(name) ?? {};
-  const planned = {
-    ...{ source: name, target: spell(targetPrefix + suffix), engine },
-    ...(lost.length > 0 ? { lost } : {}),
-    ...(refused.length > 0 ? { refused } : {}),
-  };
-  if (isMerge(engine)) return { ...planned, rows: 0, sizeBytes: 0, kind: 'merge' };
-  return {
-    ...planned,
-    rows,
-    sizeBytes,
-    ...(kind === 'sequence' ? { kind } : {}),
-    ...(emptiedBy === null ? {} : { emptiedBy }),
-  };
-}
-
 function explainMissing(candidates: readonly PlannedSite[], refused: ReadonlyMap<SiteId, string>): LeftOut[] {
   return candidates.flatMap(site => {
     if (site.tables.length === 0) return [{ siteId: site.siteId, reason: 'it has no tables' }];
     const reason = refused.get(site.siteId);
     return reason ? [{ siteId: site.siteId, reason }] : [];
   });
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0);
 }

@@ -7,6 +7,7 @@ import type { PlanRequest } from './build-plan.ts';
 import { findFlavourHazards } from './find-flavour-hazards.ts';
 import { findHostHazards } from './find-host-hazards.ts';
 import { findRowsElsewhere, type LeftTable } from './leave-elsewhere.ts';
+import { findHistory } from './plan-history.ts';
 import type { EndFacts } from './read-ends.ts';
 import { orLeaveOut, tellOfTables, type UnitsOfSource } from './tell-of-tables.ts';
 
@@ -68,37 +69,6 @@ function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
     },
   ];
 }
-
-/** F11 A copy has the rows of this moment, and begins a history of its own. That of a table of the target goes away with the
- *  table that is replaced. */
-function findHistory({ source, target, units }: DefinitionCircumstances): Hazard[] {
-  const atSource = listKeepers(source);
-  const atTarget = listKeepers(target);
-  const planned = units.flatMap(({ siteId, tables }) => tables.map(table => ({ siteId, table })));
-  const left = planned.filter(({ table }) => atSource.has(table.source) && table.emptiedBy === undefined);
-  const replaced = planned.filter(({ table }) => atTarget.has(table.target));
-  const hint =
-    'To bring a history over as well, use "mariadb-dump --dump-history" for these tables, or keep the tables that have it.';
-  const tell = (code: string, found: typeof planned, message: string): Hazard[] =>
-    found.length === 0
-      ? []
-      : [{ code, blocking: false, message, hint, siteIds: [...new Set(found.map(({ siteId }) => siteId))] }];
-  return [
-    ...tell(
-      'history_not_carried',
-      left,
-      `Of system-versioned tables the present rows are carried, their history stays at the source: ${list(left.map(({ table }) => table.source))}.`,
-    ),
-    ...tell(
-      'target_history_replaced',
-      replaced,
-      `System-versioned tables of the target are replaced, and their history goes away with them: ${list(replaced.map(({ table }) => table.target))}.`,
-    ),
-  ];
-}
-
-const listKeepers = ({ catalog }: EndFacts): Set<string> =>
-  new Set(catalog.tables.filter(({ keepsHistory }) => keepsHistory).map(({ name }) => name));
 
 /** A default that took its numbers from a sequence of the source's would take them from there for good. */
 function findSequencesElsewhere(facts: DefinitionCircumstances): Hazard[] {

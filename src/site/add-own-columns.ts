@@ -10,10 +10,10 @@ import { quoteName } from '../mysql/table-names.ts';
 /** Names of columns are the same in any letter case. */
 export const fold = (name: string): string => name.toLowerCase();
 
-/** Those of `live` that `staged` lacks. */
+/** Those of `live` that `staged` lacks. When a row came and went there says nothing about a row that travels. */
 export function findOwnColumns(live: readonly Column[], staged: readonly Column[]): Column[] {
   const known = new Set(staged.map(column => fold(column.name)));
-  return live.filter(column => !known.has(fold(column.name)));
+  return live.filter(column => column.period === undefined && !known.has(fold(column.name)));
 }
 
 /** Gives the staged table these columns of the live one, defined as they are there, with the keys that they are in. An

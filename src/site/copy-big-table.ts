@@ -51,14 +51,16 @@ export interface CopyRowsOptions {
 /** Copies some of the table's rows, and tells how far it is. */
 export type CopyRows = (pair: ConnectionPair, options: CopyRowsOptions) => Promise<CopyResult>;
 
-/** Only InnoDB's: of any other engine two statements see two states of a table, whatever the snapshot. And not the
- *  network's, which are small, and copied when no site has a slot to spare. */
+/** Only InnoDB's: of any other engine two statements see two states of a table, whatever the snapshot. None with its
+ *  history, of whose rows a DELETE would only make more history. And not the network's, which are small, and copied when
+ *  no site has a slot to spare. */
 export function isBig(
-  { engine, sizeBytes, emptiedBy }: PlannedTable,
+  { engine, sizeBytes, emptiedBy, history }: PlannedTable,
   { task, chunkBytes }: StepContext,
 ): boolean {
   return (
     emptiedBy === undefined &&
+    history === undefined &&
     engine.toLowerCase() === 'innodb' &&
     task.siteId !== NETWORK &&
     sizeBytes > SPLIT_FROM_CHUNKS * chunkBytes

@@ -1,10 +1,11 @@
 // What a table of the target should hold: by the run's journal, or by what the source holds at this moment.
 
 import type { CopiedTable } from '../migration/events.ts';
+import { holdsRowsOfBlogs } from '../migration/joined-tables.ts';
 import { nameLogically } from '../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import type { Figures } from '../migration/verify-report.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import type { SiteId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { readRewritten } from '../mysql/copy-table.ts';
 import { readColumns } from '../mysql/read-columns.ts';
@@ -12,6 +13,7 @@ import { NO_ROWS, type RowFilter } from '../mysql/row-filter.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
 import type { TreatTable } from './create-treat-table.ts';
 import { findColumns } from './find-columns.ts';
+import { includeHistory } from './include-history.ts';
 import { filterRows } from './steps/copy-tables.ts';
 
 export interface Expected extends Figures {
@@ -53,8 +55,9 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
   const { plan, siteId, source, rewriter, treatTable, signal } = reading;
   const { database } = plan.source;
   return async table => {
-    const columns = (await readColumns(source, database, [table.source])).get(table.source);
-    if (!columns) return 'the source has no such table any more';
+    const found = (await readColumns(source, database, [table.source])).get(table.source);
+    if (!found) return 'the source has no such table any more';
+    const columns = includeHistory(table, found, 'source');
     const rowFilter = filterRows(plan, { siteId }, table);
     const stored = columns.filter(column => !column.isGenerated);
     const name = nameLogically(table.target, siteId, plan);
@@ -77,27 +80,7 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
  *  hold rows of blogs that stayed (merge_rows); all else is only the copy's. */
 export function listRowFilters(plan: Plan, siteId: SiteId, table: PlannedTable): (RowFilter | null)[] {
   if (table.kind === 'merge') return [NO_ROWS];
-  const suffix = table.target.slice(plan.target.tablePrefix.length);
-  if (siteId !== NETWORK || !BLOG_TABLES.has(suffix)) return [null];
+  if (!holdsRowsOfBlogs(plan, siteId, table)) return [null];
   const siteIds = plan.network?.siteIds ?? [];
   return [null, siteIds.length === 0 ? null : { sql: 'blog_id IN (?)', values: [siteIds] }];
-}
-
-const BLOG_TABLES = new Set(['blogs', 'blogmeta']);
-const MERGED = new Set(['site', 'sitemeta']);
-const MERGED_USERS = new Set(['users', 'usermeta']);
-
-/** May rows of the target's own (networks, protected settings, users) stand among the copied ones or in their place, so
- *  that nobody can tell what it should hold? */
-export function holdsRowsOfTarget({ users, target }: Plan, siteId: SiteId, table: PlannedTable): boolean {
-  const suffix = table.target.slice(target.tablePrefix.length);
-  if (siteId !== NETWORK) return false;
-  return MERGED.has(suffix) || (users?.merge !== undefined && MERGED_USERS.has(suffix));
-}
-
-/** Do rows of the target's own join those that were copied, whether or not they can be told from them? Then it has the
- *  target's own columns as well. */
-export function isJoinedByTarget(plan: Plan, siteId: SiteId, table: PlannedTable): boolean {
-  const suffix = table.target.slice(plan.target.tablePrefix.length);
-  return (siteId === NETWORK && BLOG_TABLES.has(suffix)) || holdsRowsOfTarget(plan, siteId, table);
 }

@@ -39,8 +39,7 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
     if (kind !== 'table') left.push({ table: name, reason: `it is a ${kind}` });
     else if (task.siteId === 1)
       left.push({ table: name, reason: "the main site's names are everybody's; plan again" });
-    else if (keepsHistory)
-      left.push({ table: name, reason: 'it keeps a history, which would stay behind; plan again' });
+    else if (keepsHistory) left.push({ table: name, reason: 'it keeps a history; plan again' });
     else if (!keepsRows(engine)) left.push({ table: name, reason: `its rows lie elsewhere (${engine})` });
     else {
       const outside = await findOutside(source, { database, name }, own);

@@ -2,6 +2,7 @@
 // source host. Reads only, and says what it finds table by table; what can't be compared it says, too.
 
 import { MigrationError } from '../errors.ts';
+import { holdsRowsOfTarget, isJoinedByTarget } from '../migration/joined-tables.ts';
 import { nameLogically } from '../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import { type Figures, isWrong, type VerifiedTable, type VerifiedUnit } from '../migration/verify-report.ts';
@@ -14,14 +15,9 @@ import { readChecksums } from '../mysql/read-checksums.ts';
 import { type Column, readColumns } from '../mysql/read-columns.ts';
 import { findRemade } from '../policy/refresh-permalinks.ts';
 import type { Rewriter } from '../rewrite/rewriter.ts';
-import {
-  type Expected,
-  type ExpectTable,
-  holdsRowsOfTarget,
-  isJoinedByTarget,
-  listRowFilters,
-} from './expected-figures.ts';
+import { type Expected, type ExpectTable, listRowFilters } from './expected-figures.ts';
 import { findColumns } from './find-columns.ts';
+import { includeHistory } from './include-history.ts';
 
 export interface UnitProof {
   readonly plan: Plan;
@@ -52,12 +48,13 @@ export async function proveUnit(
 
 async function proveTable(
   table: PlannedTable,
-  columns: readonly Column[] | undefined,
+  found: readonly Column[] | undefined,
   proof: UnitProof,
 ): Promise<VerifiedTable> {
   const nothing = { reason: null, expected: null, found: null, leftovers: [], left: [] };
   const base = { ...nothing, table: table.target };
-  if (!columns) return { ...base, verdict: 'missing' };
+  if (!found) return { ...base, verdict: 'missing' };
+  const columns = includeHistory(table, found, 'target');
   try {
     const compared = await compare(table, columns, proof);
     const searched = await search(table, table.kind === 'merge' ? [] : columns, proof);

@@ -1,3 +1,4 @@
+import { isJoinedByTarget } from '../migration/joined-tables.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { SiteState } from '../migration/state.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
@@ -6,7 +7,6 @@ import { buildNameMatch } from '../mysql/match-names.ts';
 import { type Column, keepTouched, readColumns } from '../mysql/read-columns.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import { addOwnColumns, findOwnColumns, fold } from './add-own-columns.ts';
-import { isJoinedByTarget } from './expected-figures.ts';
 import type { StepContext } from './step.ts';
 
 /** For the journal: how many rows. */

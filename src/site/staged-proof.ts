@@ -8,6 +8,7 @@ import { type MadeTables, readMadeTables } from '../mysql/read-made-tables.ts';
 import { NO_ROWS } from '../mysql/row-filter.ts';
 import { type SentTable, verifyTables } from '../mysql/verify-tables.ts';
 import { batchTables } from './batch-tables.ts';
+import { includeHistory } from './include-history.ts';
 import type { StepContext } from './step.ts';
 
 /** What the target's server said of a site's tables just before they were held against what was sent. As long as it says
@@ -117,13 +118,13 @@ async function describeSent(
   const describe = (columns: readonly (readonly Column[])[]): SentTable[] =>
     names.map((name, index) => ({
       table: { database, name },
-      columns: columns[index] ?? [],
+      columns: includeHistory(tables[index]!, columns[index] ?? [], 'target'),
       sent: copiedTables.get(name) ?? NOTHING,
       // It has those of other tables, which are looked at themselves.
       ...(tables[index]!.kind === 'merge' ? { rowFilter: NO_ROWS } : {}),
     }));
-  // Rows can be counted without.
-  if (verify !== 'checksum') return describe([]);
+  // Rows can be counted without, those of a history only by the columns of its period.
+  if (verify !== 'checksum' && !tables.some(({ history }) => history)) return describe([]);
   const target = await connections.target();
   const defined: DefinedTable[] = [];
   for (const name of names)

@@ -41,7 +41,7 @@ export const aColumn = (name: string, over: Partial<Column> = {}): Column => ({
 /** Of which there is nothing to say. */
 export const aDefinition = (over: Partial<DefinitionFacts> = {}): DefinitionFacts => ({
   ...{ sequences: [], union: [], foreignKeys: [], hosts: [], doubtfulMembers: [], checks: [] },
-  ...{ lost: [], refused: [] },
+  ...{ lost: [], refused: [], transactions: [] },
   ...over,
 });
 
@@ -68,6 +68,7 @@ export const aServer = (over: Partial<ServerFacts> = {}): ServerFacts => ({
   readOnly: false,
   lowerCaseTableNames: 0,
   primaryKeys: { requiredBy: null, generated: false },
+  history: { endOfTime: '2038-01-19 03:14:07.999999', writtenBy: 'us' },
   collations: new Set(['utf8mb4_unicode_520_ci', 'latin1_swedish_ci']),
   engines: new Set(['innodb', 'myisam']),
   trust: { tls: 'off', allowsInsecureLogin: false },

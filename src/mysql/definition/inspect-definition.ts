@@ -6,6 +6,7 @@ import { findHosts, type HostPlace, type MentionsHost } from './find-hosts.ts';
 import { findLeads, type Leads } from './find-leads.ts';
 import { type Definition, findPart, parseDefinition } from './parse-definition.ts';
 import { needsTranslation, type ServerKind } from './server-kind.ts';
+import { isWord } from './tokens.ts';
 import { translateDefinition } from './translate-definition.ts';
 
 export interface DefinitionFacts extends Leads {
@@ -17,6 +18,8 @@ export interface DefinitionFacts extends Leads {
   readonly refused: readonly string[];
   /** Its CHECKs, as they are written; only where the target's server can't be told to take rows that break them. */
   readonly checks: readonly string[];
+  /** The columns of its period, where they have numbers of transactions and no times. */
+  readonly transactions: readonly string[];
 }
 
 export interface InspectionOptions {
@@ -43,6 +46,7 @@ export function createInspectDefinition({ mentionsHost, from, to }: InspectionOp
       checks: isStrict ? listChecks(definition, text) : [],
       lost,
       refused,
+      transactions: listTransactions(definition),
     };
     return Object.values(facts).every((list: readonly unknown[]) => list.length === 0) ? null : facts;
   };
@@ -56,3 +60,11 @@ function listChecks({ columns, constraints }: Definition, text: string): string[
   ];
   return conditions.map(({ value }) => text.slice(value[0]!.start, value.at(-1)!.end));
 }
+
+const listTransactions = ({ columns }: Definition): string[] =>
+  columns
+    .filter(column => {
+      const [row, end] = findPart(column, 'generated')?.value ?? [];
+      return isWord(row, 'row') && isWord(end, 'start', 'end') && isWord(column.type[0], 'bigint');
+    })
+    .map(column => column.name);

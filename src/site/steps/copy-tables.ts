@@ -7,6 +7,7 @@ import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '../../mysql/copy-table.ts';
 import { createStagingTable } from '../../mysql/create-staging-table.ts';
+import { takeHistory } from '../../mysql/history.ts';
 import { readChecksums } from '../../mysql/read-checksums.ts';
 import { digestDefinition, digestShape, readCounter, readDefinitions } from '../../mysql/read-definition.ts';
 import { readMadeTables } from '../../mysql/read-made-tables.ts';
@@ -19,6 +20,7 @@ import { adaptDefinition, isArchive } from '../adapt-definition.ts';
 import { keyOf } from '../copied-site.ts';
 import { type CopyRowsOptions, copyBigTable, isBegun, isBig, type SourceTable } from '../copy-big-table.ts';
 import { findColumns } from '../find-columns.ts';
+import { includeHistory } from '../include-history.ts';
 import { refuseLeads } from '../refuse-leads.ts';
 import type { ConnectionPair } from '../site-connections.ts';
 import type { SiteTask } from '../site-task.ts';
@@ -105,7 +107,7 @@ async function readSourceTables(context: StepContext, source: DatabaseConnection
     planned,
     definition: definitions[index]!,
     wanted: wanted[index]!,
-    columns: columns[index]!,
+    columns: includeHistory(planned, columns[index]!, 'source'),
   }));
 }
 
@@ -173,6 +175,7 @@ async function makeAndFill(
   ends: Ends,
 ): Promise<Omit<CopiedTable, 'table'>> {
   if (isBegun(table, context)) return await copyOne(table, context, ends);
+  if (table.planned.history) await takeHistory(ends.target);
   const making = makeTable(table, context, ends);
   if (!ends.target.takesBulk || ends.areOneServer || isBig(table.planned, context)) await making;
   try {
@@ -290,8 +293,8 @@ function preferBulk(method: LoadMethod, { takesBulk }: DatabaseConnection): Load
   return method === 'insert' ? 'bulk' : 'bulk_and_load';
 }
 
-/** Only InnoDB copies without locking out who writes to the source. Not beside others, who would have to wait; and no big
- *  table in one go, which would look like standing still. */
+/** Only InnoDB copies without locking out who writes to the source. Not beside others, who would have to wait; no big
+ *  table in one go, which would look like standing still; and no history, of whose rows a DELETE would only make more. */
 function mayGoInside(
   planned: PlannedTable,
   context: StepContext,
@@ -300,6 +303,7 @@ function mayGoInside(
   return (
     planned.engine.toLowerCase() === 'innodb' &&
     planned.emptiedBy === undefined &&
+    planned.history === undefined &&
     method === context.plan.target.loadMethod &&
     (rowFilter !== null || !isBig(planned, context))
   );

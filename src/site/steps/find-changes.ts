@@ -11,6 +11,7 @@ import { sitePrefix } from '../../mysql/table-names.ts';
 import { findRemade } from '../../policy/refresh-permalinks.ts';
 import { batchTables } from '../batch-tables.ts';
 import { keyOf } from '../copied-site.ts';
+import { includeHistory } from '../include-history.ts';
 import { describeRecipe } from '../recipe.ts';
 import { listStaying } from '../staying-tables.ts';
 import type { Step, StepContext } from '../step.ts';
@@ -180,14 +181,15 @@ class Side {
   /** After findRedefined. */
   async findOtherRows(tables: readonly PlannedTable[]): Promise<string | null> {
     const { name: side, connection, database, emptied, findRemade: remadeIn, knownColumns } = this.#options;
-    const names = tables.map(table => table[side]).filter(name => !emptied?.has(name));
+    const compared = tables.filter(table => !emptied?.has(table[side]));
+    const names = compared.map(table => table[side]);
     if (names.length === 0) return null;
     const defined = names.map(name => ({ name, definition: this.#definitions.get(name)! }));
     const columns = await knownColumns.read(connection, database, defined);
     const requests = names.map(
       (name, index): ChecksumRequest => ({
         table: { database, name },
-        columns: columns[index]!,
+        columns: includeHistory(compared[index]!, columns[index]!, side),
         emptied: remadeIn?.(name) ?? null,
       }),
     );

@@ -81,8 +81,12 @@ export const UNSTATED: Readonly<Record<string, readonly string[]>> = {
     generated_random_password_length innodb_table_locks keep_files_on_create last_insert_id identity
     max_delayed_threads max_insert_delayed_threads old_passwords print_identified_with_as_hex rand_seed1 rand_seed2
     select_into_buffer_size select_into_disk_sync select_into_disk_sync_delay standard_compliant_cte
-    system_versioning_insert_history updatable_views_with_limit windowing_use_high_precision
+    updatable_views_with_limit windowing_use_high_precision
     xa_detach_on_prepare`),
+
+  'Set where rows of the past are written, and only there: src/mysql/history.ts.': words(
+    'system_versioning_insert_history',
+  ),
 
   'Which number the server gives where it makes one: any that is free does, and one that is taken is refused.':
     words('auto_increment_increment auto_increment_offset insert_id'),
