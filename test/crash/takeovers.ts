@@ -77,6 +77,13 @@ export async function takeOver(
   if (ended) return 'never stopped';
   const [id = ''] = await listRunIds(join(pair.cwd, 'logs'));
   const directory = new RunDirectory(join(pair.cwd, 'logs', id));
+  // A quick run writes its first snapshot when it has ended.
+  const journal = await readJournal(directory.journal).catch(() => null);
+  if (journal?.lines.some(line => line.type === 'migration.ended')) {
+    first.kill('SIGCONT');
+    await end;
+    return 'never stopped';
+  }
   const resume = ['env-migrate', '--resume', id, '--yes', '--concurrency', '1'];
   let isOver = false;
   const going = (async () => {

@@ -16,7 +16,7 @@ it.each([
   ['before journal write#20', 'afterwards'],
   ['before journal write#24', 'meanwhile'],
   ['before rename#2', 'afterwards'],
-  ['mid snapshot#3', 'meanwhile'],
+  ['before step.completed#5', 'meanwhile'],
 ] as const)(
   'C01 stopped at %s, and awake %s: it writes nothing any more, and the other ends as if nothing had been',
   async (at, wakes) => {
