@@ -41,10 +41,11 @@ interface View {
   readonly units: readonly { readonly own: Buffer; readonly shown: Buffer }[];
 }
 
-/** The same rewriting for values in this character set; null: it reads them as they are. */
-export function forCharset(charset: string | null, rewrite: Rewrite): Rewrite | null {
+/** The same rewriting for values in this character set: itself, where it reads them as they are. To be made once for a
+ *  column, as it keeps what it has decoded. */
+export function forCharset(charset: string | null, rewrite: Rewrite): Rewrite {
   const set = CHARACTER_SETS.get(charset ?? '');
-  if (!set) return null;
+  if (!set) return rewrite;
   const show = createShow(set.encoding);
   return value => {
     const asUtf8 = rewriteView(value, createView(value, set, show), rewrite);

@@ -22,6 +22,8 @@ export interface RewriteOptions {
 interface UntouchedColumn {
   readonly index: number;
   readonly reason: UntouchedReason;
+  /** What would be made of its values. */
+  readonly rewrite: Rewriter['rewrite'];
 }
 
 export class RowRewriter {
@@ -29,6 +31,8 @@ export class RowRewriter {
   readonly #changedByColumn = new Map<string, number>();
   readonly #options: RewriteOptions;
   readonly #left: LeftValuesCounter;
+  /** By column: what makes its values new. */
+  readonly #rewrites: readonly Rewriter['rewrite'][];
   /** Indexes of the columns that are rewritten. */
   readonly #rewritten: number[] = [];
   /** And inside base64, where the rewriter's search finds nothing. */
@@ -47,12 +51,19 @@ export class RowRewriter {
     this.#options = options;
     this.#left = new LeftValuesCounter(options.columns);
     this.#hashes = new HashFollower(options.columns, options.skipColumns);
-    for (const [index, column] of options.columns.entries()) {
+    const { columns, base64Columns, rewriter } = options;
+    this.#rewrites = columns.map(({ name, charset }) =>
+      forCharset(charset, base64Columns?.has(name) ? rewriter.rewriteBase64 : rewriter.rewrite),
+    );
+    for (const [index, column] of columns.entries()) {
       const reason = explainUntouched(column, options.skipColumns);
       if (reason === 'no_text') continue;
-      const isBase64 = options.base64Columns?.has(column.name) ?? false;
+      const isBase64 = base64Columns?.has(column.name) ?? false;
       if (reason === null) (isBase64 ? this.#base64 : this.#rewritten).push(index);
-      else (isWide(column) ? this.#wide : this.#untouched).push({ index, reason });
+      else {
+        const rewrite = forCharset(column.charset, rewriter.rewrite);
+        (isWide(column) ? this.#wide : this.#untouched).push({ index, reason, rewrite });
+      }
       // Tables of plugins are full of enums, hardly ever of hosts.
       if (reason !== null && reason !== 'enum') this.#left.declare(index, reason);
     }
@@ -78,22 +89,18 @@ export class RowRewriter {
     const hit = isSearched ? rewriter.findHit(packet, start, end) : -1;
     if (hit >= 0) {
       for (const index of this.#rewritten) {
-        if (this.#mayMatch(row, index, packet, hit) && this.#rewriteValue(row, index, rewriter.rewrite))
-          changed = true;
+        if (this.#mayMatch(row, index, packet, hit) && this.#rewriteValue(row, index)) changed = true;
       }
       for (const column of this.#untouched) {
-        if (
-          this.#mayMatch(row, column.index, packet, hit) &&
-          this.#namesSource(row.value(column.index), this.#options.columns[column.index]!.charset)
-        )
+        if (this.#mayMatch(row, column.index, packet, hit) && namesSource(column, row.value(column.index)))
           this.#found.push(column);
       }
     }
     for (const index of this.#base64) {
-      if (!row.isNull(index) && this.#rewriteValue(row, index, rewriter.rewriteBase64)) changed = true;
+      if (!row.isNull(index) && this.#rewriteValue(row, index)) changed = true;
     }
     for (const column of this.#wide) {
-      if (!row.isNull(column.index) && this.#namesSource(this.#narrow(row, column.index)))
+      if (!row.isNull(column.index) && namesSource(column, this.#narrow(row, column.index)))
         this.#found.push(column);
     }
     if (this.#values.length > 0) this.#followHashes(row);
@@ -113,9 +120,9 @@ export class RowRewriter {
     return this.#options.rewriter.findHit(buffer, start, end) >= 0;
   }
 
-  #rewriteValue(row: Row, index: number, plainly: Rewriter['rewrite']): boolean {
+  #rewriteValue(row: Row, index: number): boolean {
     const column = this.#options.columns[index]!;
-    const rewrite = forCharset(column.charset, plainly) ?? plainly;
+    const rewrite = this.#rewrites[index]!;
     const result = rewrite(row.value(index));
     for (const reason of result.left) this.#found.push({ index, reason });
     if (!result.changed) return false;
@@ -154,16 +161,15 @@ export class RowRewriter {
     );
   }
 
-  /** Would it not be as it is, if its column were rewritten? An address that would be left anyway doesn't count. */
-  #namesSource(value: Buffer, charset: string | null = null): boolean {
-    const { rewrite } = this.#options.rewriter;
-    const { changed, left } = (forCharset(charset, rewrite) ?? rewrite)(value);
-    return changed || left.some(reason => reason !== 'email');
-  }
-
   #narrow(row: Row, index: number): Buffer {
     return narrow(row.value(index), this.#options.columns[index]!.charset);
   }
+}
+
+/** Would the value not be as it is, if its column were rewritten? An address that would be left anyway doesn't count. */
+function namesSource({ rewrite }: UntouchedColumn, value: Buffer): boolean {
+  const { changed, left } = rewrite(value);
+  return changed || left.some(reason => reason !== 'email');
 }
 
 /** null: the column is rewritten. `no_text`: numbers and times, which hold no host. */
