@@ -100,7 +100,7 @@ export interface NetworkRequest {
 
 export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts, sameServer = false): Plan {
   const request = spellRequest(asked, source, target);
-  const { spell } = createSpellTables(source, target, request.target.tablePrefix);
+  const { spell, isLost } = createSpellTables(source, target, request.target.tablePrefix);
   const planning: Planning = { request, source, spell };
   const blogs = source.blogs ?? [];
   const { chosen, leftOut } = selectSites(blogs, request.selection);
@@ -133,6 +133,7 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
   ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, planning));
   const { tables: networkTables } = keepHistories({ siteId: NETWORK, tables: networkWide });
   const found = findHazards({
+    isLost,
     request,
     source,
     target,

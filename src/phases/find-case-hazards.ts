@@ -1,24 +1,22 @@
 import { list } from '../lib/text.ts';
 import type { Hazard, PlannedSite } from '../migration/plan.ts';
 import type { SiteId } from '../migration/words.ts';
-import type { PlanRequest } from './build-plan.ts';
 import type { EndFacts } from './read-ends.ts';
-import { createSpellTables } from './spell-tables.ts';
+import type { SpellTables } from './spell-tables.ts';
+import { orLeaveOut } from './tell-of-tables.ts';
 
-interface Circumstances {
-  readonly request: PlanRequest;
-  readonly source: EndFacts;
+export interface CaseCircumstances extends Pick<SpellTables, 'isLost'> {
   readonly target: EndFacts;
   readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
 }
 
 /** H26 */
-export function findCaseHazards(facts: Circumstances): Hazard[] {
+export function findCaseHazards(facts: CaseCircumstances): Hazard[] {
   return [...findClashes(facts), ...findLostCase(facts)];
 }
 
 /** Tables of the source that the target's server can't tell apart. */
-function findClashes({ target, units }: Circumstances): Hazard[] {
+function findClashes({ target, units }: CaseCircumstances): Hazard[] {
   if (target.server.lowerCaseTableNames === 0) return [];
   const tables = units.flatMap(({ siteId, tables }) =>
     tables.map(({ source, target }) => ({ siteId, source, target })),
@@ -34,14 +32,13 @@ function findClashes({ target, units }: Circumstances): Hazard[] {
       code,
       blocking: true,
       message: `To the target's server these names are one (lower_case_table_names): ${list(names.map(group => group.join(' and ')))}.`,
-      hint: `Rename or drop one of them at the source, or leave these sites out with --accept ${code} (the network tables with --sites-only).`,
+      hint: `Rename or drop one of them at the source, ${orLeaveOut(code)}`,
       siteIds: [...new Set(clashes.flat().map(({ siteId }): SiteId => siteId))],
     },
   ];
 }
 
-function findLostCase({ request, source, target, units }: Circumstances): Hazard[] {
-  const { isLost } = createSpellTables(source, target, request.target.tablePrefix);
+function findLostCase({ isLost, units }: CaseCircumstances): Hazard[] {
   const lost = units.flatMap(({ siteId, tables }) =>
     tables.filter(table => isLost(table.target)).map(table => ({ siteId, name: table.target })),
   );

@@ -45,7 +45,7 @@ function findDamagedTables({ source: { catalog, definitions }, units }: Definiti
       code: 'damaged_table',
       blocking: true,
       message: `Tables of the source can't be read, as its server says: ${list(found.map(({ told }) => told))}.`,
-      hint: 'Repair or drop them at the source, or leave these sites out with --accept damaged_table (the network tables with --sites-only).',
+      hint: `Repair or drop them at the source, ${orLeaveOut('damaged_table')}`,
       siteIds: [...new Set(found.map(({ siteId }) => siteId))],
     },
   ];
@@ -64,7 +64,7 @@ function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
       code: 'strange_engine',
       blocking: true,
       message: `It isn't known whether these engines keep a table's rows in the table, and whether they move with it: ${list(found.map(({ told }) => told))}.`,
-      hint: 'Give the tables another engine at the source, or leave these sites out with --accept strange_engine (the network tables with --sites-only).',
+      hint: `Give the tables another engine at the source, ${orLeaveOut('strange_engine')}`,
       siteIds: [...new Set(found.map(({ siteId }) => siteId))],
     },
   ];

@@ -7,15 +7,16 @@ import type { SiteId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { hasUnseenForm } from '../rewrite/unicode-hosts.ts';
-import { findCaseHazards } from './find-case-hazards.ts';
+import { type CaseCircumstances, findCaseHazards } from './find-case-hazards.ts';
 import { type DefinitionCircumstances, findDefinitionHazards } from './find-definition-hazards.ts';
 import { findKeylessTables } from './find-keyless-tables.ts';
 import { findNetworkHazards, type NetworkCircumstances } from './find-network-hazards.ts';
 import { findPatternHazards } from './find-pattern-hazards.ts';
 import { findSplitUsers } from './find-split-users.ts';
 import { findTargetKeys } from './find-target-keys.ts';
+import { orLeaveOut } from './tell-of-tables.ts';
 
-interface Circumstances extends NetworkCircumstances, DefinitionCircumstances {
+interface Circumstances extends NetworkCircumstances, DefinitionCircumstances, CaseCircumstances {
   readonly hosts: readonly HostMapping[];
   readonly withoutTables: readonly PlannedSite[];
   readonly notCarried: readonly { table: string; reason: string }[];
@@ -26,8 +27,7 @@ type Unit = Pick<PlannedSite, 'siteId' | 'tables'>;
 /** Identifiers of MariaDB and MySQL may have 64 characters. */
 const MAX_NAME_LENGTH = 64;
 
-const ACCEPT = (code: string): string =>
-  `Mend it, or leave these sites out with --accept ${code} (the network tables with --sites-only).`;
+const ACCEPT = (code: string): string => `Mend it, ${orLeaveOut(code)}`;
 
 export function findHazards(facts: Circumstances): Hazard[] {
   return [
