@@ -7,10 +7,10 @@ import { createEnvironments, type Environments } from '../support/environments.t
 import { checksumTables } from '../support/generate-network.ts';
 import { addOtherSource } from '../support/other-source.ts';
 import { listRunIds, loadOracle, ofType, readLines, stagedTables, waitForQuiet } from '../support/runs.ts';
+import { nameUnit, unitOf } from '../support/units.ts';
 import type { Tries } from './damaged-runs.ts';
-import { NETWORK, type Servers } from './run-bed.ts';
+import { LIVE, NETWORK, type Servers } from './run-bed.ts';
 
-const LIVE = { ...NETWORK, seed: 2, domain: 'stg.example.edu', emailDomain: 'prod.example.edu' };
 const OTHER = { ...NETWORK, seed: 3 };
 /** How often at most the runs are resumed, before both are taken to their ends. */
 const RESUMES = 3;
@@ -93,11 +93,11 @@ async function dieInTurn(
     const swapped = ofType((await readLines(folder)).slice(before.length), 'step.completed').filter(
       ({ step }) => step === 'cut_over',
     );
-    const done = new Set(swapped.map(({ siteId }) => siteId));
+    const done = new Set(swapped.map(({ siteId }) => nameUnit(siteId)));
     const isWhole = !accept && ofType(before, 'migration.ended').length === 0;
     const live = await checksumTables(pair.target.server, pair.target.database);
     const wrong = [...content].filter(
-      ([table, sum]) => (isWhole || done.has(siteOf(table))) && live.get(table) !== sum,
+      ([table, sum]) => (isWhole || done.has(unitOf(table))) && live.get(table) !== sum,
     );
     if (wrong.length > 0)
       problems.push(`resume ${name} ended well, and isn't live: ${wrong.map(([table]) => table).join(', ')}`);
@@ -120,16 +120,10 @@ async function dieInTurn(
 /** Units of which the target holds neither the one nor the other wholly. */
 async function findMixed({ target }: Environments, contents: readonly Tables[]): Promise<string[]> {
   const live = await checksumTables(target.server, target.database);
-  const units = Map.groupBy(contents[1]!.keys(), siteOf);
-  return [...units].flatMap(([siteId, tables]) =>
+  const units = Map.groupBy(contents[1]!.keys(), unitOf);
+  return [...units].flatMap(([unit, tables]) =>
     contents.some(content => tables.every(table => live.get(table) === content.get(table)))
       ? []
-      : [`unit ${siteId} is a mixture`],
+      : [`${unit} is a mixture`],
   );
-}
-
-/** 0: a table of the network. */
-function siteOf(table: string): number {
-  if (/^wp_(blogs|blogmeta|site|sitemeta)$/.test(table)) return 0;
-  return Number(/^wp_(\d+)_/.exec(table)?.[1] ?? 1);
 }

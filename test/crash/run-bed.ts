@@ -10,7 +10,8 @@ import type { MariadbEndpoint } from '../support/mariadb-server.ts';
 import { killAt, loadOracle, onlyRunId } from '../support/runs.ts';
 
 export const NETWORK = { sites: 3, scale: 0.02 };
-const LIVE = { ...NETWORK, seed: 2, domain: 'stg.example.edu', emailDomain: 'prod.example.edu' };
+/** What the target holds before it. */
+export const LIVE = { ...NETWORK, seed: 2, domain: 'stg.example.edu', emailDomain: 'prod.example.edu' };
 const START = ['env-migrate', 'prod', 'stg', '--yes', '--concurrency', '1'];
 
 export interface Servers {

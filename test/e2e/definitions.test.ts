@@ -4,8 +4,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Hazard, Plan } from '../../src/migration/plan.ts';
 import type { Summary } from '../../src/migration/summary.ts';
+import { findHazard, migrateWell, planMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { startServerWith, whyNoPlugins } from '../support/mariadb-plugins.ts';
 import { startMariadbServer } from '../support/mariadb-server.ts';
@@ -24,29 +24,6 @@ const at =
 async function show(end: End, table: string): Promise<string> {
   const [row] = await at(end)(`SHOW CREATE TABLE ${table}`);
   return String(row!['Create Table']);
-}
-
-async function plan(pair: Environments): Promise<Plan> {
-  const { stdout, stderr } = await pair.run('env-migrate', 'prod', 'stg', '--dry-run', '--json');
-  const parsed = JSON.parse(stdout) as { plan: Plan };
-  expect(parsed.plan, stderr).toBeDefined();
-  return parsed.plan;
-}
-
-const find = ({ hazards }: Plan, code: string): Hazard | undefined =>
-  hazards.find(hazard => hazard.code === code);
-
-async function migrate(pair: Environments, ...flags: string[]): Promise<Summary> {
-  const { exitCode, stdout, stderr } = await pair.run(
-    'env-migrate',
-    'prod',
-    'stg',
-    '--yes',
-    '--json',
-    ...flags,
-  );
-  expect(exitCode, stderr + stdout).toBe(0);
-  return JSON.parse(stdout) as Summary;
 }
 
 describe('hosts in definitions', () => {
@@ -76,8 +53,8 @@ describe('hosts in definitions', () => {
         reader = environments.prod.database.user;
       });
       await pair.source.server.query(`GRANT SHOW VIEW ON ${pair.source.database}.* TO '${reader}'@'%'`);
-      const made = await plan(pair);
-      const told = find(made, 'host_in_definition');
+      const made = await planMigration(pair);
+      const told = findHazard(made, 'host_in_definition');
       expect(told).toMatchObject({ blocking: false, siteIds: [2] });
       for (const place of [
         '.base (DEFAULT)',
@@ -87,16 +64,16 @@ describe('hosts in definitions', () => {
         ' (comment)',
       ])
         expect(told?.message).toContain(`wp_2_cfg${place}`);
-      expect(find(made, 'host_in_constraint')).toMatchObject({
+      expect(findHazard(made, 'host_in_constraint')).toMatchObject({
         blocking: true,
         siteIds: [3, 4],
         message: expect.stringContaining('wp_3_mine CHECK own (CHECK), wp_4_hits (partition)'),
       });
-      expect(find(made, 'host_in_view')?.message).toContain('wp_2_seen');
+      expect(findHazard(made, 'host_in_view')?.message).toContain('wp_2_seen');
 
       const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
       expect(refused.exitCode).toBe(4);
-      const { sites } = await migrate(pair, '--accept', 'host_in_constraint');
+      const { sites } = await migrateWell(pair, '--accept', 'host_in_constraint');
       expect(sites).toMatchObject({ completed: 3, failed: 0 });
       expect(await at(pair.target)('SELECT u, own FROM wp_2_cfg')).toEqual([
         { u: 'https://stg.example.edu/a', own: 0 },
@@ -131,15 +108,15 @@ describe('another make of server', () => {
          CREATE TABLE wp_3_ft (id INT PRIMARY KEY, t TEXT, FULLTEXT KEY ft (t) WITH PARSER ngram);
          CREATE TABLE wp_4_u (id INT PRIMARY KEY, e VARCHAR(99), UNIQUE KEY low ((LOWER(e))), b BINARY(16) DEFAULT (UUID_TO_BIN(UUID())))`,
       );
-      const made = await plan(pair);
-      expect(find(made, 'definition_refused')).toMatchObject({
+      const made = await planMigration(pair);
+      expect(findHazard(made, 'definition_refused')).toMatchObject({
         blocking: true,
         siteIds: [3, 4],
         message: expect.stringMatching(
           /wp_3_ft: the parser ngram of key ft, wp_4_u: the default of column b \(UUID_TO_BIN\), key low, which is unique and over an expression/,
         ),
       });
-      const lost = find(made, 'definition_loss');
+      const lost = findHazard(made, 'definition_loss');
       expect(lost).toMatchObject({ blocking: false, siteIds: [2] });
       for (const told of [
         'wp_2_inv: CHECK pos, which is not enforced',
@@ -152,7 +129,7 @@ describe('another make of server', () => {
         expect(lost?.message).toContain(told);
       expect(lost?.message).not.toContain('gipk');
 
-      await migrate(pair, '--accept', 'definition_refused');
+      await migrateWell(pair, '--accept', 'definition_refused');
       const inv = await show(pair.target, 'wp_2_inv');
       expect(inv).toMatch(/`a` varchar\(99\).* INVISIBLE/);
       expect(inv).toMatch(/KEY `kb` \(`b`\) IGNORED/);
@@ -180,8 +157,8 @@ describe('another make of server', () => {
          CREATE TABLE wp_3_v (id INT PRIMARY KEY) WITH SYSTEM VERSIONING;
          CREATE TABLE wp_4_c (id INT PRIMARY KEY, c INT, CHECK (c > 10)); SET check_constraint_checks = 0; INSERT INTO wp_4_c VALUES (1, 5)`,
       );
-      const made = await plan(pair);
-      expect(find(made, 'definition_refused')).toMatchObject({
+      const made = await planMigration(pair);
+      expect(findHazard(made, 'definition_refused')).toMatchObject({
         siteIds: [3],
       });
       for (const told of [
@@ -189,16 +166,16 @@ describe('another make of server', () => {
         'wp_3_u: column u (UUID), column i (INET6)',
         'wp_3_v: system versioning',
       ])
-        expect(find(made, 'definition_refused')?.message).toContain(told);
-      expect(find(made, 'rows_break_check')).toMatchObject({
+        expect(findHazard(made, 'definition_refused')?.message).toContain(told);
+      expect(findHazard(made, 'rows_break_check')).toMatchObject({
         blocking: true,
         siteIds: [4],
         message: expect.stringContaining('wp_4_c'),
       });
-      expect(find(made, 'definition_loss')?.message).toContain(
+      expect(findHazard(made, 'definition_loss')?.message).toContain(
         'wp_2_p: the compression of column t, PAGE_COMPRESSED of the table',
       );
-      await migrate(pair, '--accept', 'definition_refused', '--accept', 'rows_break_check');
+      await migrateWell(pair, '--accept', 'definition_refused', '--accept', 'rows_break_check');
       const shown = await show(pair.target, 'wp_2_a');
       for (const part of [
         '`t` text',
@@ -224,7 +201,7 @@ describe('another make of server', () => {
          CREATE TABLE wp_4_n (n INT); INSERT INTO wp_4_n WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2345) SELECT n FROM n`,
       );
       await at(pair.source)(`INSERT INTO wp_3_many () VALUES ${Array(2345).fill('()').join(', ')}`);
-      const { migrationId } = await migrate(pair);
+      const { migrationId } = await migrateWell(pair);
       for (const [table, rows] of [
         ['wp_2_g', 2],
         ['wp_3_none', 0],
@@ -234,7 +211,7 @@ describe('another make of server', () => {
           { n: rows, a: rows === 0 ? null : 1 },
         ]);
       expect((await pair.run('env-migrate', 'verify', migrationId)).exitCode).toBe(0);
-      expect((await migrate(pair, '--only-changed')).sites).toMatchObject({ unchanged: 5 });
+      expect((await migrateWell(pair, '--only-changed')).sites).toMatchObject({ unchanged: 5 });
     });
   });
 });
@@ -244,7 +221,7 @@ it('F27 a table of generated columns alone, on MariaDB', async () => {
   await at(pair.source)(
     'CREATE TABLE wp_2_g (a INT AS (1) VIRTUAL, b INT AS (a + 1) VIRTUAL); INSERT INTO wp_2_g VALUES (), ()',
   );
-  await migrate(pair);
+  await migrateWell(pair);
   expect(await at(pair.target)('SELECT a, b FROM wp_2_g')).toEqual([
     { a: 1, b: 2 },
     { a: 1, b: 2 },
@@ -309,7 +286,7 @@ describe.skipIf(whyNoPlugins)(`ARCHIVE${whyNoPlugins}`, () => {
     await pair.configure(config => {
       config.tables.skipData = ['skipped'];
     });
-    await migrate(pair);
+    await migrateWell(pair);
     expect(await at(pair.target)('SELECT * FROM wp_2_arch')).toEqual([
       { id: 1, t: 'https://stg.example.edu/a' },
       { id: 2, t: 'b' },
@@ -332,18 +309,21 @@ it('F25 a table of the source that its server can not open is said to be the sou
   await rm(join(source.dir, 'data', pair.source.database, 'wp_3_gone.ibd'));
   await rm(join(source.dir, 'data', pair.source.database, 'wp_4_files.MYI'));
   await source.restart();
-  const made = await plan(pair);
-  expect(find(made, 'damaged_table')).toMatchObject({
+  const made = await planMigration(pair);
+  expect(findHazard(made, 'damaged_table')).toMatchObject({
     blocking: true,
     siteIds: expect.arrayContaining([3, 4]),
     message: expect.stringMatching(
       /Tables of the source can't be read, as its server says: .*wp_3_gone \(.*\).*wp_4_files \(Can't find file/,
     ),
   });
-  expect(find(made, 'unknown_engine')).toBeUndefined();
+  expect(findHazard(made, 'unknown_engine')).toBeUndefined();
   const refused = await pair.run('env-migrate', 'prod', 'stg', '--yes');
   expect(refused.exitCode).toBe(4);
-  expect((await migrate(pair, '--accept', 'damaged_table')).sites).toMatchObject({ completed: 3, failed: 0 });
+  expect((await migrateWell(pair, '--accept', 'damaged_table')).sites).toMatchObject({
+    completed: 3,
+    failed: 0,
+  });
 });
 
 it('F26 an emoji in a default arrives, though no server shows it; in a member of an ENUM it is told', async () => {
@@ -353,12 +333,12 @@ it('F26 an emoji in a default arrives, though no server shows it; in a member of
        plain VARCHAR(20) CHARACTER SET utf8mb4 DEFAULT 'why?', x VARCHAR(20) DEFAULT (CONCAT('🎉', 'x')), c INT COMMENT 'see 🎉', e ENUM ('😀', 'b') CHARACTER SET utf8mb4) CHARACTER SET utf8mb4;
      INSERT INTO wp_2_e (id, e) VALUES (1, 'b'); CREATE TABLE wp_3_e (id INT PRIMARY KEY, e ENUM ('?', 'b') CHARACTER SET latin1)`,
   );
-  expect(find(await plan(pair), 'member_unseen')).toMatchObject({
+  expect(findHazard(await planMigration(pair), 'member_unseen')).toMatchObject({
     blocking: false,
     siteIds: [2],
     message: expect.stringContaining('wp_2_e.e.'),
   });
-  await migrate(pair);
+  await migrateWell(pair);
   await at(pair.target)("INSERT INTO wp_2_e (id, e) VALUES (9, 'b')");
   const defaults = 'SELECT d, q, w, plain, x FROM wp_2_e WHERE id =';
   expect(await at(pair.target)(`${defaults} 9`)).toEqual([

@@ -2,8 +2,7 @@
 // must never be a second way into the source.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Hazard, Plan } from '../../src/migration/plan.ts';
-import { migrateWell } from '../support/complete-migration.ts';
+import { findHazard, migrateWell, planMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { startServerWith, whyNoPlugins } from '../support/mariadb-plugins.ts';
@@ -18,16 +17,6 @@ const at =
   ({ server, database }: Environments['source'] | Environments['target']) =>
   (sql: string): Promise<Record<string, unknown>[]> =>
     server.query(`USE ${database}; ${sql}`);
-
-async function plan(pair: Environments): Promise<Plan> {
-  const { stdout, stderr } = await pair.run('env-migrate', 'prod', 'stg', '--dry-run', '--json');
-  const parsed = JSON.parse(stdout) as { plan: Plan };
-  expect(parsed.plan, stderr).toBeDefined();
-  return parsed.plan;
-}
-
-const find = ({ hazards }: Plan, code: string): Hazard | undefined =>
-  hazards.find(hazard => hazard.code === code);
 
 describe.skipIf(whyNoPlugins)(`engines whose rows lie elsewhere${whyNoPlugins}`, () => {
   let source: MariadbServer;
@@ -72,8 +61,8 @@ describe.skipIf(whyNoPlugins)(`engines whose rows lie elsewhere${whyNoPlugins}`,
   });
 
   it('F02 are named in the plan, by site and table', async () => {
-    const made = await plan(pair);
-    const hazard = find(made, 'rows_elsewhere');
+    const made = await planMigration(pair);
+    const hazard = findHazard(made, 'rows_elsewhere');
     expect(hazard).toMatchObject({ blocking: false, siteIds: [2, 3, 4] });
     for (const table of ['wp_2_leads', 'wp_3_keyless', 'wp_3_empty', 'wp_4_itself'])
       expect(hazard?.message).toContain(`${table}, whose rows lie elsewhere (FEDERATED)`);
@@ -208,7 +197,7 @@ describe('sequences', () => {
        CREATE TABLE wp_2_a (id BIGINT DEFAULT NEXTVAL(wp_3_numbers)); CREATE TABLE wp_3_a (id BIGINT DEFAULT NEXTVAL(${shared}.numbers));
        CREATE TABLE wp_4_a (id BIGINT DEFAULT (1 + LASTVAL(wp_numbers)))`,
     );
-    const hazard = find(await plan(pair), 'sequence_elsewhere');
+    const hazard = findHazard(await planMigration(pair), 'sequence_elsewhere');
     expect(hazard).toMatchObject({ blocking: true, siteIds: expect.arrayContaining([2, 3, 4]) });
     for (const lead of ['wp_2_a.id → ', `wp_3_a.id → ${shared}.numbers`, 'wp_4_a.id → '])
       expect(hazard?.message).toContain(lead);
@@ -225,8 +214,8 @@ describe('sequences', () => {
       servers: { source: useServers().source, target: mysql },
     });
     await at(pair.source)(ORDERS);
-    const made = await plan(pair);
-    expect(find(made, 'sequence_elsewhere')).toMatchObject({ blocking: true, siteIds: [2] });
+    const made = await planMigration(pair);
+    expect(findHazard(made, 'sequence_elsewhere')).toMatchObject({ blocking: true, siteIds: [2] });
     expect(made.tablesNotCarried).toContainEqual({
       table: 'wp_2_order_no',
       reason: "it is a sequence, of which the target's server has none",
@@ -249,8 +238,8 @@ describe('MERGE tables', () => {
       environments.stg.tablePrefix = 'blog_';
     });
     await at(pair.source)(LOG);
-    const made = await plan(pair);
-    expect(find(made, 'rows_elsewhere')).toMatchObject({
+    const made = await planMigration(pair);
+    expect(findHazard(made, 'rows_elsewhere')).toMatchObject({
       siteIds: [3],
       message: expect.stringContaining(
         "wp_3_of_both, whose rows are those of tables that don't travel with it (MRG_MyISAM: wp_2_log1)",

@@ -10,7 +10,6 @@ import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/errors.ts';
 import type { Recorded } from '../../src/migration/events.ts';
 import type { MigrationState } from '../../src/migration/state.ts';
-import { NETWORK } from '../../src/migration/words.ts';
 import { createEnvironments, type Environments } from './environments.ts';
 import { checksumTables } from './generate-network.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
@@ -26,7 +25,7 @@ import {
 } from './runs.ts';
 import { useServers } from './servers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
-import { judgeUnits } from './units.ts';
+import { judgeUnits, nameUnit } from './units.ts';
 import type { startWfuwp } from './wfuwp.ts';
 
 const LIVE_SEED = 2;
@@ -134,7 +133,7 @@ export class FaultBed implements AsyncDisposable {
   /** The units that the journal says are done, in the words of `expectWhole`. */
   async completed(): Promise<string[]> {
     const done = ofType(await this.readLines(), 'site.completed');
-    return done.map(({ siteId }) => (siteId === NETWORK ? 'network' : `site ${siteId}`));
+    return done.map(({ siteId }) => nameUnit(siteId));
   }
 
   /** Resolves once the run has said that it tries a step again for such a reason. */

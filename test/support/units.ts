@@ -1,5 +1,6 @@
 // Which content has the target of each site at this moment: all of its old one, or all of its new one?
 
+import { NETWORK, type SiteId } from '../../src/migration/words.ts';
 import type { Environments } from './environments.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
 
@@ -76,7 +77,10 @@ async function listPresent(
 
 const NETWORK_TABLES = new Set(['blogs', 'blogmeta', 'site', 'sitemeta'].map(name => `wp_${name}`));
 
-function unitOf(table: string): string {
+export const nameUnit = (siteId: SiteId): string => (siteId === NETWORK ? 'network' : `site ${siteId}`);
+
+/** The unit that the table belongs to. */
+export function unitOf(table: string): string {
   if (NETWORK_TABLES.has(table)) return 'network';
   return `site ${/^wp_(\d+)_/.exec(table)?.[1] ?? 1}`;
 }
