@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { digestFolders } from '../lib/digest-folders.ts';
 import { describeUsers, type Plan } from '../migration/plan.ts';
+import { digestProgram } from './program-digest.ts';
 
 /** What decides, besides the source's content, what a copy is like; each part under the name by which it is spoken of
  *  when it has changed. */
@@ -22,14 +21,4 @@ export function describeRecipe(plan: Plan): Record<string, string> {
 
 function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
-}
-
-const FOLDERS = ['rewrite', 'policy', 'mysql', 'site'].map(name => join(import.meta.dirname, '..', name));
-let program: string | undefined;
-
-/** Of the code itself: another version may rewrite, or compute a checksum, in another way. A number that somebody has
- *  to raise would be forgotten once; this costs a copy too many after each update. */
-function digestProgram(): string {
-  program ??= digestFolders(FOLDERS);
-  return program;
 }
