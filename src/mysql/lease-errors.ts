@@ -51,6 +51,16 @@ export function heldByConnection(target: LeasedTarget, lease: LeaseState, cause:
   );
 }
 
+/** The lease is ours, but a connection of a holder before us could not be ended. */
+export function keptByConnection(target: LeasedTarget, id: number, cause: unknown): MigrationError {
+  return new MigrationError(
+    'locked',
+    `The server still keeps connection ${id} of a run on ${describeTarget(target)} that has lost its lease, and the ` +
+      'configured user may not end it. What that run was in the middle of could still reach the target.',
+    { hint: `On the server, as a user that may: KILL ${id}. Then start again.`, cause },
+  );
+}
+
 /** Somebody has the named lock, but no living lease says who. */
 export function heldByUnknown(target: LeasedTarget): MigrationError {
   return new MigrationError('locked', `Another process is just taking ${describeTarget(target)}.`, {

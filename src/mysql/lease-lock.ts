@@ -4,8 +4,9 @@
 import type { DatabaseConnection } from './client.ts';
 
 /** Named locks are the whole server's, and their names have at most 64 characters. A database has one, in whatever letter
- *  case it is named to a server that doesn't mind. */
-const LOCK_NAME = "CONCAT('wfuwp:', LEFT(SHA2(IF(@@lower_case_table_names = 0, ?, LOWER(?)), 256), 40))";
+ *  case it is named to a server that doesn't mind. Twice a parameter: its name. */
+export const LOCK_NAME =
+  "CONCAT('wfuwp:', LEFT(SHA2(IF(@@lower_case_table_names = 0, ?, LOWER(?)), 256), 40))";
 
 /** Takes the lock if nobody has it; true too when this connection has it already. */
 export async function tryNamedLock(connection: DatabaseConnection, database: string): Promise<boolean> {

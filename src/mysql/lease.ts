@@ -1,15 +1,18 @@
 // The lease of a target: while a run holds it, no other run works on that database, from whatever machine. A row in the
 // database says who holds it and until when (lease-row.ts); a named lock of the server makes takers wait for each
-// other (lease-lock.ts); fences make sure that a holder who has lost it without noticing can't swap (fences.ts).
+// other (lease-lock.ts); fences make sure that a holder who has lost it without noticing can't swap (fences.ts), and
+// its connections are ended (holder-connections.ts).
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MigrationError } from '../errors.ts';
 import { within } from '../lib/within.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { connectTarget, type DatabaseConnection, endQuery, type ServerAddress } from './client.ts';
 import { FencePool } from './fence-pool.ts';
 import { raiseFences, readHighestFence, removeFences } from './fences.ts';
-import { heldBy, heldByConnection, heldByUnknown, lostTo } from './lease-errors.ts';
+import { listMarkedConnections, markConnection } from './holder-connections.ts';
+import { heldBy, heldByConnection, heldByUnknown, keptByConnection, lostTo } from './lease-errors.ts';
 import { Heartbeat } from './lease-heartbeat.ts';
 import { LEASE_INTERVALS } from './lease-intervals.ts';
 import { findLockConnection, releaseNamedLock, tryNamedLock } from './lease-lock.ts';
@@ -46,13 +49,16 @@ export interface Lease extends AsyncDisposable {
    *  `lost` instead of calling. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   /** Rejects with `locked` when this connection leads to a target whose lease isn't this run's: another run has taken
-   *  it, or, after a failover, another server answers at the address. */
+   *  it, or, after a failover, another server answers at the address. Whoever takes the lease over ends the
+   *  connection. */
   prove(connection: DatabaseConnection): Promise<void>;
 }
 
 /** For how long takers wait for one that is just taking or giving back. */
 const TAKING_MS = 5_000;
 const POLL_MS = 50;
+
+const ER_KILL_DENIED = 1095;
 
 /** Giving back may not hold up the program's end: what isn't given back expires. */
 const RELEASE_MS = 10_000;
@@ -79,6 +85,7 @@ export async function takeLease(options: TakeLeaseOptions): Promise<Lease> {
   const pool = new FencePool(heartbeat.lost);
   const lease = buildLease(options, { lockId, fencing, heartbeat, pool });
   try {
+    await endLeftConnections(connection, options);
     pool.fill(await raiseFences(address, staging, fencing, fences));
     heartbeat.lost.throwIfAborted();
     return lease;
@@ -129,6 +136,18 @@ async function occupy(
   return fencing;
 }
 
+/** Those of a holder before: a process that was only stopped would go on with what it was in the middle of. */
+async function endLeftConnections(connection: DatabaseConnection, options: TakeLeaseOptions): Promise<void> {
+  const { address, database } = options;
+  for (const id of await listMarkedConnections(connection, database)) {
+    await endQuery(address, id).catch(error => {
+      throw (error as MigrationError).details?.errno === ER_KILL_DENIED
+        ? keptByConnection(options, id, error)
+        : error;
+    });
+  }
+}
+
 /** `dead`: the lease as it was when nobody alive had it. */
 function isHeld(lease: LeaseState, { isProcessAlive }: TakeLeaseOptions, dead: LeaseState | null): boolean {
   const condition = judgeLease(lease, isProcessAlive);
@@ -158,12 +177,16 @@ function buildLease(options: TakeLeaseOptions, { lockId, fencing, heartbeat, poo
     await within(releasing, RELEASE_MS).catch(() => connection.destroy());
   };
   let givenBack: Promise<void> | undefined;
+  const marked = new WeakSet<DatabaseConnection>();
   return {
     lockId,
     fencing,
     lost: heartbeat.lost,
     useFence: deed => pool.use(deed),
     async prove(connection) {
+      // First the mark: a taker looks for marks once the row is its own.
+      if (!marked.has(connection)) await markConnection(connection, database);
+      marked.add(connection);
       if (await isHolder(connection, database, lockId)) return;
       throw lostTo(options, await readLease(connection, database), lockId);
     },

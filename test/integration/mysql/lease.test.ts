@@ -387,8 +387,59 @@ describe('a connection', () => {
     await using others = await takeLease({ ...target.options, address: elsewhere });
     const { lockId } = others;
     const taken = { code: 'locked', scope: 'migration', details: { holder: { lockId } } };
-    await expect(lease.prove(failedOver)).rejects.toMatchObject(taken);
+    await using later = await connectTarget(elsewhere);
+    await expect(lease.prove(later)).rejects.toMatchObject(taken);
     await lease.prove(own);
+  });
+});
+
+describe('the connections of a holder that was only stopped', () => {
+  it('are ended by whoever takes over, with what they are in the middle of; later ones are refused', async () => {
+    await using target = await createTarget();
+    const { address } = target.options;
+    await using dead = await target.take({ intervals: SILENT });
+    const [busy, idle, late] = [
+      await connectTarget(address),
+      await connectTarget(address),
+      await connectTarget(address),
+    ];
+    await dead.prove(busy);
+    await dead.prove(idle);
+    const sleeping = busy.query('SELECT SLEEP(60)').then(
+      () => 'answered',
+      () => 'ended',
+    );
+    await target.setRow(EXPIRED);
+    await using lease = await target.take();
+    expect(await sleeping).toBe('ended');
+    await expect(idle.execute(`CREATE TABLE ${target.staging}.late (id INT)`)).rejects.toThrow();
+    await expect(dead.prove(late)).rejects.toMatchObject({ code: 'locked' });
+    expect(await target.stagedTables()).not.toContain('late');
+
+    await using own = await connectTarget(address);
+    await lease.prove(own);
+    await own.query('SELECT 1');
+    for (const connection of [busy, idle, late]) connection.destroy();
+  });
+
+  it('that this user may not end are told, with how to end them; and the lease is given back', async () => {
+    await using target = await createTarget();
+    const { address } = target.options;
+    const root = { ...address, user: 'root', password: '', socketPath: target.server.socketPath };
+    let left: number;
+    {
+      await using lease = await target.take({ address: root });
+      await using held = await connectTarget(root);
+      await lease.prove(held);
+      left = held.threadId;
+      await lease[Symbol.asyncDispose]();
+      const error = await target.refusal();
+      expect(error.code).toBe('locked');
+      expect(error.message).toContain(`connection ${left} of a run on the target "stg"`);
+      expect(error.hint).toContain(`KILL ${left}`);
+    }
+    await using lease = await target.take();
+    expect(lease.fencing).toBe(3);
   });
 });
 
