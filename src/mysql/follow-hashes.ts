@@ -2,7 +2,7 @@
 // found no more. So where a value of the row is the hash of what another one was, it becomes the hash of what that one is
 // now. No list of plugins: that one is the other's hash is seen in each row, and chance can't make it look so.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Column } from './read-columns.ts';
 import type { Row } from './row.ts';
@@ -29,15 +29,15 @@ type Hash = (text: Buffer) => Buffer;
 const digest =
   (name: 'md5' | 'sha1' | 'sha256'): Hash =>
   text =>
-    createHash(name).update(text).digest();
+    hash(name, text, 'buffer');
 const inHex =
-  (hash: Hash): Hash =>
+  (make: Hash): Hash =>
   text =>
-    Buffer.from(hash(text).toString('hex'));
+    Buffer.from(make(text).toString('hex'));
 const inCapitals =
-  (hash: Hash): Hash =>
+  (make: Hash): Hash =>
   text =>
-    Buffer.from(hash(text).toString('hex').toUpperCase());
+    Buffer.from(make(text).toString('hex').toUpperCase());
 /** As Yoast SEO has it: the length in bytes, a colon, the MD5. */
 const withLength: Hash = text => Buffer.concat([Buffer.from(`${text.length}:`), inHex(digest('md5'))(text)]);
 const checksum: Hash = text => {
@@ -47,22 +47,29 @@ const checksum: Hash = text => {
 };
 const inDecimals: Hash = text => Buffer.from(String(crc32(text)));
 
-/** By the length of the result, which is looked at before anything is computed. */
-const BY_LENGTH: ReadonlyMap<number, readonly Hash[]> = new Map([
-  [8, [inHex(checksum), inCapitals(checksum)]],
-  [16, [digest('md5')]],
-  [20, [digest('sha1')]],
-  [32, [inHex(digest('md5')), inCapitals(digest('md5')), digest('sha256')]],
-  [40, [inHex(digest('sha1')), inCapitals(digest('sha1'))]],
-  [64, [inHex(digest('sha256')), inCapitals(digest('sha256'))]],
+/** By the length of what they make. */
+const AS_TEXT: ReadonlyMap<number, Hash> = new Map([
+  [8, checksum],
+  [32, digest('md5')],
+  [40, digest('sha1')],
+  [64, digest('sha256')],
 ]);
-const HEX = /^(?:[\da-f]+|[\dA-F]+)$/;
+const AS_BYTES: ReadonlyMap<number, Hash> = new Map([
+  [16, digest('md5')],
+  [20, digest('sha1')],
+  [32, digest('sha256')],
+]);
+const HEX = /^[\da-f]+$/;
+const CAPITAL_HEX = /^[\dA-F]+$/;
 const WITH_LENGTH = /^\d{1,8}:[\da-f]{32}$/;
 const DECIMAL = /^\d{1,10}$/;
+/** By lengths: may it be a hash? Asked of most values of most rows that change. */
+const HASH_LENGTHS = new Uint8Array(65);
+for (const length of [...AS_TEXT.keys(), ...AS_BYTES.keys(), 34, 35, 36, 37, 38, 39, 40, 41])
+  HASH_LENGTHS[length] = 1;
 /** Any number might be a CRC-32 by chance, of very many rows: such a column must also be called one. */
 const NAMES = /hash|crc|checksum|digest|md5|sha/i;
 const INTEGERS = /^(?:int|bigint)$/;
-const LONGEST_WITH_LENGTH = 41;
 /** Bytes. What is longer is no address. */
 const LONGEST_SOURCE = 8_192;
 
@@ -90,11 +97,13 @@ export class HashFollower {
     told: (index: number, isFollowed: boolean) => void,
   ): void {
     for (const index of this.#candidates) {
+      const column = this.#columns[index]!;
+      if (!isNumber(column) && HASH_LENGTHS[row.ends[index]! - row.starts[index]!] !== 1) continue;
       if (row.isNull(index) || values.some(value => value.index === index)) continue;
-      const hash = row.value(index);
-      const functions = listFunctions(hash, this.#columns[index]!);
+      const found = row.value(index);
+      const functions = listFunctions(found, column);
       if (functions.length === 0) continue;
-      const followed = findSource(hash, functions, values);
+      const followed = findSource(found, functions, values);
       if (followed) row.replace(index, followed);
       if (followed || this.#isNamedAfter(index, values)) told(index, followed !== null);
     }
@@ -116,29 +125,38 @@ function mayHoldHash({ name, dataType, isText, isRewritable, isBinary, maxLength
   return isText && isRewritable && (maxLength === null || maxLength >= 8);
 }
 
+const isNumber = ({ isBinary, isText }: Column): boolean => !isText && !isBinary;
+
 /** Those whose results look like this one. */
-function listFunctions(hash: Buffer, { isBinary, isText }: Column): readonly Hash[] {
-  if (!isText && !isBinary) return DECIMAL.test(hash.toString('latin1')) ? [inDecimals] : [];
-  if (hash.length >= 34 && hash.length <= LONGEST_WITH_LENGTH && hash[hash.length - 33] === 0x3a)
-    return WITH_LENGTH.test(hash.toString('latin1')) ? [withLength] : [];
-  const functions = BY_LENGTH.get(hash.length);
-  if (!functions) return [];
-  return isBinary || HEX.test(hash.toString('latin1')) ? functions : [];
+function listFunctions(value: Buffer, column: Column): readonly Hash[] {
+  const text = value.toString('latin1');
+  if (isNumber(column)) return DECIMAL.test(text) ? [inDecimals] : [];
+  if (WITH_LENGTH.test(text)) return [withLength];
+  const make = AS_TEXT.get(value.length);
+  const functions: Hash[] = [];
+  if (make && HEX.test(text)) functions.push(inHex(make));
+  if (make && CAPITAL_HEX.test(text)) functions.push(inCapitals(make));
+  const makeBytes = column.isBinary && functions.length === 0 ? AS_BYTES.get(value.length) : undefined;
+  return makeBytes ? [makeBytes] : functions;
 }
 
 /** The new hash; null: it isn't that of any of them. */
 function findSource(
-  hash: Buffer,
+  wanted: Buffer,
   functions: readonly Hash[],
   values: readonly RewrittenValue[],
 ): Buffer | null {
   for (const { before, after } of values) {
     if (before.length > LONGEST_SOURCE) continue;
-    const [old, fresh] = [before.toString('latin1'), after.toString('latin1')];
+    const old = before.toString('latin1');
+    const tried = new Set<string>();
     for (const spell of SPELLINGS) {
-      const text = Buffer.from(spell(old), 'latin1');
-      const found = functions.find(make => make(text).equals(hash));
-      if (found) return found(Buffer.from(spell(fresh), 'latin1'));
+      const text = spell(old);
+      if (tried.has(text)) continue;
+      tried.add(text);
+      const bytes = Buffer.from(text, 'latin1');
+      const make = functions.find(one => one(bytes).equals(wanted));
+      if (make) return make(Buffer.from(spell(after.toString('latin1')), 'latin1'));
     }
   }
   return null;

@@ -1,9 +1,14 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
 /** The program as its users have it, from `dist/`, which the global set-up has built: it starts four times as fast as
  *  from its sources, and the suite starts it some thousand times. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+
+/** Spares each start a tenth of its time. */
+const COMPILE_CACHE = join(tmpdir(), 'wfuwp-compile-cache');
 
 export interface Outcome {
   readonly exitCode: number | undefined;
@@ -24,7 +29,7 @@ export async function wfuwp(
 export function startWfuwp(args: readonly string[], options: { cwd: string; env?: Record<string, string> }) {
   return execa(process.execPath, [PROGRAM, ...args], {
     cwd: options.cwd,
-    env: { NO_COLOR: '1', ...options.env },
+    env: { NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
     reject: false,
     stdin: 'ignore',
   });
