@@ -1,5 +1,6 @@
 // What may have happened to the files of a run, by chance.
 
+import { existsSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -51,7 +52,9 @@ export async function damageJournal({ folder, foreign, random }: DamageOptions):
 
 /** Edits plan, options or state; says how. */
 export async function editFile({ folder, random }: DamageOptions): Promise<string> {
-  const name = FILES[pick(FILES.length, random)]!;
+  // A run that was killed early has no state yet.
+  const files = FILES.filter(file => existsSync(join(folder, file)));
+  const name = files[pick(files.length, random)]!;
   const path = join(folder, name);
   const text = await readFile(path, 'utf8');
   const edits: [string, string][] = [
