@@ -112,6 +112,7 @@ export class Progress {
     }
     switch (line.type) {
       case 'migration.started':
+      case 'migration.resumed':
         this.#adopt(state);
         break;
       case 'migration.draining':

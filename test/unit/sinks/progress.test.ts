@@ -80,6 +80,21 @@ describe('what is done', () => {
     expect(progress.read()).toMatchObject({ done: 1, failed: 0, bytesDone: 10 * MB });
   });
 
+  it('of a resume starts with what the run settled before', () => {
+    journal.start(plan);
+    journal.fold({ type: 'site.completed', siteId: 1, rows: 1, bytes: 1 });
+    journal.fold({ type: 'site.completed', siteId: 2, rows: 1, bytes: 1 });
+    journal.fold({ type: 'site.failed', siteId: 3, error });
+    tell({ type: 'migration.resumed', siteIds: [3, 4], mode: 'continue', forced: false, pid: 1, host: 'a' });
+    tell({ type: 'phase.started', phase: 'sites' });
+    expect(progress.read()).toMatchObject({ total: 4, done: 2, failed: 0, bytesDone: 20 * MB });
+    for (const siteId of [3, 4]) {
+      takeOff(siteId);
+      land(siteId);
+    }
+    expect(progress.read()).toMatchObject({ done: 4, percent: 100, etaMs: null });
+  });
+
   it('leaves out sites that are not in the plan, and the network tables', () => {
     progress = new Progress(samplePlan(2), () => now);
     tell({ type: 'site.skipped', siteId: 77, reason: 'archived' });
