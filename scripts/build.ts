@@ -8,7 +8,7 @@ import { digestProgram } from '../src/site/program-digest.ts';
 
 const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 /** What package.json names besides the commands. */
-const OTHER_ENTRIES = ['cli/help.ts', 'cli/command-not-found.ts'];
+const OTHER_ENTRIES = ['cli/help.ts', 'cli/command-not-found.ts', 'cli/watch-output.ts'];
 
 /** Whatever else is in the folder is removed. */
 export async function buildInto(folder: string): Promise<void> {

@@ -87,12 +87,22 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
   const status = decideStatus(recorder, error);
   await tellAfterRun(context, status, error);
   passKillPoint('before migration.ended');
-  // When the journal itself can't be written the end can't be either; the error says so.
-  await recorder
+  const isRecorded = await recorder
     .record({ type: 'migration.ended', status, ...(error ? { error: toErrorRecord(error) } : {}) })
-    .catch(() => {});
+    .then(
+      () => true,
+      thrown => {
+        error ??= asMigrationError(thrown);
+        return false;
+      },
+    );
   const exit = error?.exit ?? (status === 'completed' && !hasTroubles(recorder.state) ? 'ok' : 'partial');
-  return { summary: summarize(plan, recorder.state), exit, ...(error ? { error } : {}) };
+  const summary = summarize(plan, recorder.state);
+  if (!error) return { summary, exit };
+  // The state knows only what is in the journal.
+  return isRecorded
+    ? { summary, exit, error }
+    : { summary: { ...summary, status: 'failed', error: toErrorRecord(error) }, exit, error };
 }
 
 /** The hook after everything, whatever that was. What it does can't change how the run has ended. */

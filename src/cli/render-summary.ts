@@ -17,6 +17,8 @@ import { clampWidth, field, item, type Page, section, shorten } from './text-blo
 export interface RenderSummaryOptions extends RenderOptions {
   /** Where the run's files are. */
   readonly runDirectory: string;
+  /** The summary's own among them. */
+  readonly isSaved: boolean;
 }
 
 const LABEL_WIDTH = 9;
@@ -45,7 +47,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderTreatment(page, summary),
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
-    ...renderFiles(page, options.runDirectory),
+    ...renderFiles(page, options),
     ...renderNextCommands(
       page,
       summary.nextCommands.map(command => nameLogDir(command, options.runDirectory)),
@@ -154,10 +156,10 @@ function renderSlowest(page: Page, { slowest }: Summary): Line[] {
   return section(page, 'The slowest sites:', lines);
 }
 
-function renderFiles(page: Page, runDirectory: string): Line[] {
+function renderFiles(page: Page, { runDirectory, isSaved }: RenderSummaryOptions): Line[] {
   return section(
     page,
     `Files in ${runDirectory}:`,
-    FILES.map(([name, meaning]) => `  ${name.padEnd(25)} ${meaning}`),
+    (isSaved ? FILES : FILES.slice(1)).map(([name, meaning]) => `  ${name.padEnd(25)} ${meaning}`),
   );
 }

@@ -39,6 +39,18 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ESTALE: gone('the file system was taken away', 'Mount it again, then --resume ID.'),
 };
 
+/** Is it the system's, of a file, and known here? */
+export function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && code in EXPLANATIONS && (path !== undefined || syscall === 'write');
+}
+
+/** What the system says of a file, without what was being done. */
+export function explainFileCause(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return EXPLANATIONS[code] ? `${EXPLANATIONS[code].why} (${code})` : message;
+}
+
 /** `doing`: what could not be done, as in "writing the journal". An error that is explained already stays as it is. */
 export function explainFileError(error: unknown, doing: string): MigrationError {
   if (error instanceof MigrationError) return error;

@@ -10,7 +10,7 @@ import { readWholeFile } from '../lib/open-file.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
 import { digestUserMap, type UserMap } from '../policy/user-map.ts';
 import type { FileHashes } from './events.ts';
-import { explainFileError } from './file-errors.ts';
+import { explainFileCause, explainFileError } from './file-errors.ts';
 import { EMPTY_JOURNAL, type JournalContent, readJournal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import type { RunPolicy } from './policy.ts';
@@ -212,7 +212,7 @@ async function readSealed<T>(path: string): Promise<Sealed<T>> {
     const { contentHash: _, ...value } = JSON.parse(text) as { contentHash?: string };
     return { value: value as T, seal: readSeal(text) };
   } catch (error) {
-    throw new MigrationError('migration_unreadable', `${path} can't be read: ${(error as Error).message}`, {
+    throw new MigrationError('migration_unreadable', `${path} can't be read: ${explainFileCause(error)}`, {
       hint: "Without plan and options the run can't be resumed; start it anew. What was swapped stays.",
       cause: error,
     });

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import { findClosest } from '../lib/find-closest.ts';
 import type { Recorded } from './events.ts';
+import { explainFileCause } from './file-errors.ts';
 import { readJournalLines } from './journal-lines.ts';
 import { type ProvenRun, proveRun } from './prove-run.ts';
 import { type KnownRun, type RunEntry, readEntry, readRun, readTime } from './read-run.ts';
@@ -72,7 +73,7 @@ export async function loadRun(logDir: string, id: string): Promise<LoadedRun> {
 async function listIds(logDir: string): Promise<string[]> {
   const entries = await readdir(logDir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new MigrationError('usage', `The folder of the runs can't be read: ${error.message}`, {
+    throw new MigrationError('usage', `The folder of the runs can't be read: ${explainFileCause(error)}.`, {
       hint: 'Name another one: --log-dir DIR',
       cause: error,
     });

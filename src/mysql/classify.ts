@@ -127,7 +127,7 @@ export function classifyDatabaseError(error: unknown, doing: string): MigrationE
   );
   const where = typeof server === 'string' && !doing.includes(server) ? ` on ${server}` : '';
   return new MigrationError(known, `${capitalize(doing)}${where} failed: ${describeReason(error, code)}`, {
-    ...adviseOn(known, errno, server),
+    ...adviseOn(known, { errno, system: code, server }),
     details: Object.fromEntries(details),
     cause: error,
   });
@@ -136,11 +136,18 @@ export function classifyDatabaseError(error: unknown, doing: string): MigrationE
 /** Numbers of servers that answer, but take no writes. */
 const READ_ONLY: readonly unknown[] = [1290, 1836, 1874];
 
-function adviseOn(code: ErrorCode, errno: unknown, server: unknown): { hint?: string } {
+function adviseOn(
+  code: ErrorCode,
+  { errno, system, server }: Record<'errno' | 'system' | 'server', unknown>,
+): { hint?: string } {
   const whose = typeof server === 'string' ? server : 'the server';
   if (code === 'credentials' && server !== undefined)
     return {
       hint: `Check or renew user and password of ${whose} in the configuration file. A run that this has stopped goes on with --resume ID.`,
+    };
+  if (system === 'EMFILE' || system === 'ENFILE')
+    return {
+      hint: 'Too many files are open here: raise the limit (ulimit -n), then the same command again.',
     };
   if (READ_ONLY.includes(errno))
     return {

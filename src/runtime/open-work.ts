@@ -129,8 +129,8 @@ export async function openWork(
   const meter = new WorkMeter();
   const sinks: Sink[] = [
     meter,
-    createProgressLog(directory.progressLog, plan),
-    createStateSnapshot(latest => directory.writeState(latest, proveLock)),
+    createProgressLog(directory.progressLog, plan, say),
+    createStateSnapshot(latest => directory.writeState(latest, proveLock), say),
     ...(display ? [createTerminal({ plan, stream: display })] : []),
   ];
   for (const sink of sinks) opened.add(() => sink.close?.());

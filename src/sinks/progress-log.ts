@@ -8,8 +8,13 @@ import type { Sink } from './sink.ts';
 import { nameUnits } from './site-names.ts';
 
 /** migration-progress.log: what happened, for people, a line an event; a resume goes on at its end. Times are UTC.
- *  Written at once, so that the last line before a crash is there. Throws when the file can't be opened. */
-export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink {
+ *  Written at once, so that the last line before a crash is there. Throws when the file can't be opened. `say`: told when
+ *  it can't be written any more. */
+export function createProgressLog(
+  path: string,
+  plan: Pick<Plan, 'sites'>,
+  say: (text: string) => void = () => {},
+): Sink {
   const nameOf = nameUnits(plan);
   let file: number | null = openLog(path);
   return {
@@ -18,7 +23,12 @@ export function createProgressLog(path: string, plan: Pick<Plan, 'sites'>): Sink
       if (file === null) return;
       const at = line.at.replace('T', ' ');
       const text = `${at}  ${line.level.toUpperCase().padEnd(5)}  ${describeEvent(line, nameOf)}`;
-      writeSync(file, `${showLine(text)}\n`);
+      try {
+        writeSync(file, `${showLine(text)}\n`);
+      } catch (error) {
+        say(`${explainFileError(error, `writing ${path}`).message} It ends here; the journal goes on.`);
+        throw error;
+      }
     },
     async close() {
       if (file !== null) closeSync(file);

@@ -9,13 +9,18 @@ const INTERVAL_MS = 1_000;
 /** A big state on a slow disk is written less often: it gets a tenth of the time. */
 const REST = 9;
 
-/** Keeps migration-state.json near the state: at most one write a second, one at a time, and a last one at the end. */
-export function createStateSnapshot(write: (text: Iterable<string>) => Promise<void>): Sink {
+/** Keeps migration-state.json near the state: at most one write a second, one at a time, and a last one at the end. `say`:
+ *  told the first time that it can't be written. */
+export function createStateSnapshot(
+  write: (text: Iterable<string>) => Promise<void>,
+  say: (text: string) => void = () => {},
+): Sink {
   const text = new StateText();
   let latest: MigrationState | null = null;
   let timer: NodeJS.Timeout | null = null;
   let saving: Promise<void> | null = null;
   let pauseMs = INTERVAL_MS;
+  let isTold = false;
 
   const save = async (): Promise<void> => {
     const state = latest;
@@ -23,11 +28,13 @@ export function createStateSnapshot(write: (text: Iterable<string>) => Promise<v
     // What comes from here on is at most written twice.
     latest = null;
     const startedAt = performance.now();
-    // A snapshot that can't be written (disk full) is no loss: the journal has it all.
     await text
       .of(state)
       .then(write)
-      .catch(() => {});
+      .catch((error: Error) => {
+        if (!isTold) say(`${error.message} That is no loss: the journal has it all.`);
+        isTold = true;
+      });
     pauseMs = Math.max(INTERVAL_MS, REST * (performance.now() - startedAt));
   };
 

@@ -20,6 +20,11 @@ import type { PreparedRun, ResumeOptions } from '../../runtime.ts';
 
 type Flags = Awaited<ReturnType<EnvMigrate['read']>>['flags'];
 
+interface Reported extends Ended {
+  /** Its summary has been written. */
+  readonly isSaved: boolean;
+}
+
 export default class EnvMigrate extends BaseCommand {
   static override summary = 'Move a whole WordPress multisite network from one environment to another.';
   static override description =
@@ -55,7 +60,7 @@ export default class EnvMigrate extends BaseCommand {
     const { args, flags, given } = await this.read();
     if (flags['list-migrations']) return this.showRuns(flags['log-dir']);
     const finished = await this.finish(flags);
-    if (finished) return this.report(finished, finished);
+    if (finished) return this.report({ ...finished, isSaved: true }, finished);
     const prepared = await this.prepare(args, flags, given);
     if (!prepared) return { started: false };
     if (prepared.isOld) this.logToStderr(warnOfOldRun(prepared.plan.migrationId));
@@ -153,24 +158,27 @@ export default class EnvMigrate extends BaseCommand {
     return approved;
   }
 
-  private async carryOut(prepared: PreparedRun): Promise<Ended> {
+  private async carryOut(prepared: PreparedRun): Promise<Reported> {
     using drain = drainOnSignals();
     const { openRun } = await import('../../runtime.ts');
     await using run = await openRun(prepared, drain.signal, this.progressStream(), this.say);
     const ended = await migrate(run.context);
     passKillPoint('before summary');
     // The journal has it all: what could not be written here must not hide how the run has ended.
-    await run.writeSummary(ended.summary).catch((error: Error) => {
-      this.logToStderr(`migration-summary.json could not be written: ${error.message}`);
-    });
-    return ended;
+    try {
+      await run.writeSummary(ended.summary);
+      return { ...ended, isSaved: true };
+    } catch (error) {
+      this.logToStderr(`migration-summary.json could not be written: ${(error as Error).message}`);
+      return { ...ended, exit: ended.exit === 'ok' ? 'partial' : ended.exit, isSaved: false };
+    }
   }
 
   private report(
-    { summary, exit, error }: Ended,
+    { summary, exit, error, isSaved }: Reported,
     { plan, directory }: Pick<PreparedRun, 'plan' | 'directory'>,
   ): unknown {
-    this.print(renderSummary(summary, { ...this.page(), runDirectory: directory.path }));
+    this.print(renderSummary(summary, { ...this.page(), runDirectory: directory.path, isSaved }));
     this.endWith(exit);
     return {
       ...summary,

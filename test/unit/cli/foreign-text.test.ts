@@ -96,7 +96,7 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
       .map(siteId => renderStatus(bad(reportStatus(runOf(bad), FULL_PLAN, siteId)), { ...options, now: NOW }))
       .join('\n'),
   'cli/render-summary.ts': bad =>
-    renderSummary(bad(summaryOf(bad)), { ...options, runDirectory: bad('/srv/logs/run') }),
+    renderSummary(bad(summaryOf(bad)), { ...options, isSaved: true, runDirectory: bad('/srv/logs/run') }),
   'cli/render-target-lock.ts': bad =>
     (['living', 'expired', 'process_dead'] as const)
       .flatMap(condition => [false, true].map(broken => ({ ...bad(TARGET_LOCK), condition, broken })))

@@ -17,7 +17,7 @@ function left(siteId: number): LeftValues[] {
   return [...all, { column: 'raw', reason: 'binary', values: 0, keys: [] }];
 }
 
-const OPTIONS = { colors: false, width: 100, runDirectory: `logs/${MIGRATION_ID}` };
+const OPTIONS = { isSaved: true, colors: false, width: 100, runDirectory: `logs/${MIGRATION_ID}` };
 
 /** A night on which the sites `bad` are refused, and the sites `lost` are still to come when the run ends. */
 function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary['status'] } = {}): Summary {
