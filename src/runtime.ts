@@ -9,7 +9,6 @@ import { isProtected, reviewTarget } from './config/review-environments.ts';
 import type { Config, Environment } from './config/schema.ts';
 import { selectEnvironment } from './config/select-environment.ts';
 import { MigrationError } from './errors.ts';
-import type { Finding } from './lib/finding.ts';
 import { type Approval, type Prepared, prepare } from './migrate.ts';
 import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import { findDrift } from './migration/find-drift.ts';
@@ -28,15 +27,10 @@ import type { MigrationState } from './migration/state.ts';
 import { findRun } from './migration/store.ts';
 import type { TargetLock } from './migration/target-lock.ts';
 import { type MigrationId, NETWORK, type SiteId } from './migration/words.ts';
-import { classifyDatabaseError } from './mysql/classify.ts';
-import { connectSource, connectTarget } from './mysql/client.ts';
-import { missingPrivileges } from './mysql/grants.ts';
+import { connectSource } from './mysql/client.ts';
 import type { ExpectedIdentity } from './mysql/identity.ts';
-import { readServer } from './mysql/read-server.ts';
-import { spellName } from './mysql/spell-names.ts';
 import type { TableRecords } from './mysql/table-records.ts';
 import type { PlanRequest } from './phases/build-plan.ts';
-import { checkConnection } from './phases/check-connection.ts';
 import { listWantedColumns } from './phases/find-pattern-hazards.ts';
 import { nameSource } from './phases/note-addresses.ts';
 import type { PhaseContext } from './phases/phase.ts';
@@ -364,47 +358,4 @@ export async function unlockTarget(
   const environment = selectEnvironment(config, name);
   const address = await resolveServer(environment, 'target');
   return unlockLease({ address, environment: name, database: environment.database.name, lockId, say });
-}
-
-/** For `config check`: can this environment be reached, and what may its user do there? */
-export async function probeEnvironment(environment: Environment): Promise<readonly Finding[]> {
-  const { database } = environment;
-  try {
-    await using connection = await connectTarget(await resolveServer(environment, 'environment'));
-    const server = await readServer(connection);
-    const lacking = (name: string, rights: readonly string[]): string =>
-      missingPrivileges(server.grants, name, rights).join(', ');
-    const asTarget = [database.name, database.staging, database.previous].filter(
-      name => lacking(name, ['INSERT', 'CREATE', 'DROP', 'ALTER']) !== '',
-    );
-    return [
-      { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
-      ...checkConnection("The server's", server),
-      server.databases.has(spellName(database.name, server.lowerCaseTableNames, server.databases))
-        ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
-        : {
-            code: 'database',
-            outcome: 'failed',
-            message: `There is no database ${database.name}, or its user may not see it.`,
-            hint: 'Check "name", or grant SELECT on it.',
-          },
-      asTarget.length === 0
-        ? {
-            code: 'rights',
-            outcome: 'passed',
-            message: 'The user may read and write: fit for source and target.',
-          }
-        : {
-            code: 'rights',
-            outcome: 'passed',
-            message: `The user is fit for a source only: it can't write to ${asTarget.join(', ')}.`,
-          },
-    ];
-  } catch (error) {
-    const { code, message, hint } = classifyDatabaseError(
-      error,
-      `checking environment "${environment.name}"`,
-    );
-    return [{ code, outcome: 'failed', message, hint }];
-  }
 }

@@ -4,16 +4,20 @@ import { MigrationError } from '../errors.ts';
 import type { RunEntry } from '../migration/read-run.ts';
 import { listRuns } from '../migration/store.ts';
 import { isInteractive, select } from './prompts.ts';
+import { type Direction, refuseAgainstDirection } from './refuse-against-direction.ts';
 
 export type Start = 'resume' | 'retry' | 'anew' | 'leave';
 
-/** The newest run of the pair, if it is not wholly done and nobody works on it. */
-export async function findIncomplete(
-  logDir: string,
-  source: string,
-  target: string,
-): Promise<RunEntry | null> {
+/** What the earlier runs have to say of this one: refuses it against their direction, and answers the newest of the pair
+ *  that is not wholly done and that nobody works on. */
+export async function lookBack(logDir: string, pair: Direction): Promise<RunEntry | null> {
   const runs = await listRuns(logDir);
+  refuseAgainstDirection(runs, pair);
+  return findIncomplete(runs, pair);
+}
+
+/** `runs`: oldest first. */
+function findIncomplete(runs: readonly RunEntry[], { source, target }: Direction): RunEntry | null {
   const newest = runs.filter(run => run.source === source && run.target === target).at(-1);
   const isDone = newest?.status === 'completed' || newest?.status === 'rolled_back';
   return newest && !isDone && !newest.holder && newest.damage.length === 0 ? newest : null;

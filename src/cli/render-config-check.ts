@@ -1,4 +1,4 @@
-import type { ConfigCheck } from '../config/check-config.ts';
+import type { ConfigCheck, PairCheck } from '../config/check-config.ts';
 import type { Finding } from '../lib/finding.ts';
 import { joinParts, type Line, type Paint } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
@@ -20,9 +20,23 @@ export function renderConfigCheck(check: ConfigCheck, paint: Paint): Shown {
       ...findings.flatMap(render),
     ]),
     ...(check.findings.length > 0 ? ['', 'between them', ...check.findings.flatMap(render)] : []),
+    ...(check.pair ? renderPair(check.pair, render) : []),
     '',
     renderVerdict(check),
   ]);
+}
+
+/** A long network's plan has dozens of findings that are well. */
+function renderPair(
+  { source, target, findings, passed }: PairCheck,
+  render: (finding: Finding) => Line[],
+): Line[] {
+  const well: Finding = {
+    code: 'passed',
+    outcome: 'passed',
+    message: `${passed} checks of a migration passed${findings.length > 0 ? '; these did not' : ''}.`,
+  };
+  return ['', `${source} → ${target}`, ...render(well), ...findings.flatMap(render)];
 }
 
 function renderFinding({ outcome, message, hint }: Finding, paint: Paint): Line[] {

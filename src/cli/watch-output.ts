@@ -2,6 +2,7 @@
 // read of it: a full disk behind stdout must neither end a migration nor look like a bug.
 
 import { EXIT_CODES } from '../errors.ts';
+import { writeLines } from '../lib/show-lines.ts';
 import { explainFileCause } from '../migration/file-errors.ts';
 
 let isTold = false;
@@ -16,7 +17,7 @@ export default async function watchOutput(): Promise<void> {
 function tell(error: NodeJS.ErrnoException): void {
   if (isTold || error.code === 'EPIPE') return;
   isTold = true;
-  process.stderr.write(`Not all of the output could be written: ${explainFileCause(error)}.\n`);
+  writeLines(process.stderr, [`Not all of the output could be written: ${explainFileCause(error)}.`]);
   process.on('exit', exitCode => {
     if (exitCode === 0) process.exitCode = EXIT_CODES.partial.exitCode;
   });

@@ -12,16 +12,17 @@ export interface Grant {
 
 export const SOURCE_RIGHTS = ['SELECT'];
 
+/** Without them a plan is blind for triggers, routines, events and foreign keys of the source, and says so. */
+export const SOURCE_SIGHT = ['TRIGGER', 'EXECUTE', 'EVENT', 'REFERENCES'];
+
 const PREVIOUS_RIGHTS = ['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER'];
-/** On each of the target's databases. UPDATE is for the lease, DELETE for what is known of earlier copies. */
+/** On each of the target's databases. UPDATE is for the lease and for what the program notes of its own tables, DELETE for
+ *  what is known of earlier copies. */
 export const TARGET_RIGHTS = {
   live: ['SELECT', 'INSERT', 'UPDATE', 'CREATE', 'DROP', 'ALTER'],
-  staging: [...PREVIOUS_RIGHTS, 'DELETE', 'INDEX', 'REFERENCES'],
+  staging: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES'],
   previous: PREVIOUS_RIGHTS,
 };
-
-/** On the staging database as well, where users are merged. */
-export const MERGE_RIGHTS = ['UPDATE'];
 
 const GRANT = /^GRANT (.+?) ON (?:TABLE )?(?:`((?:[^`]|``)*)`|\*)\.(?:`((?:[^`]|``)*)`|\*) TO /i;
 

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import type { Finding } from '../lib/finding.ts';
 import type { Hazard, Plan } from '../migration/plan.ts';
 import { NETWORK } from '../migration/words.ts';
-import { MERGE_RIGHTS, missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
+import { missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
 import type { ServerFacts } from '../mysql/read-server.ts';
 import { checkConnection } from './check-connection.ts';
 import { explainStrangers } from './find-strangers.ts';
@@ -152,37 +152,44 @@ function checkSourceNetwork({ plan, source }: CheckInput): Finding[] {
 }
 
 function checkSourceRights({ plan, source }: CheckInput): Finding[] {
-  return checkRights('source', source.server, plan.source.database, SOURCE_RIGHTS);
+  return checkRights('source', source.server, plan.source.database, SOURCE_RIGHTS, nameGrants(plan));
 }
 
-function checkTargetRights({ plan, target }: CheckInput): Finding[] {
-  const { database, staging, previous } = plan.target;
-  const toMerge = plan.users?.merge ? MERGE_RIGHTS : [];
+function checkTargetRights({ plan, target, protectedTarget, confirmed }: CheckInput): Finding[] {
+  const { environment, database, staging, previous } = plan.target;
+  // That the rights lack may be what saves it.
+  const hint =
+    protectedTarget && confirmed !== environment
+      ? `It is protected. Did you mean ${environment} → ${plan.source.environment}?`
+      : nameGrants(plan);
   return [
-    ...checkRights('target', target.server, database, TARGET_RIGHTS.live),
-    ...checkRights('target', target.server, staging, [...TARGET_RIGHTS.staging, ...toMerge]),
-    ...checkRights('target', target.server, previous, TARGET_RIGHTS.previous),
+    ...checkRights('target', target.server, database, TARGET_RIGHTS.live, hint),
+    ...checkRights('target', target.server, staging, TARGET_RIGHTS.staging, hint),
+    ...checkRights('target', target.server, previous, TARGET_RIGHTS.previous, hint),
   ];
 }
+
+const nameGrants = ({ source, target }: Plan): string =>
+  `The statements to give them: wfuwp config grants ${source.environment} ${target.environment}`;
 
 function checkRights(
   end: 'source' | 'target',
   server: ServerFacts,
   database: string,
   needed: readonly string[],
+  hint: string,
 ): Finding[] {
   const missing = missingPrivileges(server.grants, database, needed);
   if (missing.length === 0)
     return passed(`${end}_rights`, `The ${end}'s user has the rights it needs on ${database}.`);
-  const statement = `GRANT ${missing.join(', ')} ON \`${database}\`.* TO the user of this environment.`;
   if (server.grants.some(grant => grant.isRole)) {
     return warning(
       `${end}_rights`,
       `The ${end}'s user may lack ${missing.join(', ')} on ${database}; its roles can't be looked into.`,
-      statement,
+      hint,
     );
   }
-  return failed(`${end}_rights`, `The ${end}'s user lacks ${missing.join(', ')} on ${database}.`, statement);
+  return failed(`${end}_rights`, `The ${end}'s user lacks ${missing.join(', ')} on ${database}.`, hint);
 }
 
 function checkTargetWritable({ target }: CheckInput): Finding[] {
@@ -257,7 +264,7 @@ function checkCopiesInside({ plan, sameServer }: CheckInput): Finding[] {
   return warning(
     'no_copies_inside',
     `The target's user can't read ${database}, so all rows travel through this machine, though the server is the same.`,
-    `Faster: GRANT SELECT ON \`${database}\`.* TO the user of the target environment.`,
+    `It would be faster if the user of "${plan.target.environment}" could SELECT from ${database}.`,
   );
 }
 

@@ -14,6 +14,7 @@ import { findNetworkHazards, type NetworkCircumstances } from './find-network-ha
 import { findPatternHazards } from './find-pattern-hazards.ts';
 import { findSplitUsers } from './find-split-users.ts';
 import { findTargetKeys } from './find-target-keys.ts';
+import { nameSight } from './name-sight.ts';
 import { orLeaveOut } from './tell-of-tables.ts';
 
 interface Circumstances extends NetworkCircumstances, DefinitionCircumstances, CaseCircumstances {
@@ -193,7 +194,7 @@ function findTriggers({ request, source, target, units }: Circumstances): Hazard
       code: 'triggers_unseen',
       blocking: false,
       message: "The source's user may not see triggers; any that exist are not carried.",
-      hint: 'GRANT TRIGGER lets the plan name them.',
+      hint: nameSight('TRIGGER', request),
     });
   }
   const inTheWay = target.catalog.triggers.filter(trigger => byTarget.has(trigger.table));
@@ -214,7 +215,7 @@ function findTriggers({ request, source, target, units }: Circumstances): Hazard
       blocking: false,
       message:
         "The target's user may not see triggers; a live table that has one can't be swapped, and its site would fail.",
-      hint: 'GRANT TRIGGER lets the plan name them.',
+      hint: nameSight('TRIGGER', request),
     });
   }
   return hazards;
@@ -253,7 +254,7 @@ function findRoutines({ request, source: { server, catalog } }: Circumstances): 
         "The plan doesn't see all routines and events of the source's database; any more that exist are not carried, either.",
       hint: lacksRoutines
         ? "The server can't read its own tables of them; its upgrade program (mariadb-upgrade) mends that."
-        : `GRANT ${needed.join(', ')} lets the plan name them.`,
+        : nameSight(needed.join(' and '), request),
     });
   }
   return hazards;

@@ -8,6 +8,7 @@ import { NETWORK, type SiteId } from '../migration/words.ts';
 import { type ForeignKey, seesKeysOf } from '../mysql/read-foreign-keys.ts';
 import type { PlanRequest } from './build-plan.ts';
 import { createFindUnit } from './find-unit.ts';
+import { nameSight } from './name-sight.ts';
 import type { EndFacts } from './read-ends.ts';
 
 interface Circumstances {
@@ -105,7 +106,7 @@ function findUnseenKeys({ request, target }: Circumstances): Hazard[] {
       code: 'target_foreign_keys_unseen',
       blocking: false,
       message: `The target's user may not see foreign keys ${where}that lead to its tables; a swap would take them along.`,
-      hint: 'GRANT PROCESS lets the plan name them.',
+      hint: nameSight('PROCESS', request),
     },
   ];
 }

@@ -1,9 +1,8 @@
 import { MigrationError } from '../errors.ts';
 import type { Plan } from '../migration/plan.ts';
 import { SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
-import { quoteName } from '../mysql/table-names.ts';
 
-/** Says of a missing right what to grant, word for word. Any other error passes through. */
+/** Says of a missing right which rights are needed, and what prints the statements. Any other error passes through. */
 export function adviseOnRights(error: MigrationError, { source, target }: Plan): MigrationError {
   const { code, message, scope, exit, details } = error;
   if (code !== 'access' || typeof details.server !== 'string') return error;
@@ -15,12 +14,14 @@ export function adviseOnRights(error: MigrationError, { source, target }: Plan):
         [target.staging, TARGET_RIGHTS.staging],
         [target.previous, TARGET_RIGHTS.previous],
       ];
-  const grants = databases.map(([name, rights]) => `GRANT ${rights.join(', ')} ON ${quoteName(name)}.*`);
+  const needed = databases.map(([name, rights]) => `${rights.join(', ')} on ${name}`).join('; ');
   return new MigrationError(code, message, {
     scope,
     exit,
     details,
-    hint: `Its user needs, on ${details.server}: ${grants.join('; ')}. Then --resume ID --retry-failed.`,
+    hint:
+      `Its user needs ${needed}. The statements: wfuwp config grants ${source.environment} ${target.environment}; ` +
+      'then --resume ID --retry-failed.',
     cause: error,
   });
 }

@@ -5,6 +5,7 @@ import type { ConfigCheck } from '../../src/config/check-config.ts';
 import type { ErrorRecord } from '../../src/errors.ts';
 import type { CleanupReport } from '../../src/migration/cleanup-report.ts';
 import type { EventType, MigrationEvent } from '../../src/migration/events.ts';
+import type { EnvironmentGrants } from '../../src/migration/grants-report.ts';
 import type { Plan } from '../../src/migration/plan.ts';
 import type { RollbackReport } from '../../src/migration/rollback-report.ts';
 import type { TargetLock } from '../../src/migration/target-lock.ts';
@@ -245,8 +246,19 @@ export const CONFIG_CHECK: ConfigCheck = {
     },
   ],
   findings: [{ code: 'b', outcome: 'warning', message: 'They are one database.' }],
+  pair: {
+    ...{ source: 'prod', target: 'stg', passed: 12 },
+    findings: [{ code: 'c', outcome: 'warning', message: 'It is odd.', hint: 'See to it.' }],
+  },
   problems: 1,
 };
+
+export const GRANTS: readonly EnvironmentGrants[] = [
+  {
+    ...{ environment: 'stg', role: 'target', server: 'db:3306', account: null },
+    statements: [{ sql: 'GRANT SELECT ON `wp`.* TO wp;', optional: 'To see more.' }],
+  },
+];
 
 export const EXPLANATION: Pick<Explanation, 'matches' | 'stayed'> = {
   matches: [

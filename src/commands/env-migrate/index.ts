@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
+import { approve } from '../../cli/approve.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { chooseStart, findIncomplete } from '../../cli/choose-start.ts';
+import { chooseStart, lookBack } from '../../cli/choose-start.ts';
 import { migrateFlags, toPolicy, toPolicyChange, toSelection } from '../../cli/migrate-flags.ts';
-import { confirm } from '../../cli/prompts.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
 import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
@@ -119,7 +119,8 @@ export default class EnvMigrate extends BaseCommand {
         hint: 'See: wfuwp env-migrate --help',
       });
     }
-    const earlier = flags['dry-run'] ? null : await findIncomplete(flags['log-dir'], source, target);
+    const unfinished = await lookBack(flags['log-dir'], { source, target, confirmed: flags.confirm ?? null });
+    const earlier = flags['dry-run'] ? null : unfinished;
     if (earlier && !flags.force) {
       const start = await chooseStart(earlier, text => this.log(text));
       if (start === 'leave') return null;
@@ -149,11 +150,7 @@ export default class EnvMigrate extends BaseCommand {
 
   private async approves(prepared: PreparedRun): Promise<boolean> {
     this.showPlan(prepared);
-    const verb = prepared.resumed ? 'Go on migrating' : 'Migrate';
-    const approved = await confirm({
-      message: `${verb} to "${prepared.plan.target.environment}" now?`,
-      flag: '--yes',
-    });
+    const approved = await approve(prepared);
     if (!approved) this.log('Nothing was changed.');
     return approved;
   }

@@ -14,6 +14,7 @@ import { renderConfigCheck } from '../../../src/cli/render-config-check.ts';
 import { renderControl } from '../../../src/cli/render-control.ts';
 import { renderExplanation } from '../../../src/cli/render-explanation.ts';
 import { renderFailures } from '../../../src/cli/render-failures.ts';
+import { renderGrants } from '../../../src/cli/render-grants.ts';
 import { renderLeftOfRun, renderLeftOfSite } from '../../../src/cli/render-left-values.ts';
 import { createLogRenderer } from '../../../src/cli/render-log.ts';
 import { renderPlan } from '../../../src/cli/render-plan.ts';
@@ -46,6 +47,7 @@ import {
   EVERY_EVENT,
   EXPLANATION,
   FULL_PLAN,
+  GRANTS,
   ROLLBACK_REPORT,
   TARGET_LOCK,
   VERIFY_REPORT,
@@ -68,6 +70,7 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
   'cli/render-config-check.ts': bad => renderConfigCheck(bad(CONFIG_CHECK), paint),
   'cli/render-control.ts': bad => renderControl(bad(CONTROL_REPORT)),
   'cli/render-explanation.ts': bad => show(renderExplanation(bad(EXPLANATION), { line: 1, paint })),
+  'cli/render-grants.ts': bad => renderGrants(bad(GRANTS)),
   'cli/render-failures.ts': bad => show(renderFailures(page, bad(summaryOf(bad).failures))),
   'cli/render-left-values.ts': bad => {
     const { rewritten } = summaryOf(bad);
@@ -138,6 +141,7 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
 
 /** Nothing can be shown by them without a person or another process: their texts are looked at in these tests. */
 const TRIED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'cli/watch-output.ts': 'test/e2e/faults/failing-files.test.ts',
   'cli/prompts.ts': 'test/e2e/evil-names.test.ts',
   'commands/rewrite.ts': 'test/e2e/rewrite.test.ts',
 };

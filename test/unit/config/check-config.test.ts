@@ -38,6 +38,7 @@ describe('checkConfig', () => {
         { name: 'stg', database: 'wp@/run/my.sock/wp_stg', findings: [] },
       ],
       findings: [],
+      pair: null,
       problems: 0,
     });
   });
@@ -50,7 +51,7 @@ describe('checkConfig', () => {
       await allAsked;
       return [{ code: 'connection', outcome: 'failed', message: `${name} is down` }] as const;
     };
-    expect((await check(makeConfig({ prod: {}, stg: {} }), probe)).problems).toBe(2);
+    expect((await check(makeConfig({ prod: {}, stg: {} }), { environment: probe })).problems).toBe(2);
   });
 
   it('warns of hosts that stay, in either direction', async () => {

@@ -1,0 +1,81 @@
+// What `config check` asks of the servers: of each environment alone, and of two as source and target.
+
+import { resolveServer } from '../config/resolve-server.ts';
+import { isProtected } from '../config/review-environments.ts';
+import type { Config, Environment } from '../config/schema.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Finding } from '../lib/finding.ts';
+import { newMigrationId } from '../migration/run-directory.ts';
+import { classifyDatabaseError } from '../mysql/classify.ts';
+import { connectTarget } from '../mysql/client.ts';
+import { readServer } from '../mysql/read-server.ts';
+import { spellName } from '../mysql/spell-names.ts';
+import { checkConnection } from '../phases/check-connection.ts';
+import { judgeRights } from '../phases/judge-rights.ts';
+import { type PlanOptions, planRun } from '../runtime.ts';
+
+/** For `config check`: can this environment be reached, and what may its user do there? */
+export async function probeEnvironment(
+  config: Config,
+  environment: Environment,
+): Promise<readonly Finding[]> {
+  const { database } = environment;
+  try {
+    await using connection = await connectTarget(await resolveServer(environment, 'environment'));
+    const server = await readServer(connection);
+    return [
+      { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
+      ...checkConnection("The server's", server),
+      server.databases.has(spellName(database.name, server.lowerCaseTableNames, server.databases))
+        ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
+        : {
+            code: 'database',
+            outcome: 'failed',
+            message: `There is no database ${database.name}, or its user may not see it.`,
+            hint: 'Check "name", or grant SELECT on it.',
+          },
+      judgeRights(environment, server, isProtected(config, environment)),
+    ];
+  } catch (error) {
+    const { code, message, hint } = classifyDatabaseError(
+      error,
+      `checking environment "${environment.name}"`,
+    );
+    return [{ code, outcome: 'failed', message, hint: PROBE_HINTS[code] ?? hint }];
+  }
+}
+
+/** The catalogue's speak of a run that goes on afterwards; here is none. */
+const PROBE_HINTS: Partial<Record<ErrorCode, string>> = {
+  connection:
+    'Check host and port of the environment, and that its database server is up and can be reached from here.',
+  credentials: 'Check user and password of the environment.',
+  timeout: 'See what the server is busy with, then check again.',
+};
+
+/** For `config check`: the findings of a migration's plan, as a dry run has them. */
+export async function probePair(
+  config: Config,
+  source: Environment,
+  target: Environment,
+): Promise<readonly Finding[]> {
+  const now = new Date();
+  const options: PlanOptions = {
+    source: source.name,
+    target: target.name,
+    selection: { include: null, exclude: null, activeOnly: false, excludeMainSite: false },
+    networkOnly: false,
+    sitesOnly: false,
+    accept: [],
+    // Whether it is protected is told of the environment.
+    confirmed: target.name,
+    policy: { concurrency: 'auto' },
+  };
+  try {
+    return (await planRun(config, options, newMigrationId(now), now)).prepared.findings;
+  } catch (error) {
+    const doing = `planning ${source.name} → ${target.name}`;
+    const { code, message, hint } = classifyDatabaseError(error, doing);
+    return [{ code, outcome: 'failed', message, hint: PROBE_HINTS[code] ?? hint }];
+  }
+}
