@@ -13,13 +13,16 @@ const MOST_UNITS = 20;
 export function renderRollback(report: RollbackReport, options: RenderOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   const of = (status: RollbackStatus): RollbackUnit[] => report.units.filter(unit => unit.status === status);
-  const [coming, done] = [of('to_roll_back'), of('rolled_back')];
+  const coming = of('to_roll_back');
   const left = [...of('refused'), ...of('failed'), ...of('not_cut_over')];
-  const pair = `${report.source} → ${report.target} (${report.migrationId})`;
-  const title = report.carriedOut ? `Rolled back: ${pair}` : `To roll back: ${pair}`;
-  const listed = done.length > 0 ? [`  ${listSites(done.map(unit => unit.siteId))}`] : [];
+  const back = of('rolled_back');
+  const again = back.filter(unit => unit.reason !== null);
+  const now = back.filter(unit => unit.backSince === undefined);
+  const before = back.filter(unit => unit.backSince !== undefined && unit.reason === null);
+  const list = (units: readonly RollbackUnit[]): string[] =>
+    units.length > 0 ? [`  ${listSites(units.map(unit => unit.siteId))}`] : [];
   return showLines([
-    page.paint('bold', title),
+    ...renderVerdict(page, report, { now: now.length, left: left.length, back }),
     ...section(
       page,
       'These go back to what was live before:',
@@ -28,7 +31,18 @@ export function renderRollback(report: RollbackReport, options: RenderOptions): 
         MOST_UNITS,
       ),
     ),
-    ...section(page, report.carriedOut ? 'As it was before:' : 'Rolled back already:', listed),
+    ...section(page, 'As it was before:', list(now)),
+    ...section(page, 'Rolled back already:', list(before)),
+    ...section(
+      page,
+      'Migrated again since:',
+      shorten(
+        again.flatMap(unit =>
+          item(page, page.paint('yellow', '!'), `${nameUnit(unit)}: ${unit.reason ?? ''}`),
+        ),
+        MOST_UNITS,
+      ),
+    ),
     ...section(
       page,
       'Not rolled back:',
@@ -45,6 +59,32 @@ export function renderRollback(report: RollbackReport, options: RenderOptions): 
     ...renderClosing(page, report, coming),
   ]);
 }
+
+/** What has happened, and not what was asked for. */
+function renderVerdict(
+  page: Page,
+  { source, target, migrationId, carriedOut }: RollbackReport,
+  { now, left, back }: { now: number; left: number; back: readonly RollbackUnit[] },
+): Line[] {
+  const pair = `${source} → ${target} (${migrationId})`;
+  const say = (mark: Line, text: string): Line[] =>
+    item(page, mark, text, 0).map(line => page.paint('bold', line));
+  const { paint } = page;
+  if (!carriedOut) return [paint('bold', `To roll back: ${pair}`)];
+  if (now === 0 && left > 0) return say(paint('red', '✖'), `Not rolled back: ${pair}`);
+  if (now === 0) {
+    const last =
+      back
+        .map(unit => unit.backSince ?? '')
+        .sort()
+        .at(-1) ?? '';
+    return say(paint('green', '✔'), `Nothing to do: ${pair} was rolled back at ${showTime(last)}.`);
+  }
+  if (left > 0) return say(paint('yellow', '!'), `Rolled back in part, ${now} of ${now + left}: ${pair}`);
+  return say(paint('green', '✔'), `Rolled back: ${pair}`);
+}
+
+const showTime = (at: string): string => `${at.slice(0, 19).replace('T', ' ')}Z`;
 
 function renderUnit(page: Page, unit: RollbackUnit): Line[] {
   const { comesBack, goesAway } = unit;

@@ -77,9 +77,19 @@ function renderRun(page: StatusPage, report: StatusReport): Line[] {
     ...(leftOut > 0 ? line('Left out', `${pluralize(leftOut, 'site')}, as planned`) : []),
     ...(probes ? line('Pages', probes) : []),
     ...(report.network ? line('Network', `tables ${report.network.replaceAll('_', ' ')}`) : []),
+    ...tellWayBack(report).flatMap(text => line('Way back', text)),
     ...line('Files', report.path),
     ...report.damage.flatMap(text => item(page, paint('red', 'Damaged  '), text)),
   ];
+}
+
+/** Of a run that has swapped anything in. */
+function tellWayBack({ wayBack: { open, closed }, status }: StatusReport): string[] {
+  if (status === 'rolled_back') return ['taken: the run is rolled back'];
+  if (open > 0 && closed > 0)
+    return [`open for ${open} of ${open + closed}; of the others cleanup has removed the previous tables`];
+  if (open > 0) return ['open, until cleanup'];
+  return closed > 0 ? ['closed: cleanup has removed the previous tables'] : [];
 }
 
 function tellPace(pace: Pace): string {

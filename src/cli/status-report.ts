@@ -103,6 +103,8 @@ export interface StatusReport extends RunEntry {
   readonly hookFailures: readonly HookFailure[];
   /** Of any site or the network tables, as far as the journal knows. */
   readonly rollbackAvailable: boolean;
+  /** How many units can be rolled back, and of how many the previous tables were removed. */
+  readonly wayBack: { readonly open: number; readonly closed: number };
   readonly nextCommands: readonly string[];
   /** The one that was asked for. */
   readonly site?: SiteReport;
@@ -151,6 +153,7 @@ export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, site
     validationResults: state ? selectResults(state) : [],
     hookFailures: state ? listHookFailures(state) : [],
     rollbackAvailable: state !== null && isRollbackAvailable(state),
+    wayBack: countWaysBack(state),
     nextCommands: suggestCommands(entry, state),
     ...(site && siteId !== undefined ? { site: describeSite(siteId, addressOf(siteId), site) } : {}),
   };
@@ -212,4 +215,12 @@ function describeStep(name: StepName, site: SiteState): StepReport[] {
   const { status, attempts, startedAt = null, endedAt = null, data = null, error = null } = step;
   const durationMs = startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null;
   return [{ step: name, status, attempts, startedAt, endedAt, durationMs, data, error }];
+}
+
+function countWaysBack(state: MigrationState | null): StatusReport['wayBack'] {
+  const units = state ? [...(state.network ? [state.network] : []), ...Object.values(state.sites)] : [];
+  return {
+    open: units.filter(canRollBack).length,
+    closed: units.filter(unit => unit.rollbackClosed === true).length,
+  };
 }

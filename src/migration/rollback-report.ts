@@ -10,8 +10,10 @@ export interface RollbackUnit {
   /** null: the network tables. */
   readonly address: string | null;
   readonly status: RollbackStatus;
-  /** Why it is refused, or failed. */
+  /** Why it is refused, or failed; of one that was rolled back before: what has become of it since. */
   readonly reason: string | null;
+  /** It was rolled back before this command, at this time; absent: it wasn't. */
+  readonly backSince?: string;
   /** Live tables that come back, and those that go. A site that was new to the target has none that come back. */
   readonly comesBack: readonly string[];
   readonly goesAway: readonly string[];

@@ -33,7 +33,10 @@ export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFa
     const planned = tables.map(table => table.target);
     const goesAway = [...new Set([...planned, ...kept])].filter(table => facts.live.has(table)).sort();
     const unit = { siteId, address, reason: null, comesBack: [], goesAway: [] };
-    if (site.status === 'rolled_back') return { ...unit, status: 'rolled_back' };
+    if (site.status === 'rolled_back') {
+      const backSince = site.steps.roll_back?.endedAt ?? state.updatedAt;
+      return { ...unit, status: 'rolled_back', reason: explainSince(plan, owner), backSince };
+    }
     if (!site.steps.cut_over) return { ...unit, status: 'not_cut_over' };
     if (site.steps.cut_over.status !== 'completed' && !isLive(plan, site, owner, kept, goesAway))
       return { ...unit, status: 'not_cut_over' };
@@ -56,6 +59,12 @@ function isLive(
   if (owner?.migrationId !== plan.migrationId || owner.state !== 'kept') return false;
   const wasNew = previousOf(site).length === 0;
   return site.steps.roll_back !== undefined || kept.length > 0 || (wasNew && live.length > 0);
+}
+
+/** null: it is still as the rollback has left it. */
+function explainSince(plan: Plan, owner: PreviousOwner | undefined): string | null {
+  if (!owner || owner.migrationId === plan.migrationId) return null;
+  return owner.state === 'rolled_back' ? null : `migrated again since, by ${owner.migrationId}`;
 }
 
 function explainRefusal(

@@ -9,6 +9,7 @@ import { createEnvironments, type Environments } from '../support/environments.t
 import { checksumTables } from '../support/generate-network.ts';
 import {
   addCorruptTable,
+  listRunIds,
   lockTable,
   migrateUnsoundly,
   ofType,
@@ -246,3 +247,43 @@ async function expectNothingStaged({ target }: Environments): Promise<void> {
   // What later runs go by stays; no table of a site does, and no fence.
   expect(tables.map(({ name }) => name).sort()).toEqual(['wfuwp_addresses', 'wfuwp_copied']);
 }
+
+describe('A5 what is said is so', () => {
+  it('of a run that is rolled back already, and one of whose sites a run from another folder has replaced since', async () => {
+    await using pair = await createEnvironments({
+      sites: 3,
+      scale: 0.02,
+      live: { sites: 3, scale: 0.02, domain: 'stg.example.edu', seed: 2 },
+    });
+    expect((await pair.run('env-migrate', 'prod', 'stg', '--yes')).exitCode).toBe(0);
+    const [id = ''] = await listRunIds(join(pair.cwd, 'logs'));
+    const open = await pair.run('env-migrate', 'status', id);
+    expect(open.stdout).toMatch(/Way back +open, until cleanup/);
+    expect((await pair.run('env-migrate', 'rollback', id, '--yes')).stdout).toMatch(/^✔ Rolled back: /);
+    expect((await pair.run('env-migrate', 'status', id)).stdout).toMatch(/Way back +taken/);
+    const other = ['--log-dir', 'elsewhere', '--include-sites', '3', '--sites-only'];
+    expect((await pair.run('env-migrate', 'prod', 'stg', '--yes', ...other)).exitCode).toBe(0);
+
+    const { stdout, exitCode } = await pair.run('env-migrate', 'rollback', id, '--yes');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^✔ Nothing to do: .* was rolled back at /);
+    expect(stdout).toMatch(/Migrated again since:\n +! site 3 .*: migrated again since, by\s+env-migrate-/);
+    expect(stdout).not.toContain('As it was before');
+  });
+
+  it('of one whose previous tables cleanup has removed', async () => {
+    await using pair = await createEnvironments({
+      sites: 2,
+      scale: 0.02,
+      live: { sites: 2, scale: 0.02, domain: 'stg.example.edu', seed: 2 },
+    });
+    expect((await pair.run('env-migrate', 'prod', 'stg', '--yes')).exitCode).toBe(0);
+    const [id = ''] = await listRunIds(join(pair.cwd, 'logs'));
+    expect((await pair.run('env-migrate', 'cleanup', id, '--yes')).exitCode).toBe(0);
+    const { stdout } = await pair.run('env-migrate', 'status', id);
+    expect(stdout).toMatch(/Way back +closed: cleanup has removed the previous tables/);
+    const refused = await pair.run('env-migrate', 'rollback', id, '--yes');
+    expect(refused.exitCode).toBe(4);
+    expect(`${refused.stdout}${refused.stderr}`).not.toMatch(/^.? ?Rolled back/m);
+  });
+});
