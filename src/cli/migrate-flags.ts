@@ -6,36 +6,57 @@ import { type Concurrency, isConcurrency, MOST_CONCURRENCY } from '../migration/
 import type { FailureLimit, RunPolicy } from '../migration/policy.ts';
 import { parseSiteList, type SiteSelection } from '../migration/select-sites.ts';
 import { NETWORK } from '../migration/words.ts';
+import { oldFlags } from './old-flags.ts';
 
 export const migrateFlags = {
-  'dry-run': Flags.boolean({ summary: 'Make and print the plan; write nothing anywhere.' }),
-  force: Flags.boolean({
-    char: 'f',
-    aliases: ['yes'],
-    charAliases: ['y'],
+  'dry-run': Flags.boolean({
+    helpGroup: 'SAFETY',
+    summary: 'Make and print the plan; write nothing anywhere.',
+  }),
+  yes: Flags.boolean({
+    helpGroup: 'SAFETY',
+    char: 'y',
+    // What the predecessor called it.
+    aliases: ['force'],
+    charAliases: ['f'],
     summary: 'Ask nothing. A protected target still needs --confirm.',
   }),
   confirm: Flags.string({
+    helpGroup: 'SAFETY',
     summary: 'Name of a protected target that you mean to write to.',
     helpValue: 'NAME',
   }),
   accept: Flags.string({
+    helpGroup: 'SAFETY',
     summary: 'Blocking hazard to accept: its sites are left out.',
     helpValue: 'CODE',
     multipleNonGreedy: true,
     multiple: true,
   }),
   'include-sites': Flags.string({
+    helpGroup: 'SITES',
     summary: 'Only these sites.',
     helpValue: '2,5,10-20',
     exclusive: ['exclude-sites'],
   }),
-  'exclude-sites': Flags.string({ summary: 'All but these sites.', helpValue: '2,5,10-20' }),
-  'active-only': Flags.boolean({ summary: 'Leave out archived, spam and deleted sites.' }),
-  'exclude-main-site': Flags.boolean({ summary: 'Leave out site 1.' }),
-  'network-only': Flags.boolean({ summary: 'Only the network tables.', exclusive: ['sites-only'] }),
-  'sites-only': Flags.boolean({ summary: 'Only the sites, not the network tables.' }),
+  'exclude-sites': Flags.string({
+    helpGroup: 'SITES',
+    summary: 'All but these sites.',
+    helpValue: '2,5,10-20',
+  }),
+  'active-only': Flags.boolean({
+    helpGroup: 'SITES',
+    summary: 'Leave out archived, spam and deleted sites.',
+  }),
+  'exclude-main-site': Flags.boolean({ helpGroup: 'SITES', summary: 'Leave out site 1.' }),
+  'network-only': Flags.boolean({
+    helpGroup: 'SITES',
+    summary: 'Only the network tables.',
+    exclusive: ['sites-only'],
+  }),
+  'sites-only': Flags.boolean({ helpGroup: 'SITES', summary: 'Only the sites, not the network tables.' }),
   'target-only-sites': Flags.option({
+    helpGroup: 'SITES',
     summary: 'What becomes of sites that only the target has: nothing, or they are archived there.',
     options: ['keep', 'archive'] as const,
     default: 'keep' as const,
@@ -43,6 +64,7 @@ export const migrateFlags = {
     exclusive: ['sites-only'],
   })(),
   concurrency: Flags.string({
+    helpGroup: 'PACE',
     summary:
       'Sites in flight at once. auto finds the level at which no more goes through, and backs off when the source is in trouble.',
     default: 'auto',
@@ -59,21 +81,25 @@ export const migrateFlags = {
     max: MOST_CONCURRENCY,
   }),
   timeout: Flags.string({
+    helpGroup: 'PACE',
     summary: 'For one site, in minutes; fractions allowed.',
     default: '20',
     helpValue: 'MINUTES',
   }),
   'stall-timeout': Flags.string({
+    helpGroup: 'PACE',
     summary: 'Break off an attempt that has not moved for this long, in minutes.',
     default: '5',
     helpValue: 'MINUTES',
   }),
   'reconnect-timeout': Flags.string({
+    helpGroup: 'PACE',
     summary: 'Wait this long for a server that is gone before the run is given up, in minutes.',
     default: '10',
     helpValue: 'MINUTES',
   }),
   'max-retries': Flags.integer({
+    helpGroup: 'PACE',
     summary: 'Attempts at a step.',
     default: 3,
     min: 1,
@@ -81,29 +107,35 @@ export const migrateFlags = {
     helpValue: 'N',
   }),
   'max-failures': Flags.string({
+    helpGroup: 'SAFETY',
     summary:
       'Stop starting sites when more have failed: a number, or a share of those finished (from 10 on).',
     default: '50%',
     helpValue: 'N|P%',
   }),
   verify: Flags.option({
+    helpGroup: 'PROOF',
     summary: 'How the copy is proved before it goes live.',
     options: ['counts', 'checksum', 'off'] as const,
     default: 'checksum' as const,
   })(),
   'skip-backup': Flags.boolean({
+    helpGroup: 'SAFETY',
     summary: "Drop a site's previous tables as soon as it is live; no rollback then.",
   }),
   'auto-rollback': Flags.boolean({
+    helpGroup: 'SAFETY',
     summary:
       'Swap back all that the run has cut over when it stops of --max-failures, or when the target is not sound in the end.',
     exclusive: ['skip-backup'],
   }),
   'health-check': Flags.boolean({
+    helpGroup: 'PROOF',
     summary:
       "Probe the target's sites over HTTP, before anything changes and in the end; too many that fail, or are slow, fail the run (see probes in the configuration).",
   }),
   'only-changed': Flags.boolean({
+    helpGroup: 'SITES',
     summary: 'Skip every site that is proven to be as the last migration left it, on both sides.',
   }),
   'chunk-bytes': Flags.integer({
@@ -146,6 +178,7 @@ export const migrateFlags = {
     summary: "Show the runs that aren't wholly done, and how to go on with each.",
     helpGroup: 'RESUME',
   }),
+  ...oldFlags,
   'log-dir': Flags.string({ summary: 'Folder for the run directories.', default: 'logs', helpValue: 'DIR' }),
 };
 

@@ -3,6 +3,7 @@ import { approve } from '../../cli/approve.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { chooseStart, lookBack } from '../../cli/choose-start.ts';
 import { migrateFlags, toPolicy, toPolicyChange, toSelection } from '../../cli/migrate-flags.ts';
+import { explainOldFlags, respell } from '../../cli/old-flags.ts';
 import { renderPlan } from '../../cli/render-plan.ts';
 import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
@@ -26,6 +27,10 @@ interface Reported extends Ended {
 }
 
 export default class EnvMigrate extends BaseCommand {
+  static override usage = [
+    '<%= command.id %> SOURCE TARGET [flags]',
+    '<%= command.id %> --resume ID [flags]',
+  ];
   static override summary = 'Move a whole WordPress multisite network from one environment to another.';
   static override description =
     'Plans first. Then every site is built beside the live one, rewritten as it lands, verified, and swapped in by one ' +
@@ -74,12 +79,13 @@ export default class EnvMigrate extends BaseCommand {
       return { plan: prepared.plan, findings: prepared.findings, siteIds: prepared.siteIds };
     }
     refuseOnFailures(prepared.findings);
-    if (!flags.force && !(await this.approves(prepared))) return { started: false };
+    if (!flags.yes && !(await this.approves(prepared))) return { started: false };
     return this.report(await this.carryOut(prepared), prepared);
   }
 
   private async read() {
-    const { args, flags, metadata } = await this.parse(EnvMigrate);
+    const { args, flags, metadata } = await this.parse(EnvMigrate, respell(this.argv));
+    for (const line of explainOldFlags(flags)) this.logToStderr(line);
     const given = (flag: string): boolean => flag in flags && metadata.flags[flag]?.setFromDefault !== true;
     return { args, flags, given };
   }
@@ -121,13 +127,13 @@ export default class EnvMigrate extends BaseCommand {
     }
     const unfinished = await lookBack(flags['log-dir'], { source, target, confirmed: flags.confirm ?? null });
     const earlier = flags['dry-run'] ? null : unfinished;
-    if (earlier && !flags.force) {
+    if (earlier && !flags.yes) {
       const start = await chooseStart(earlier, text => this.log(text));
       if (start === 'leave') return null;
       if (start !== 'anew')
         return resume(earlier.id, { skipFailed: false, skipTimeouts: false, retryFailed: start === 'retry' });
     }
-    if (earlier && flags.force) this.logToStderr(`Starting anew; ${earlier.id} is not finished.`);
+    if (earlier && flags.yes) this.logToStderr(`Starting anew; ${earlier.id} is not finished.`);
     return prepareRun(config, {
       source,
       target,
