@@ -313,7 +313,7 @@ export function findProgram(...names: string[]): string {
       if (folder !== '' && existsSync(path)) return path;
     }
   }
-  throw new Error(`MariaDB's ${names[0]} is not installed; bin/setup installs it.`);
+  throw new Error(`MariaDB's ${names[0]} is not installed; bin/setup --with-mariadb installs it.`);
 }
 
 export function asRoot(): string[] {
