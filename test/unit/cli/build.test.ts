@@ -34,6 +34,12 @@ test('the built program bears the digest that its sources have', () => {
   expect(files.filter(text => text.includes(`"${digestProgram()}"`))).toHaveLength(1);
 });
 
+test('the licences of what is bundled come with it', async () => {
+  const licenses = await readFile(join(root, 'dist/LICENSES.txt'), 'utf8');
+  expect(licenses).toMatch(/^mysql2 \d/m);
+  expect(licenses).toContain('Copyright (c) 2016 Andrey Sidorov');
+});
+
 test('of the libraries only oclif stays outside: what users have to install', async () => {
   const { dependencies } = JSON.parse(
     await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
@@ -41,14 +47,20 @@ test('of the libraries only oclif stays outside: what users have to install', as
   expect(Object.keys(dependencies).filter(name => !name.startsWith('@oclif/'))).toEqual([]);
 });
 
-test('a build without the development packages says what to run', async () => {
+test.each([
+  ['', 'run bin/setup'],
+  ['true', 'Run npm pack with the address, then: npm install -g'],
+])('a build without the development packages says what to run (npm --global=%s)', async (global, advice) => {
   const script = join(root, 'scripts/build.js');
-  await mkdir(join(root, 'scripts'));
+  await mkdir(join(root, 'scripts'), { recursive: true });
   await writeFile(script, await readFile(SCRIPT));
   await writeFile(join(root, 'package.json'), '{ "type": "module" }');
-  const { exitCode, stderr } = await execa(process.execPath, [script], { reject: false });
+  const { exitCode, stderr } = await execa(process.execPath, [script], {
+    env: { npm_config_global: global },
+    reject: false,
+  });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^dist\/ can't be built: .*rolldown/);
-  expect(stderr).toContain('run bin/setup');
+  expect(stderr).toContain(advice);
   expect(stderr).not.toContain('    at ');
 });
