@@ -11,13 +11,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { engines } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const required = engines.node.replace(/^\D+/, '');
 const bundled = `${root}.runtime/bin/node`;
+const isCheckout = existsSync(`${root}bin/setup`);
 
-if (isAtLeast(process.versions.node, required)) {
+if (isCheckout && !(existsSync(`${root}dist`) && existsSync(`${root}node_modules/@oclif/core`))) {
+  refuse('This checkout is not set up yet: run bin/setup');
+} else if (isAtLeast(process.versions.node, required)) {
   void import('@oclif/core').then(({ execute }) => execute({ loadOptions: { root, userPlugins: false } }));
 } else if (existsSync(bundled) && realpathSync(bundled) !== process.execPath) {
   runWith(bundled);
 } else {
-  process.stderr.write(`wfuwp needs Node ${required} or newer; this is ${process.versions.node}.\n`);
+  refuse(`wfuwp needs Node ${required} or newer; this is ${process.versions.node}.`);
+}
+
+function refuse(sentence) {
+  process.stderr.write(`${sentence}\n`);
   process.exitCode = 2;
 }
 

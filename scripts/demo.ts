@@ -1,11 +1,10 @@
 // What bin/demo shows: a whole network moving from "production" to "staging", between two private servers that
 // are gone afterwards. Everything but the two servers and their contents is the real thing: the configuration
-// file, the users' rights, the command. Its files stay in a folder under the temporary directory.
+// file, the users' rights, the command. Its files stay in the checkout's .runtime/ until the next demo.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +14,13 @@ import { loadNetwork } from '../test/support/generate-network.ts';
 import { type MariadbServer, startMariadbServer } from '../test/support/mariadb-server.ts';
 
 const WFUWP = fileURLToPath(new URL('../bin/run.js', import.meta.url));
+const RUNTIME = fileURLToPath(new URL('../.runtime/', import.meta.url));
 const PROD = 'prod.example.edu';
 const STG = 'stg.example.edu';
 
 const { keep } = parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values;
 
-const work = await mkdtemp(join(tmpdir(), 'wfuwp-demo-'));
+const work = await makeWorkFolder();
 
 // While the migration runs, Ctrl-C is its to handle (it drains, stays resumable and exits 130); the demo must
 // live on to report that and to stop the servers. At any other time Ctrl-C ends the demo; servers and folders
@@ -68,6 +68,18 @@ if (keep) await keepServers();
 await Promise.all([source.stop(), target.stop()]);
 
 // ---------------------------------------------------------------- before
+
+/** Named after this process: those of earlier demos go, unless they are still up. */
+async function makeWorkFolder(): Promise<string> {
+  const folder = join(RUNTIME, `demo-${process.pid}`);
+  for (const name of await readdir(RUNTIME)) {
+    const owner = /^demo-(\d+)$/.exec(name)?.[1];
+    if (owner === undefined || (isAlive(Number(owner)) && owner !== String(process.pid))) continue;
+    await rm(join(RUNTIME, name), { recursive: true, force: true });
+  }
+  await mkdir(folder);
+  return folder;
+}
 
 async function fillSource(): Promise<void> {
   await loadNetwork(source, 'wp_prod', { sites: 60, scale: 0.5, domain: PROD });
@@ -165,7 +177,7 @@ async function report(): Promise<void> {
     }
     command('bin/demo --keep', 'again, and the servers stay up to try more');
   }
-  console.log(keep ? '' : '\nThe two servers are stopped now; the files stay.');
+  console.log(keep ? '' : '\nThe two servers are stopped now; the files stay until the next demo.');
 }
 
 async function keepServers(): Promise<void> {

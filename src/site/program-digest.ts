@@ -11,8 +11,11 @@ let digest: string | undefined;
  *  to raise would be forgotten once; this costs a copy too many after each update. */
 export function digestProgram(): string {
   digest ??=
-    typeof PROGRAM_DIGEST === 'undefined'
-      ? digestFolders(FOLDERS.map(name => join(import.meta.dirname, '..', name)))
-      : PROGRAM_DIGEST;
+    typeof PROGRAM_DIGEST === 'undefined' ? digestSources(join(import.meta.dirname, '..')) : PROGRAM_DIGEST;
   return digest;
+}
+
+/** For the build as well; `sources` is the folder `src`. */
+export function digestSources(sources: string): string {
+  return digestFolders(FOLDERS.map(name => join(sources, name)));
 }

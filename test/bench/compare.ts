@@ -11,7 +11,7 @@
 //   --wfuwp-arg=ARG        a further argument of every run of the product; may be repeated
 //   --server-arg=ARG       a further argument of both servers; may be repeated
 //
-// Needs, beside what bin/setup installs, mariadb-dump and mydumper (Debian: mariadb-client, mydumper); a contender whose
+// Needs, beside what bin/setup --with-mariadb installs, mariadb-dump and mydumper (Debian: mariadb-client, mydumper); a contender whose
 // program is missing is left out and named.
 
 import { loadavg } from 'node:os';

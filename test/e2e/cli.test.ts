@@ -241,6 +241,25 @@ describe('the wizard, at a terminal', () => {
   });
 });
 
+describe('bin/run.js in a checkout that is not set up', () => {
+  beforeEach(enterFolder);
+  afterEach(leaveFolder);
+
+  // On any Node: that it is too old is something that bin/setup mends as well.
+  it.each(['>=22.13.0', '>=99.1.0'])('says so in one line (%s)', async node => {
+    await mkdir(join(cwd, 'bin'));
+    for (const name of ['run.js', 'setup']) await cp(join(PROGRAM, '..', name), join(cwd, 'bin', name));
+    await writeFile(join(cwd, 'package.json'), JSON.stringify({ type: 'module', engines: { node } }));
+    const { exitCode, stdout, stderr } = await execa(process.execPath, ['bin/run.js', '--help'], {
+      cwd,
+      reject: false,
+    });
+    expect(stderr).toBe('This checkout is not set up yet: run bin/setup');
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe('bin/run.js on a node that is too old', () => {
   beforeEach(async () => {
     await enterFolder();

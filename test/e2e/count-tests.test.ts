@@ -55,8 +55,6 @@ test.each([
       : JSON.stringify({
           numPassedTests: tests[0],
           numFailedTests: tests[1],
-          numPendingTests: 0,
-          numTodoTests: 0,
           testResults: files,
         }),
   );
@@ -67,21 +65,33 @@ test.each([
   expect(result.exitCode).toBe(exitCode);
 });
 
-test('what is skipped for a reason is named with it', async () => {
+test('what is skipped is named, with the reason that the title gives', async () => {
   const report = join(folder, 'skipped.json');
-  const skip = (title: string) => ({ status: 'skipped', ancestorTitles: [title, 'inner'] });
-  const assertionResults = ['S3 (not shown: no server)', 'S3 (not shown: no server)', 'filtered'].map(skip);
+  const skip = (...titles: string[]) => ({
+    status: 'skipped',
+    ancestorTitles: titles.slice(0, -1),
+    title: titles.at(-1),
+  });
+  const assertionResults = [
+    skip('S3 (not shown: no server)', 'uploads', 'a file'),
+    skip('S3 (not shown: no server)', 'uploads', 'a folder'),
+    skip('links', "another user's (not tried: only root\ncan)"),
+    skip('links', 'unclear'),
+  ];
   await writeFile(
     report,
     JSON.stringify({
-      ...{ numPassedTests: 1, numFailedTests: 0, numPendingTests: 3, numTodoTests: 0 },
+      numPassedTests: 1,
+      numFailedTests: 0,
       testResults: [{ name: '/a.test.ts', status: 'passed', assertionResults }],
     }),
   );
   const { stdout } = await execa(process.execPath, [SCRIPT, report, '0', '0']);
-  expect(stdout.split('\n').slice(-3)).toEqual([
-    'skipped: 3',
-    '  S3 (not shown: no server)',
+  expect(stdout.split('\n').slice(-5)).toEqual([
+    'skipped: 4',
+    '  S3 (not shown: no server): 2 tests',
+    "  links › another user's (not tried: only root can)",
+    '  links › unclear (no reason is given)',
     '2 passed, 0 failed',
   ]);
 });

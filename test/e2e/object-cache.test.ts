@@ -6,52 +6,49 @@ import type { Summary } from '../../src/migration/summary.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { PretendSites } from '../support/pretend-sites.ts';
-import { HAS_REDIS, RedisServer } from '../support/redis-server.ts';
+import { RedisServer, whyNoRedis } from '../support/redis-server.ts';
 import { ofType, onlyRunId, readLines } from '../support/runs.ts';
 import type { Outcome } from '../support/wfuwp.ts';
 
 const NETWORK = { sites: 2, scale: 0.02 };
 
 describe('the object cache', () => {
-  it.skipIf(!HAS_REDIS)(
-    'H61 of a real Redis is empty afterwards (skipped without redis-server)',
-    async () => {
-      await using pair = await createEnvironments(NETWORK);
-      await using redis = await RedisServer.start();
-      const cli = ['redis-cli', '-e', '-p', `${redis.port}`];
-      await useCache(pair, {
-        flushCommand: [...cli, 'FLUSHALL'],
-        verify: { command: [...cli, 'DBSIZE'], expect: '0' },
-        eachSite: true,
-      });
-      await redis.ask('SET', 'wp:2:options:alloptions', 'old');
-      const { outcome, summary } = await migrate(pair);
-      expect(outcome.exitCode, outcome.stderr).toBe(0);
-      expect(await redis.ask('DBSIZE')).toBe('0');
-      expect(summary.validationResults).toMatchObject([
-        { component: 'object cache', test: 'cache_flush', passed: true },
-        { component: 'object cache', test: 'cache_check', passed: true },
-      ]);
-      const lines = await readLines(join(pair.cwd, 'logs', await onlyRunId(pair)));
-      expect(
-        ofType(lines, 'site.validated').map(line => line.results.map(result => result.component)),
-      ).toEqual(expect.arrayContaining([['object cache, site 2', 'object cache, site 2']]));
+  it.skipIf(whyNoRedis)(`H61 of a real Redis is empty afterwards${whyNoRedis}`, async () => {
+    await using pair = await createEnvironments(NETWORK);
+    await using redis = await RedisServer.start();
+    const cli = ['redis-cli', '-e', '-p', `${redis.port}`];
+    await useCache(pair, {
+      flushCommand: [...cli, 'FLUSHALL'],
+      verify: { command: [...cli, 'DBSIZE'], expect: '0' },
+      eachSite: true,
+    });
+    await redis.ask('SET', 'wp:2:options:alloptions', 'old');
+    const { outcome, summary } = await migrate(pair);
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
+    expect(await redis.ask('DBSIZE')).toBe('0');
+    expect(summary.validationResults).toMatchObject([
+      { component: 'object cache', test: 'cache_flush', passed: true },
+      { component: 'object cache', test: 'cache_check', passed: true },
+    ]);
+    const lines = await readLines(join(pair.cwd, 'logs', await onlyRunId(pair)));
+    expect(ofType(lines, 'site.validated').map(line => line.results.map(result => result.component))).toEqual(
+      expect.arrayContaining([['object cache, site 2', 'object cache, site 2']]),
+    );
 
-      // What says "done" and has flushed nothing is found out.
-      await useCache(pair, {
-        flushCommand: ['true'],
-        verify: { command: [...cli, 'DBSIZE'], expect: '0' },
-      });
-      await redis.ask('SET', 'wp:2:options:alloptions', 'old');
-      const second = await migrate(pair);
-      expect(second.outcome.exitCode).toBe(3);
-      expect(second.summary.validationResults.at(-1)).toMatchObject({
-        test: 'cache_check',
-        passed: false,
-        error: 'redis-cli printed "1" instead of "0"',
-      });
-    },
-  );
+    // What says "done" and has flushed nothing is found out.
+    await useCache(pair, {
+      flushCommand: ['true'],
+      verify: { command: [...cli, 'DBSIZE'], expect: '0' },
+    });
+    await redis.ask('SET', 'wp:2:options:alloptions', 'old');
+    const second = await migrate(pair);
+    expect(second.outcome.exitCode).toBe(3);
+    expect(second.summary.validationResults.at(-1)).toMatchObject({
+      test: 'cache_check',
+      passed: false,
+      error: 'redis-cli printed "1" instead of "0"',
+    });
+  });
 
   it('is told of when it could not be flushed, and undoes nothing, unless it is required', async () => {
     await using pair = await createEnvironments({

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
 import { killAt } from '../support/runs.ts';
+import { whyNotLinux, whyNotRoot } from '../support/why-not.ts';
 
 const START = ['env-migrate', 'prod', 'stg', '--yes'];
-const isRoot = process.geteuid?.() === 0;
 
 let pair: Environments;
 let logs: string;
@@ -24,7 +24,7 @@ beforeEach(() => rm(logs, { recursive: true, force: true }));
 const liveTables = (): Promise<Map<string, string>> =>
   checksumTables(pair.target.server, pair.target.database);
 
-describe.runIf(process.platform === 'linux')('a run is not begun, and nothing hangs, where logs is', () => {
+describe.skipIf(whyNotLinux)(`a run is not begun, and nothing hangs, where logs is${whyNotLinux}`, () => {
   it.each<[string, () => Promise<unknown>]>([
     ['a link to /proc/self', () => symlink('/proc/self', logs)],
     ['a link to /proc', () => symlink('/proc', logs)],
@@ -39,7 +39,7 @@ describe.runIf(process.platform === 'linux')('a run is not begun, and nothing ha
     expect(await liveTables()).toEqual(new Map());
   });
 
-  it.runIf(isRoot)("a link to another user's folder", async () => {
+  it.skipIf(whyNotRoot)(`a link to another user's folder${whyNotRoot}`, async () => {
     const foreign = join(pair.cwd, 'foreign');
     await mkdir(foreign);
     await chown(foreign, 65_534, 65_534);

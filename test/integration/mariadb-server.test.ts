@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checksumTables, loadNetwork } from '../support/generate-network.ts';
 import { type MariadbServer, startMariadbServer } from '../support/mariadb-server.ts';
 import { createDatabaseName, createUser, useServers } from '../support/servers.ts';
+import { whyNotLinux } from '../support/why-not.ts';
 
 describe('a private server', () => {
   let server: MariadbServer;
@@ -108,7 +109,7 @@ describe('a server dies with the process that started it', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
-  test.runIf(process.platform === 'linux')('that is killed; the next start removes its folder', async () => {
+  test.skipIf(whyNotLinux)(`that is killed; the next start removes its folder${whyNotLinux}`, async () => {
     const killed = `${start} process.kill(process.pid, 'SIGKILL');`;
     const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', killed], {
       reject: false,

@@ -1,13 +1,11 @@
 // WordPress networks for tests, demo and benchmarks, from the generator in test/cases/network (its header says
 // why its output is an oracle: the migrated network must equal what it generates for the target's domain).
 
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { makeOnce } from './cache.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
 
 const GENERATOR = fileURLToPath(new URL('../cases/network/generate.mjs', import.meta.url));
@@ -66,29 +64,14 @@ export async function checksumTables(
   return checksums;
 }
 
-/** The path of the SQL text, generated once per options and version of the generator, then kept in the
- *  temporary directory. */
+/** The path of the SQL text, generated once per options and version of the generator. */
 async function generateNetwork(options: NetworkOptions): Promise<string> {
   const args = toArguments(options);
-  const key = createHash('sha256')
-    .update(JSON.stringify(args))
-    .update(await readFile(GENERATOR))
-    .digest('hex');
-  const folder = join(tmpdir(), `wfuwp-networks-${userInfo().username}`);
-  const file = join(folder, `${key.slice(0, 16)}.sql`);
-  if (existsSync(file)) return file;
-
-  await mkdir(folder, { recursive: true });
-  // Renamed when complete: another test process never sees half a network.
-  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  try {
+  const key = JSON.stringify([args, await readFile(GENERATOR, 'utf8')]);
+  return makeOnce('network', key, async draft => {
     // Not buffered as well: a large network is larger than any buffer.
     await execa(process.execPath, [GENERATOR, ...args], { stdout: { file: draft }, buffer: false });
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return file;
+  });
 }
 
 function toArguments(options: NetworkOptions): string[] {

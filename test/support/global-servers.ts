@@ -20,7 +20,7 @@ declare module 'vitest' {
 }
 
 export default async function startGlobalServers(project: TestProject): Promise<() => Promise<void>> {
-  await execa(fileURLToPath(new URL('../../bin/setup', import.meta.url)));
+  await execa(fileURLToPath(new URL('../../bin/setup', import.meta.url)), ['--with-mariadb']);
   const [source, target] = await Promise.all([startMariadbServer(), startMariadbServer()]);
   project.provide('sourceServer', { port: source.port, socketPath: source.socketPath });
   project.provide('targetServer', { port: target.port, socketPath: target.socketPath });

@@ -5,15 +5,15 @@
 // Nothing here is durable against a crash of the machine (no fsync), but everything survives `kill()`: that is
 // what crash tests need.
 
-import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
 import mysql from 'mysql2/promise';
+import { makeOnce } from './cache.ts';
 
 /** A server that somebody else runs: enough to talk to it. */
 export interface ServerEndpoint {
@@ -313,7 +313,7 @@ export function findProgram(...names: string[]): string {
       if (folder !== '' && existsSync(path)) return path;
     }
   }
-  throw new Error(`MariaDB's ${names[0]} is not installed; bin/setup installs it.`);
+  throw new Error(`MariaDB's ${names[0]} is not installed; bin/setup --with-mariadb installs it.`);
 }
 
 export function asRoot(): string[] {
@@ -328,31 +328,18 @@ export function withParent(program: string, args: string[]): [string, string[]] 
     : [program, args];
 }
 
-/** A fresh data folder of this server version, made once per machine and user, and copied for each server. */
+/** A fresh data folder of this server version, made once per checkout and copied for each server. */
 async function prepareTemplate({ name, variant = '', program, install }: ServerKind): Promise<string> {
   const { stdout: version } = await execa(program, ['--no-defaults', '--version']);
-  const key = createHash('sha256')
-    .update(`${version}\n${userInfo().username}${variant}`)
-    .digest('hex')
-    .slice(0, 12);
-  const template = join(tmpdir(), `wfuwp-${name}-template-${key}`);
-  if (existsSync(template)) return template;
-
-  const draft = await makeFolder();
-  const data = join(draft, 'data');
-  // Own tmpdir: a starting server deletes every temporary table it finds there, also another's.
-  const tmp = join(draft, 'tmp');
-  try {
-    await mkdir(tmp);
-    await install(data, tmp);
-    await rename(data, template);
-  } catch (error) {
-    // Another process was faster; a finished template is as good as ours.
-    if (!existsSync(template)) throw error;
-  } finally {
-    await removeFolder(draft);
-  }
-  return template;
+  return makeOnce(name, `${version}\n${userInfo().username}${variant}`, async draft => {
+    // Own tmpdir: a starting server deletes every temporary table it finds there, also another's.
+    const tmp = await makeFolder();
+    try {
+      await install(draft, tmp);
+    } finally {
+      await removeFolder(tmp);
+    }
+  });
 }
 
 async function findFreePort(): Promise<number> {

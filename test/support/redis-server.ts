@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** Else such a test is skipped, and says so. */
-export const HAS_REDIS = ['redis-server', 'redis-cli'].every(
+/** For the title of what is skipped without it. */
+export const whyNoRedis = ['redis-server', 'redis-cli'].every(
   program => spawnSync(program, ['--version']).status === 0,
-);
+)
+  ? ''
+  : ' (not tried: there is no redis-server with its redis-cli)';
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;

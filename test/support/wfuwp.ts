@@ -1,14 +1,14 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { CACHE } from './cache.ts';
 
 /** The program as its users have it, from `dist/`, which the global set-up has built: it starts four times as fast as
  *  from its sources, and the suite starts it some thousand times. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** Spares each start a tenth of its time. */
-const COMPILE_CACHE = join(tmpdir(), 'wfuwp-compile-cache');
+const COMPILE_CACHE = join(CACHE, 'compiled');
 
 export interface Outcome {
   readonly exitCode: number | undefined;

@@ -25,6 +25,7 @@ import {
   WANTS_WHOLE_PASSWORD,
 } from '../../support/rogue-server.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
+import { whyNotLinux } from '../../support/why-not.ts';
 
 const PASSWORD = 'TopSecret-Pass!93';
 
@@ -185,8 +186,8 @@ describe.skipIf(whyNoMysql)(`a MySQL${whyNoMysql}`, () => {
     },
   );
 
-  it.skipIf(process.platform !== 'linux')(
-    'that we have started on this machine needs no further proof',
+  it.skipIf(whyNotLinux)(
+    `that we have started on this machine needs no further proof${whyNotLinux}`,
     async () => {
       for (const host of ['127.0.0.1', 'localhost']) {
         for (const user of ['wp', 'old']) {

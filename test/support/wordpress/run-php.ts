@@ -1,13 +1,12 @@
 // PHP programs inside a WordPress that bin/setup --with-php has unpacked into .runtime/wordpress. One copy of WordPress
 // serves all environments; which one a process is (database, hosts, keys) stands in its environment variables.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
+import { CACHE } from '../cache.ts';
 
 const CORE = fileURLToPath(new URL('../../../.runtime/wordpress/core', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -83,10 +82,9 @@ export async function describeToPhp(
 let folder: Promise<string> | undefined;
 
 /** wp-content with the theme, in which WordPress makes folders for uploads, and the compiled programs. Kept from run to
- *  run in the temporary directory, one for each checkout and user. */
+ *  run. */
 async function makeFolder(): Promise<string> {
-  const key = createHash('sha256').update(`${HERE}\n${userInfo().username}`).digest('hex').slice(0, 12);
-  const dir = join(tmpdir(), `wfuwp-wordpress-${key}`);
+  const dir = join(CACHE, 'wordpress');
   for (const name of ['wp-content', 'opcache']) await mkdir(join(dir, name), { recursive: true });
   try {
     await symlink(join(HERE, 'themes'), join(dir, 'wp-content', 'themes'));

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -9,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterEach, expect, it } from 'vitest';
 import { MOST_BODY_BYTES, requestPage } from '../../../src/http/request-page.ts';
+import { whyNoOpenssl } from '../../support/certificates.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -120,30 +120,31 @@ it('throws what the signal says, and nothing of its own', async () => {
   await expect(page).rejects.toThrow('the run stops');
 });
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-
-it.skipIf(!hasOpenssl)('refuses a certificate that does not check out, unless it may', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'wfuwp-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=art.stg.example.edu', '-addext', 'subjectAltName=DNS:art.stg.example.edu'];
-  const made = await execa(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
-    { reject: false },
-  );
-  expect(made.exitCode, made.stderr).toBe(0);
-  const port = await listen(
-    createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
-      response.end(`secret to ${request.headers.host}`);
-    }),
-  );
-  await rm(folder, { recursive: true });
-  const request = {
-    url: new URL('https://art.stg.example.edu/'),
-    connectTo: new URL(`https://127.0.0.1:${port}`),
-    timeoutMs: 10_000,
-  };
-  await expect(requestPage(request)).rejects.toThrow(/its certificate or TLS is refused: self-signed/);
-  const page = await requestPage({ ...request, verifyCertificate: false });
-  expect(page.body.toString()).toBe('secret to art.stg.example.edu');
-});
+it.skipIf(whyNoOpenssl)(
+  `refuses a certificate that does not check out, unless it may${whyNoOpenssl}`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wfuwp-tls-'));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=art.stg.example.edu', '-addext', 'subjectAltName=DNS:art.stg.example.edu'];
+    const made = await execa(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
+      { reject: false },
+    );
+    expect(made.exitCode, made.stderr).toBe(0);
+    const port = await listen(
+      createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
+        response.end(`secret to ${request.headers.host}`);
+      }),
+    );
+    await rm(folder, { recursive: true });
+    const request = {
+      url: new URL('https://art.stg.example.edu/'),
+      connectTo: new URL(`https://127.0.0.1:${port}`),
+      timeoutMs: 10_000,
+    };
+    await expect(requestPage(request)).rejects.toThrow(/its certificate or TLS is refused: self-signed/);
+    const page = await requestPage({ ...request, verifyCertificate: false });
+    expect(page.body.toString()).toBe('secret to art.stg.example.edu');
+  },
+);

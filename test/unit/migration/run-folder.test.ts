@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeRunFolder, proveRunFolder } from '../../../src/migration/run-folder.ts';
-
-const isRoot = process.geteuid?.() === 0;
+import { whyNotRoot } from '../../support/why-not.ts';
 
 let folder: string;
 let logs: string;
@@ -54,15 +53,18 @@ describe('the folder of a new run', () => {
     expect(failure.message).toContain(logs);
   });
 
-  it.runIf(isRoot)('is refused in a folder of another user, also behind a link', async () => {
-    const foreign = join(folder, 'foreign');
-    await mkdir(foreign);
-    await chown(foreign, 65_534, 65_534);
-    await expect(makeRunFolder(join(foreign, RUN))).rejects.toMatchObject({ code: 'usage' });
-    await symlink(foreign, logs);
-    await expect(make()).rejects.toMatchObject({ code: 'usage', details: { uid: 65_534 } });
-    expect(await readdir(foreign)).toEqual([]);
-  });
+  it.skipIf(whyNotRoot)(
+    `is refused in a folder of another user, also behind a link${whyNotRoot}`,
+    async () => {
+      const foreign = join(folder, 'foreign');
+      await mkdir(foreign);
+      await chown(foreign, 65_534, 65_534);
+      await expect(makeRunFolder(join(foreign, RUN))).rejects.toMatchObject({ code: 'usage' });
+      await symlink(foreign, logs);
+      await expect(make()).rejects.toMatchObject({ code: 'usage', details: { uid: 65_534 } });
+      expect(await readdir(foreign)).toEqual([]);
+    },
+  );
 });
 
 describe('the folder of a run that is there', () => {
@@ -81,7 +83,7 @@ describe('the folder of a run that is there', () => {
     });
   });
 
-  it.runIf(isRoot)('is refused when another user owns it', async () => {
+  it.skipIf(whyNotRoot)(`is refused when another user owns it${whyNotRoot}`, async () => {
     await make();
     await chown(join(logs, RUN), 65_534, 65_534);
     await expect(proveRunFolder(join(logs, RUN))).rejects.toMatchObject({ code: 'usage' });

@@ -4,6 +4,7 @@ import { createRewriter, type RewriteOptions, type RewriteRule } from '../../../
 
 /** Where the same tests run thousands of times, as in mutation testing, big ones are of a size that shows as much. */
 export const isSmall = process.env.REWRITE_TESTS === 'small';
+export const whyNotBig = isSmall ? ' (not tried: REWRITE_TESTS is small)' : '';
 
 /** `rewriteText('a → b, c → d', 'text')` */
 export function rewriteText(rules: string, text: string, options?: RewriteOptions): string {
