@@ -9,7 +9,9 @@ export const SCHEMA_FILE = new URL('../schema/wfuwp.config.schema.json', import.
 export function renderSchema(): string {
   // `input`: what may stand in the file, before defaults and transformations.
   const schema = z.toJSONSchema(configSchema, { io: 'input' });
-  const titled = { $schema: schema.$schema, title: 'Configuration of wfuwp', ...schema };
+  // A name, and no place: the file lies in the package.
+  const names = { $id: 'urn:wfuwp:configuration', title: 'Configuration of wfuwp' };
+  const titled = { $schema: schema.$schema, ...names, ...schema };
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
 

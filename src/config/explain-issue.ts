@@ -46,7 +46,14 @@ export function explainIssue(issue: z.core.$ZodIssue, schema: z.core.$ZodType, r
   }
 }
 
+/** What people look for here, and won't find by another spelling. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  media:
+    'media files are not moved by this version; leave it out and copy them by rsync or "aws s3 sync", before the run and once more after it',
+};
+
 function explainUnknownKey(key: string, known: readonly string[]): string {
+  if (Object.hasOwn(NOT_YET, key)) return NOT_YET[key]!;
   if (known.length === 0) return 'is reserved for a later version; remove it';
   const closest = findClosest(key, known);
   if (closest !== undefined) return `unknown key; did you mean "${closest}"?`;

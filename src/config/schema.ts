@@ -8,6 +8,7 @@ import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
 import { safety } from './safety-section.ts';
 import { Secret } from './secrets.ts';
+import { explainBadServer, isPort } from './server-place.ts';
 
 /** Longest database name that MySQL and MariaDB take. */
 const LONGEST_DATABASE_NAME = 64;
@@ -22,12 +23,16 @@ const databaseName = z
 const port = z
   .union([z.number(), z.string()], { error: 'must be a port, 1 to 65535' })
   .transform(Number)
-  .refine(value => Number.isInteger(value) && value >= 1 && value <= 65_535, 'must be a port, 1 to 65535');
+  .refine(isPort, 'must be a port, 1 to 65535');
 
-const host = z.string().superRefine((entry, context) => {
-  const complaint = explainBadHost(entry);
-  if (complaint !== undefined) context.addIssue({ code: 'custom', message: complaint });
-});
+/** Text that `explain` finds nothing wrong with. */
+const soundText = (explain: (text: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const complaint = explain(text);
+    if (complaint !== undefined) context.addIssue({ code: 'custom', message: complaint });
+  });
+
+const host = soundText(explainBadHost);
 
 const tls = z
   .union(
@@ -78,7 +83,7 @@ const tls = z
 
 const database = z
   .strictObject({
-    host: z.string().min(1).optional().describe('Host name or address of the database server.'),
+    host: soundText(explainBadServer).optional().describe('Host name or address of the database server.'),
     port: port.default(3306).describe('TCP port of the server.'),
     socketPath: z.string().min(1).optional().describe('Unix socket, instead of host and port.'),
     user: z.string().min(1).describe('On a source SELECT is enough; nothing ever writes to it.'),
@@ -142,16 +147,6 @@ const database = z
     }
     return { ...value, staging, previous };
   });
-
-const media = z.strictObject({
-  bucket: z.string().min(1).describe('S3 bucket with the uploads.'),
-  prefix: z.string().default('').describe('Leading part of every key; empty for the whole bucket.'),
-  region: z.string().min(1).optional().describe('Default: what the AWS environment says.'),
-  endpoint: z
-    .url({ protocol: /^https?$/, error: 'must be a URL such as "https://s3.example.edu"' })
-    .optional(),
-  forcePathStyle: z.boolean().default(false).describe('For stores without a host name per bucket.'),
-});
 
 // `${MOST_AT_ONCE}` arrives as text, as a port does.
 const count = (most: number) =>
@@ -306,7 +301,6 @@ const environment = z.strictObject({
     )
     .default({})
     .describe('Role name → host, or "*.domain". Roles of the same name are paired between two environments.'),
-  media: media.optional().describe('Where the uploads lie.'),
   protected: z.boolean().default(false).describe('Migrating INTO this environment needs --confirm NAME.'),
   limits: limits.prefault({}).describe('What a run must not do to this environment.'),
   safety: safety.prefault({}).describe('What makes this environment harmless, if it is not production.'),

@@ -44,7 +44,6 @@ const SPEC_EXAMPLE = `environments:
     database: { host: db1, port: 3306, user: wp, password: \${PROD_DB_PASSWORD}, name: wp_prod }   # or socketPath; tls
     tablePrefix: wp_
     hosts: { main: www.example.edu, any: "*.example.edu", cdn: cdn.example.edu }
-    media: { bucket: wordpress-prod, prefix: "", region: us-east-1 }      # endpoint, forcePathStyle for other S3s
   stg:
     database: { host: db2, user: wp, password: \${STG_DB_PASSWORD}, name: wp_stg, staging: wp_new, previous: wp_old }
     hosts: { main: stg.example.edu, any: "*.stg.example.edu", cdn: cdn.stg.example.edu }
@@ -66,7 +65,6 @@ describe('a sound file', () => {
       tablePrefix: 'wp_',
       protected: false,
       database: { port: 3306, staging: 'wp_prod_incoming', previous: 'wp_prod_previous', tls: false },
-      media: { bucket: 'wordpress-prod', forcePathStyle: false },
     });
     expect(stg).toMatchObject({ protected: true, database: { staging: 'wp_new', previous: 'wp_old' } });
     expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [], base64Columns: [] });
@@ -270,7 +268,7 @@ retries: 3
       'environments: { __proto__: { database: 1 }, a: { database: { host: h, user: u, name: n }, constructor: {}, hosts: { __proto__: h } } }',
       [
         '1:17 nothing can be named "__proto__"; give it another name',
-        '1:91 environments.a.constructor: unknown key; known here: database, tablePrefix, hosts, media, protected, limits, safety, probe, cache',
+        '1:91 environments.a.constructor: unknown key; known here: database, tablePrefix, hosts, protected, limits, safety, probe, cache',
         '1:117 nothing can be named "__proto__"; give it another name',
       ],
     ],
@@ -295,6 +293,22 @@ retries: 3
       'environments: { a: { database: { host: h, user: u, name: n,\n password: #pw\n } } }',
       [
         '2:2 environments.a.database.password: is empty; put text that begins with "#" or another special character in quotes',
+      ],
+    ],
+    [
+      'media, which look as if they would be moved',
+      'environments:\n  a:\n    database: { host: h, user: u, name: n }\n    media: { bucket: uploads }\n',
+      [
+        '4:5 environments.a.media: media files are not moved by this version; leave it out and copy them by rsync or "aws s3 sync", before the run and once more after it',
+      ],
+    ],
+    [
+      'a host with its port',
+      'environments: { a: { database: { host: "127.0.0.1:36001", user: u, name: n } }, b: { database: { host: "[::1]", user: u, name: n } }, c: { database: { host: not a host!, user: u, name: n } } }',
+      [
+        '1:34 environments.a.database.host: must be without the port; write host: "127.0.0.1" and port: 36001',
+        '1:98 environments.b.database.host: must be without brackets; write "::1"',
+        '1:152 environments.c.database.host: is neither the name nor the address of a server',
       ],
     ],
     [
