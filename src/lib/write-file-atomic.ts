@@ -15,13 +15,13 @@ export async function writeFileAtomic(
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await openTemporary(temporary);
   try {
-    await file.writeFile(typeof content === 'string' ? content : encode(content));
-    passKillPoint('mid snapshot');
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
+    try {
+      await file.writeFile(typeof content === 'string' ? content : encode(content));
+      passKillPoint('mid snapshot');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     prove();
     // Nothing may come between the two.
     renameSync(temporary, path);
