@@ -7,6 +7,8 @@ export type ProbeEnvironment = (environment: Environment) => Promise<readonly Fi
 
 export interface ConfigCheck {
   readonly file: string;
+  /** About the file itself. */
+  readonly fileFindings: readonly Finding[];
   readonly environments: readonly EnvironmentCheck[];
   /** About several environments together. */
   readonly findings: readonly Finding[];
@@ -39,7 +41,7 @@ export async function checkConfig(
   const findings = reviewEnvironments(environments);
   const all = [...findings, ...checked.flatMap(environment => environment.findings)];
   const problems = all.filter(({ outcome }) => outcome === 'failed').length;
-  return { file: config.file, environments: checked, findings, problems };
+  return { file: config.file, fileFindings: config.findings, environments: checked, findings, problems };
 }
 
 function describeDatabase({ database }: Environment): string {

@@ -2,6 +2,7 @@
 // JSON Schema that editors read is printed from it (`scripts/write-schema.ts`), and every default stands here.
 // Unknown keys are errors everywhere, so that a misspelled setting is never silently the default.
 import { z } from 'zod';
+import type { Finding } from '../lib/finding.ts';
 import { PROTECTED_META } from './default-protected.ts';
 import { SKIP_DATA, SKIP_ROWS } from './default-skips.ts';
 import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
@@ -440,5 +441,7 @@ export type DatabaseConfig = Environment['database'];
 export interface Config extends Omit<ConfigFile, 'environments' | '$schema'> {
   /** Absolute path of the file it was read from. */
   readonly file: string;
+  /** What is sound there, and yet to be told. */
+  readonly findings: readonly Finding[];
   readonly environments: Readonly<Record<string, Environment>>;
 }

@@ -41,3 +41,20 @@ export function isSecretVariable(name: string): boolean {
 export function isSecretKey(key: unknown): boolean {
   return typeof key === 'string' && /pass(word|phrase)?$|secret|token/i.test(key);
 }
+
+/** Whether what stands at this place of the configuration lets somebody in: a header or a URL may, and may not. */
+export function letsSomebodyIn(path: readonly PropertyKey[], value: string): boolean {
+  const key = String(path.at(-1));
+  if (path.includes('headers'))
+    return /^(?:proxy-)?authorization$|^cookie$/i.test(key) || isSecretVariable(key.replaceAll('-', '_'));
+  if (key !== 'flushUrl') return true;
+  const url = URL.parse(value);
+  return url !== null && (url.password !== '' || url.searchParams.keys().some(isSecretVariable));
+}
+
+/** Where secrets stand in what was validated. */
+export function listSecretPaths(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
+  if (value instanceof Secret) return [[...path]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => listSecretPaths(inner, [...path, key]));
+}

@@ -210,6 +210,18 @@ describe('config init, then config check', () => {
     expect((await readdir(disk.path)).sort()).toEqual(['ballast', 'wfuwp.config.yaml']);
   });
 
+  it('warn, once, of a password in a file that others may read', async () => {
+    const database = '{ host: 127.0.0.1, port: 1, user: wp, password: correct-horse-1, name: a }';
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), `environments: { a: { database: ${database} } }`);
+    const warning = 'secrets as they are: environments.a.database.password. ';
+    const check = await run('config check --offline');
+    expect(check.stdout).toContain('! Others on this machine may read wfuwp.config.yaml');
+    const unlock = await run('env-migrate unlock a');
+    expect(unlock.stderr.split(warning)).toHaveLength(2);
+    expect(unlock.stderr).toContain('chmod 600 wfuwp.config.yaml');
+    expect(check.stdout + unlock.stderr).not.toContain('correct-horse');
+  });
+
   it('speak JSON', async () => {
     const init = await run('config init --json');
     expect(JSON.parse(init.stdout)).toMatchObject({ environments: ['prod', 'stg'] });

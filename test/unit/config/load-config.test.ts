@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration file look like that.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -417,6 +417,43 @@ retries: 3
     expect(problems).toContainEqual(
       '2:6 environments.a: the environment variable NOBODY is not set; export NOBODY=…',
     );
+  });
+});
+
+describe('a file that others may read', () => {
+  const SECRETS = `environments:
+  a:
+    database: { host: h, user: u, name: n, password: &pw correct-horse }
+    safety: { policy: lower, key: battery-staple-1234 }
+    probe: { headers: { Authorization: Basic abc, X-Stage: stg } }
+    cache: { flushUrl: "https://cache/flush?token=abc" }
+  b:
+    database: { host: h, user: u, name: m, password: *pw }
+    cache: { flushUrl: "https://cache/flush" }
+  c:
+    database: { host: h, user: u, name: o, password: "\${PW}" }
+`;
+
+  it('and holds secrets: the keys, and what to type', async () => {
+    const { findings } = await load(SECRETS, { PW: 'x' });
+    expect(findings).toEqual([
+      {
+        code: 'secrets_readable',
+        outcome: 'warning',
+        message:
+          'Others on this machine may read wfuwp.config.yaml, and it holds secrets as they are: ' +
+          'environments.a.database.password, environments.a.safety.key, environments.a.probe.headers.Authorization, ' +
+          'environments.a.cache.flushUrl, environments.b.database.password.',
+        hint: 'chmod 600 wfuwp.config.yaml, or refer to an environment variable there: "${NAME}"',
+      },
+    ]);
+  });
+
+  it('is fine without secrets, and with secrets when others may not', async () => {
+    expect((await load(SPEC_EXAMPLE, PASSWORDS)).findings).toEqual([]);
+    await load(SECRETS, { PW: 'x' });
+    await chmod(join(cwd, 'wfuwp.config.yaml'), 0o600);
+    expect((await load(SECRETS, { PW: 'x' })).findings).toEqual([]);
   });
 });
 
