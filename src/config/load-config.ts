@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { MigrationError } from '../errors.ts';
 import type { Finding } from '../lib/finding.ts';
 import { registerName } from '../lib/mask-secrets.ts';
@@ -13,7 +13,7 @@ import type { Config, Environment } from './schema.ts';
 export async function loadConfig(query: ConfigQuery): Promise<Config> {
   const file = await findConfig(query);
   const { text, mode } = await readConfig(file);
-  const parsed = parseConfig(text, query.env);
+  const parsed = parseConfig(text, query.env, dirname(file));
   const shown = shortenPath(query.cwd, file);
   if ('problems' in parsed) {
     const { problems } = parsed;
@@ -23,7 +23,7 @@ export async function loadConfig(query: ConfigQuery): Promise<Config> {
   }
   const { $schema: _, environments, ...settings } = parsed.settings;
   const findings = judgeMode(shown, mode, parsed.openSecrets);
-  const config = { ...settings, file, findings, environments: addNames(environments) };
+  const config = { ...settings, file, findings, environments: addNames(environments, dirname(file)) };
   for (const name of listNames(config)) registerName(name);
   return config;
 }
@@ -65,9 +65,12 @@ async function readConfig(file: string): Promise<{ text: string; mode: number }>
   }
 }
 
-function addNames(environments: Record<string, Omit<Environment, 'name'>>): Record<string, Environment> {
+function addNames(
+  environments: Record<string, Omit<Environment, 'name' | 'folder'>>,
+  folder: string,
+): Record<string, Environment> {
   return Object.fromEntries(
-    Object.entries(environments).map(([name, section]) => [name, { name, ...section }]),
+    Object.entries(environments).map(([name, section]) => [name, { name, folder, ...section }]),
   );
 }
 

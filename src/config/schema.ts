@@ -8,7 +8,7 @@ import { SKIP_DATA, SKIP_ROWS } from './default-skips.ts';
 import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
 import { safety } from './safety-section.ts';
-import { Secret } from './secrets.ts';
+import { secretSetting } from './secret-setting.ts';
 import { explainBadServer, isPort } from './server-place.ts';
 
 /** Longest database name that MySQL and MariaDB take. */
@@ -88,11 +88,25 @@ const database = z
     port: port.default(3306).describe('TCP port of the server.'),
     socketPath: z.string().min(1).optional().describe('Unix socket, instead of host and port.'),
     user: z.string().min(1).describe('On a source SELECT is enough; nothing ever writes to it.'),
-    password: z
-      .string()
-      .default('')
-      .transform(value => new Secret(value))
-      .describe(`Best by reference: \${PROD_DB_PASSWORD} reads it from the environment.`),
+    password: secretSetting()
+      .prefault('')
+      .describe(
+        `Best by reference: "\${PROD_DB_PASSWORD}" reads it from the environment, { file: … } from a file, ` +
+          '{ command: [program, …] } from what a program prints.',
+      ),
+    myCnf: z
+      .strictObject({
+        file: z
+          .string()
+          .min(1)
+          .default('~/.my.cnf')
+          .describe('Option file of the MySQL and MariaDB clients, relative to this one.'),
+        group: z.string().min(1).default('client').describe('Group of the file, without brackets.'),
+      })
+      .optional()
+      .describe(
+        'Takes user, password, host, port and socket from a group of an option file, where they are not set here.',
+      ),
     name: databaseName.describe('The database that WordPress reads.'),
     staging: databaseName
       .optional()
@@ -204,10 +218,7 @@ const probe = z.strictObject({
     .optional()
     .describe('Connect to this server instead, and name the site in the Host header; for sites without DNS.'),
   headers: z
-    .record(
-      z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header'),
-      z.string().transform(value => new Secret(value)),
-    )
+    .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header'), secretSetting())
     .default({})
     .describe('Sent with every request, such as Authorization of a password in front of the environment.'),
   verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not check out.'),
@@ -242,8 +253,7 @@ const probes = z.strictObject({
 const cache = z
   .strictObject({
     flushCommand: argv.optional(),
-    flushUrl: url
-      .transform(text => new Secret(text))
+    flushUrl: secretSetting(url)
       .optional()
       .describe('Asked for to flush the cache; it must answer with 2xx. May hold a secret by reference.'),
     method: z.enum(['GET', 'POST', 'PURGE']).default('POST').describe('Of flushUrl.'),
@@ -433,6 +443,8 @@ type EnvironmentSection = ConfigFile['environments'][string];
 
 export interface Environment extends EnvironmentSection {
   readonly name: string;
+  /** Of the configuration file: where paths of secrets begin. */
+  readonly folder: string;
 }
 
 /** `database` of an environment: what the mysql client needs to connect, with the password still wrapped. */

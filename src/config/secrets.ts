@@ -6,17 +6,44 @@ import { registerSecret } from '../lib/mask-secrets.ts';
 
 const MASK = '***';
 
+/** Where a secret is that doesn't stand in the configuration itself. */
+export type SecretOrigin = { readonly file: string } | { readonly command: readonly string[] };
+
+/** What is wrong with a secret's value, without quoting it; undefined: nothing. */
+type Judge = (value: string) => string | undefined;
+
 /** A value that prints as `***` everywhere. `reveal()` is for the one place that hands it to a driver. */
 export class Secret {
-  readonly #value: string;
+  /** Absent: it stands in the configuration. */
+  readonly origin: SecretOrigin | undefined;
+  readonly #judge: Judge;
+  #value: string | undefined;
 
-  constructor(value: string) {
-    this.#value = value;
-    registerSecret(value);
+  constructor(value: string | SecretOrigin, judge: Judge = () => undefined) {
+    this.#judge = judge;
+    if (typeof value === 'string') this.#keep(value);
+    else this.origin = value;
   }
 
+  /** One that stands elsewhere has to be fetched before (fetch-secrets.ts). */
   reveal(): string {
+    if (this.#value === undefined) throw new Error('A secret is used before it was fetched.');
     return this.#value;
+  }
+
+  get isFetched(): boolean {
+    return this.#value !== undefined;
+  }
+
+  /** Keeps what was found where it stands, or says what is wrong with that. */
+  fetched(value: string): string | undefined {
+    this.#keep(value);
+    return this.#judge(value);
+  }
+
+  #keep(value: string): void {
+    this.#value = value;
+    registerSecret(value);
   }
 
   toString(): string {
@@ -52,9 +79,14 @@ export function letsSomebodyIn(path: readonly PropertyKey[], value: string): boo
   return url !== null && (url.password !== '' || url.searchParams.keys().some(isSecretVariable));
 }
 
-/** Where secrets stand in what was validated. */
-export function listSecretPaths(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
-  if (value instanceof Secret) return [[...path]];
+export interface PlacedSecret {
+  readonly path: readonly PropertyKey[];
+  readonly secret: Secret;
+}
+
+/** Every secret of what was validated. */
+export function listSecrets(value: unknown, path: readonly PropertyKey[] = []): PlacedSecret[] {
+  if (value instanceof Secret) return [{ path, secret: value }];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => listSecretPaths(inner, [...path, key]));
+  return Object.entries(value).flatMap(([key, inner]) => listSecrets(inner, [...path, key]));
 }

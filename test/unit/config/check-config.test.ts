@@ -19,7 +19,10 @@ function makeConfig(environments: Record<string, { database?: Section; hosts?: S
     },
   ]);
   const parsed = configSchema.parse({ environments: Object.fromEntries(filled) });
-  const named = Object.entries(parsed.environments).map(([name, section]) => [name, { name, ...section }]);
+  const named = Object.entries(parsed.environments).map(([name, section]) => [
+    name,
+    { name, folder: '.', ...section },
+  ]);
   return { ...parsed, file: 'wfuwp.config.yaml', findings: [], environments: Object.fromEntries(named) };
 }
 

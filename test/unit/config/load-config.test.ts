@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMAND_NAMES } from '../../../src/config/environment-name.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Problem } from '../../../src/config/problem.ts';
@@ -312,6 +312,25 @@ retries: 3
       ],
     ],
     [
+      'secrets that are neither text nor from anywhere',
+      'environments: { a: { database: { host: h, user: u, name: n, password: { fil: x } }, probe: { headers: { A: {} } }, cache: { flushUrl: ftp://x } }, b: { database: { host: h, user: u, name: n, password: { file: x, command: [y] } }, safety: { policy: lower, key: { command: pass } } } }',
+      [
+        '1:61 environments.a.database.password: must be text in quotes, or a section with either "file" or "command"',
+        '1:105 environments.a.probe.headers.A: must be text in quotes, or a section with either "file" or "command"',
+        '1:125 environments.a.cache.flushUrl: must be a URL such as "http://127.0.0.1:8080"',
+        '1:192 environments.b.database.password: must be text in quotes, or a section with either "file" or "command"',
+        '1:263 environments.b.safety.key.command: must be a list',
+      ],
+    ],
+    [
+      'an option file that is not there',
+      'environments: { a: { database: { host: h, name: n, myCnf: { file: /nowhere/my.cnf } } } }',
+      [
+        '1:22 environments.a.database.user: is missing; it must be text',
+        "1:52 environments.a.database.myCnf: can't be read from /nowhere/my.cnf: there is no such file",
+      ],
+    ],
+    [
       'no way to connect',
       'environments: { a: { database: { user: u, name: n } } }',
       ['1:22 environments.a.database: needs "host" (with "port"), or "socketPath"'],
@@ -417,6 +436,71 @@ retries: 3
     expect(problems).toContainEqual(
       '2:6 environments.a: the environment variable NOBODY is not set; export NOBODY=…',
     );
+  });
+});
+
+describe('myCnf', () => {
+  const MY_CNF = `# by hand
+[client]
+user = "wp"
+[clientprod]
+user=wp_prod
+password = "pa#ss\\"w\\\\ord" # not this
+host=db1
+port = 3307
+socket=/run/other.sock
+[clientlocal]
+user='local'
+host = localhost
+socket=/run/my.sock
+`;
+  const withCnf = (database: string): string =>
+    `environments:\n  a:\n    database: { name: n, ${database} }\n`;
+  beforeEach(() => writeFile(join(cwd, 'my.cnf'), MY_CNF, { mode: 0o600 }));
+
+  it('says what the file does not, by the rules of the clients', async () => {
+    const { environments, findings } = await load(withCnf('myCnf: { file: my.cnf, group: clientprod }'));
+    const { database } = environments.a!;
+    expect(database).toMatchObject({ user: 'wp_prod', host: 'db1', port: 3307 });
+    expect(database.socketPath).toBeUndefined();
+    expect(database.password.reveal()).toBe('pa#ss"w\\ord');
+    expect(maskSecrets('denied for pa#ss"w\\ord')).toBe('denied for ***');
+    expect(findings).toEqual([]);
+  });
+
+  it('comes second to what is said', async () => {
+    const written =
+      'user: me, password: "", socketPath: /run/s.sock, myCnf: { file: my.cnf, group: clientprod }';
+    const { database } = (await load(withCnf(written))).environments.a!;
+    expect(database).toMatchObject({ user: 'me', socketPath: '/run/s.sock' });
+    expect(database.host).toBeUndefined();
+    expect(database.password.reveal()).toBe('');
+  });
+
+  it('takes the socket where the host is this machine', async () => {
+    const { database } = (await load(withCnf('myCnf: { file: my.cnf, group: clientlocal }'))).environments.a!;
+    expect(database).toMatchObject({ user: 'local', socketPath: '/run/my.sock' });
+    expect(database.host).toBeUndefined();
+  });
+
+  it('reads the group [client] of ~/.my.cnf, if nothing else is said', async () => {
+    await writeFile(join(cwd, '.my.cnf'), MY_CNF, { mode: 0o600 });
+    vi.stubEnv('HOME', cwd);
+    expect((await load(withCnf('host: h, myCnf: {}'))).environments.a!.database.user).toBe('wp');
+    vi.unstubAllEnvs();
+  });
+
+  it('tells of a group that is not there, and of a file that others may write', async () => {
+    const text = withCnf('host: h, user: u, myCnf: { file: my.cnf, group: client_prod }');
+    const place = '3:44 environments.a.database.myCnf: ';
+    const file = join(cwd, 'my.cnf');
+    expect(await listProblems(text)).toEqual([
+      `${place}there is no group [client_prod] in ${file}; did you mean "clientprod"?`,
+    ]);
+    await chmod(file, 0o666);
+    expect(await listProblems(text)).toEqual([
+      `${place}is not taken from ${file}, as others may write to it; chmod go-w ${file}`,
+    ]);
   });
 });
 
