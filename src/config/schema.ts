@@ -84,10 +84,21 @@ const tls = z
 
 const database = z
   .strictObject({
-    host: soundText(explainBadServer).optional().describe('Host name or address of the database server.'),
-    port: port.default(3306).describe('TCP port of the server.'),
-    socketPath: z.string().min(1).optional().describe('Unix socket, instead of host and port.'),
-    user: z.string().min(1).describe('On a source SELECT is enough; nothing ever writes to it.'),
+    host: soundText(explainBadServer)
+      .optional()
+      .describe('Host name or address of the database server, without port. Either this or socketPath.'),
+    port: port.prefault(3306).describe('TCP port of the server.'),
+    socketPath: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Unix socket of a server on this machine, instead of host and port.'),
+    user: z
+      .string()
+      .min(1)
+      .describe(
+        'Who logs in; myCnf may say it instead. On a source SELECT is enough; nothing ever writes to it.',
+      ),
     password: secretSetting()
       .prefault('')
       .describe(
@@ -114,7 +125,7 @@ const database = z
     previous: databaseName
       .optional()
       .describe('Database on the same server where replaced tables go. Default: the name with "_previous".'),
-    tls: tls.default(false),
+    tls: tls.prefault(false),
     serverPublicKey: z
       .string()
       .min(1)
@@ -164,28 +175,29 @@ const database = z
   });
 
 // `${MOST_AT_ONCE}` arrives as text, as a port does.
-const count = (most: number) =>
+const count = (most: number, unit: string) =>
   z
     .union([z.number(), z.string()], { error: `must be a whole number, 1 to ${most}` })
     .transform(Number)
     .refine(
       value => Number.isInteger(value) && value >= 1 && value <= most,
       `must be a whole number, 1 to ${most}`,
-    );
+    )
+    .meta({ unit });
 
 const limits = z.strictObject({
-  concurrency: count(64)
+  concurrency: count(64, 'sites')
     .optional()
     .describe(
       'Never more sites in flight at once, whatever --concurrency says. Each has a connection to both servers.',
     ),
-  threadsRunning: count(100_000)
+  threadsRunning: count(100_000, 'threads')
     .optional()
     .describe(
       "As a source: above this value of the server's Threads_running the run backs off; above twice of it, it starts " +
         'nothing more until the server is better. Without it, --concurrency auto takes 50 and never stops starting.',
     ),
-  replicaLagSeconds: count(1_000_000)
+  replicaLagSeconds: count(1_000_000, 'seconds')
     .optional()
     .describe(
       'As a source that is a replica: the same for its lag. Without it, --concurrency auto takes 30.',
@@ -199,7 +211,8 @@ const milliseconds = (least: number, most: number) =>
     .refine(
       value => Number.isInteger(value) && value >= least && value <= most,
       `must be milliseconds, ${least} to ${most}`,
-    );
+    )
+    .meta({ unit: 'milliseconds' });
 
 /** Longer than this nobody waits for a command; a mistake in the unit would stop a night. */
 const LONGEST_COMMAND_MS = 24 * 60 * 60 * 1000;
@@ -218,7 +231,10 @@ const probe = z.strictObject({
     .optional()
     .describe('Connect to this server instead, and name the site in the Host header; for sites without DNS.'),
   headers: z
-    .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header'), secretSetting())
+    .record(
+      z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header'),
+      secretSetting().describe('Value of this header.'),
+    )
     .default({})
     .describe('Sent with every request, such as Authorization of a password in front of the environment.'),
   verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not check out.'),
@@ -239,8 +255,8 @@ const errorLimit = z
   });
 
 const probes = z.strictObject({
-  concurrency: count(64).default(4).describe('Sites probed at once.'),
-  timeoutMs: milliseconds(100, 600_000).default(15_000).describe('For one page.'),
+  concurrency: count(64, 'sites').prefault(4).describe('Sites probed at once.'),
+  timeoutMs: milliseconds(100, 600_000).prefault(15_000).describe('For one page.'),
   maxErrors: errorLimit
     .prefault('5%')
     .describe('Sites that may fail without the run failing: a number, or a share of those probed.'),
@@ -258,7 +274,7 @@ const cache = z
       .describe('Asked for to flush the cache; it must answer with 2xx. May hold a secret by reference.'),
     method: z.enum(['GET', 'POST', 'PURGE']).default('POST').describe('Of flushUrl.'),
     timeoutMs: milliseconds(100, LONGEST_COMMAND_MS)
-      .default(60_000)
+      .prefault(60_000)
       .describe('For each of the commands and the URL.'),
     verify: z
       .strictObject({
@@ -283,7 +299,7 @@ const hook = z
   .strictObject({
     command: argv,
     timeoutMs: milliseconds(100, LONGEST_COMMAND_MS)
-      .default(60_000)
+      .prefault(60_000)
       .describe('The command is ended then, with all that it has started.'),
   })
   .optional();
@@ -308,7 +324,7 @@ const environment = z.strictObject({
       z
         .string()
         .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'is not a role name (a letter, then letters, digits, "-", "_")'),
-      host,
+      host.describe('Host name, perhaps with a port, or "*.domain" for all sub-domains.'),
     )
     .default({})
     .describe('Role name → host, or "*.domain". Roles of the same name are paired between two environments.'),
@@ -332,7 +348,12 @@ const columnPatterns = z
 
 const rewrite = z.strictObject({
   pairs: z
-    .array(z.strictObject({ from: z.string().min(1), to: z.string() }))
+    .array(
+      z.strictObject({
+        from: z.string().min(1).describe('What is looked for.'),
+        to: z.string().describe('What stands there afterwards; may be empty.'),
+      }),
+    )
     .default([])
     .describe(
       'Plain text to replace besides hosts: bucket names, paths, URLs. Both sides end with a slash, or neither.',
@@ -427,7 +448,7 @@ export const configSchema = z.strictObject({
           name => !COMMAND_NAMES.includes(name),
           'is a command of env-migrate; give the environment another name',
         ),
-      environment,
+      environment.describe('One environment.'),
     )
     .refine(all => Object.keys(all).length > 0, 'needs at least one environment')
     .describe('Name → environment; the names are what the commands take as SOURCE and TARGET.'),

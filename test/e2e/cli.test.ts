@@ -136,6 +136,32 @@ describe('a configuration with errors', () => {
   });
 });
 
+describe.concurrent('config explain', () => {
+  it('lists every setting, and explains one', async () => {
+    expect((await runAnywhere('config explain')).stdout).toMatch(/^environments\.NAME\.tablePrefix +text$/m);
+    const { exitCode, stdout } = await runAnywhere('config explain environments.prod.database.port');
+    expect(stdout).toBe(
+      'environments.NAME.database.port\n  TCP port of the server.\n  type     number\n  default  3306\n  example  port: 3306',
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  it('guesses a misspelled one, and speaks JSON', async () => {
+    const { exitCode, stderr } = await runAnywhere('config explain tabelPrefix');
+    expect(stderr).toContain('There is no setting "tabelPrefix". Did you mean "tablePrefix"?');
+    expect(exitCode).toBe(2);
+    const { stdout } = await runAnywhere('config explain probes.timeoutMs --json');
+    expect(JSON.parse(stdout)).toEqual({
+      settings: [
+        {
+          ...{ key: 'probes.timeoutMs', type: 'number', unit: 'milliseconds', default: 15_000 },
+          ...{ description: 'For one page.', isRequired: false, example: 'timeoutMs: 15000' },
+        },
+      ],
+    });
+  });
+});
+
 describe('config init, then config check', () => {
   beforeEach(enterFolder);
   afterEach(leaveFolder);
