@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { listRules } from './config/list-rules.ts';
-import { resolveServer } from './config/resolve-server.ts';
 import { isProtected, reviewTarget } from './config/review-environments.ts';
 import type { Config, Environment } from './config/schema.ts';
 import { selectEnvironment } from './config/select-environment.ts';
@@ -53,6 +52,7 @@ import { type OpenWork, openWork } from './runtime/open-work.ts';
 import { planTreatment } from './runtime/plan-treatment.ts';
 import { planUserMatch } from './runtime/plan-users.ts';
 import { proveJournal } from './runtime/prove-journal.ts';
+import { openSecrets, reachServer } from './runtime/reach-server.ts';
 import { type Outside, readOutside } from './runtime/read-outside.ts';
 import { listOldStaged } from './runtime/read-own-tables.ts';
 import type { Servers } from './site/site-connections.ts';
@@ -208,6 +208,7 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const source = selectEnvironment(config, options.source);
   const target = selectEnvironment(config, options.target);
+  await Promise.all([source, target].map(openSecrets));
   const limits = readLimits(source, target);
   const request: PlanRequest = {
     migrationId,
@@ -278,7 +279,7 @@ async function describeEnd(
   identity: ExpectedIdentity | null | undefined,
 ): Promise<EndAddress> {
   return {
-    address: withIdentity(await resolveServer(environment, role), identity),
+    address: withIdentity(await reachServer(environment, role), identity),
     database: environment.database.name,
     tablePrefix: environment.tablePrefix,
   };
@@ -356,6 +357,6 @@ export async function unlockTarget(
   say: (text: string) => void,
 ): Promise<TargetLock> {
   const environment = selectEnvironment(config, name);
-  const address = await resolveServer(environment, 'target');
+  const address = await reachServer(environment, 'target');
   return unlockLease({ address, environment: name, database: environment.database.name, lockId, say });
 }

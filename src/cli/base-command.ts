@@ -1,6 +1,7 @@
 // What every command inherits: `--json`, `-v`, the one catch and the one exit code. A command parses, calls one
 // thing and returns the result; it throws and never prints an error itself.
 import { Command, Errors } from '@oclif/core';
+import type { Config } from '../config/schema.ts';
 import { EXIT_CODES, type ExitName } from '../errors.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
 import { type Shown, showLine, writeLines } from '../lib/show-lines.ts';
@@ -44,6 +45,14 @@ export abstract class BaseCommand extends Command {
 
   /** For what happens before there is progress to show. */
   protected readonly say = (text: string): void => this.logToStderr(text);
+
+  /** The configuration that `--config` names, or that is found. What is to be told of the file itself is told. */
+  protected async loadConfig(path: string | undefined): Promise<Config> {
+    const { loadConfig } = await import('../config/load-config.ts');
+    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path });
+    for (const { message, hint } of config.findings) this.say(`Warning: ${message} ${hint ?? ''}`.trimEnd());
+    return config;
+  }
 
   /** Where progress is shown; with `--json` nowhere. */
   protected progressStream(): NodeJS.WriteStream | null {

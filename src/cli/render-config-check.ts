@@ -14,6 +14,7 @@ export function renderConfigCheck(check: ConfigCheck, paint: Paint): Shown {
   const render = (finding: Finding): Line[] => renderFinding(finding, paint);
   return showLines([
     `${check.file} is valid.`,
+    ...check.fileFindings.flatMap(render),
     ...check.environments.flatMap(({ name, database, findings }) => [
       '',
       `${name}  ${database}`,

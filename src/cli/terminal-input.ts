@@ -4,6 +4,9 @@ import { PassThrough } from 'node:stream';
 
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
+/** Clears what was typed everywhere else; enquirer does so on Ctrl-L. */
+const CTRL_U = 0x15;
+const CTRL_L = 0x0c;
 
 export interface TerminalInput extends Disposable {
   /** Looks like the terminal to enquirer, but never carries Ctrl-C or Ctrl-D. */
@@ -21,7 +24,7 @@ export function openTerminalInput(interrupt: () => void): TerminalInput {
   });
   const forward = (keys: Buffer): void => {
     if (keys.includes(CTRL_C) || keys.includes(CTRL_D)) interrupt();
-    else stream.write(keys);
+    else stream.write(keys.map(key => (key === CTRL_U ? CTRL_L : key)));
   };
   stdin.on('data', forward).on('end', interrupt).resume();
   return {

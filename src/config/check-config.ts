@@ -7,6 +7,8 @@ export type ProbeEnvironment = (environment: Environment) => Promise<readonly Fi
 
 export interface ConfigCheck {
   readonly file: string;
+  /** About the file itself. */
+  readonly fileFindings: readonly Finding[];
   readonly environments: readonly EnvironmentCheck[];
   /** About several environments together. */
   readonly findings: readonly Finding[];
@@ -63,7 +65,14 @@ export async function checkConfig(
   const pair = canBePlanned && probes?.pair ? await checkPair(environments, probes.pair) : null;
   const all = [...findings, ...each, ...(pair?.findings ?? [])];
   const problems = all.filter(({ outcome }) => outcome === 'failed').length;
-  return { file: config.file, environments: checked, findings, pair, problems };
+  return {
+    file: config.file,
+    fileFindings: config.findings,
+    environments: checked,
+    findings,
+    pair,
+    problems,
+  };
 }
 
 async function checkPair(

@@ -23,6 +23,7 @@ export function explainIssue(issue: z.core.$ZodIssue, schema: z.core.$ZodType, r
   const { path } = issue;
   switch (issue.code) {
     case 'unrecognized_keys':
+      if (!issue.message.startsWith(UNKNOWN_KEY)) return [{ path, message: issue.message }];
       return issue.keys.map(key => ({
         path: [...path, key],
         message: explainUnknownKey(key, listKnownKeys(schema, path)),
@@ -40,13 +41,41 @@ export function explainIssue(issue: z.core.$ZodIssue, schema: z.core.$ZodType, r
     case 'too_big':
       return [{ path, message: `is too long; at most ${issue.maximum} characters` }];
     case 'invalid_union':
-      return [{ path, message: readPath(root, path) === undefined ? 'is missing' : issue.message }];
+      return explainUnion(issue, schema, root);
     default:
       return [{ path, message: issue.message }];
   }
 }
 
+/** Of several forms a setting may have: what is wrong by the form that it has. */
+function explainUnion(
+  { path, errors, message }: z.core.$ZodIssueInvalidUnion,
+  schema: z.core.$ZodType,
+  root: unknown,
+): Explanation[] {
+  if (readPath(root, path) === undefined) return [{ path, message: 'is missing' }];
+  if (message !== NOTHING_SAID) return [{ path, message }];
+  const isOtherForm = (issue: z.core.$ZodIssue): boolean =>
+    issue.code === 'invalid_type' && issue.path.length === 0;
+  const form = errors.find(issues => !issues.some(isOtherForm)) ?? errors[0] ?? [];
+  const explanations = form.flatMap(issue =>
+    explainIssue({ ...issue, path: [...path, ...issue.path] }, schema, root),
+  );
+  return [...new Map(explanations.map(one => [one.path.join() + one.message, one])).values()];
+}
+
+/** The library's messages where the schema has none. */
+const NOTHING_SAID = 'Invalid input';
+const UNKNOWN_KEY = 'Unrecognized key';
+
+/** What people look for here, and won't find by another spelling. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  media:
+    'media files are not moved by this version; leave it out and copy them by rsync or "aws s3 sync", before the run and once more after it',
+};
+
 function explainUnknownKey(key: string, known: readonly string[]): string {
+  if (Object.hasOwn(NOT_YET, key)) return NOT_YET[key]!;
   if (known.length === 0) return 'is reserved for a later version; remove it';
   const closest = findClosest(key, known);
   if (closest !== undefined) return `unknown key; did you mean "${closest}"?`;

@@ -10,6 +10,9 @@ export function listKnownKeys(schema: z.core.$ZodType, path: readonly PropertyKe
     const next = Object.hasOwn(shape, step) ? shape[String(step)] : undefined;
     return next === undefined ? [] : listKnownKeys(next, rest);
   }
+  if (section._zod.def.type === 'union') {
+    return (section as z.core.$ZodUnion)._zod.def.options.flatMap(option => listKnownKeys(option, path));
+  }
   if (step === undefined) return [];
   if (section._zod.def.type === 'record') {
     return listKnownKeys((section as z.core.$ZodRecord)._zod.def.valueType, rest);

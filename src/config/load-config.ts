@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { open } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
 import { MigrationError } from '../errors.ts';
+import type { Finding } from '../lib/finding.ts';
 import { registerName } from '../lib/mask-secrets.ts';
 import { type ConfigQuery, findConfig } from './find-config.ts';
 import { parseConfig } from './parse-config.ts';
@@ -11,16 +12,18 @@ import type { Config, Environment } from './schema.ts';
  *  that lists everything that is wrong in the file. Connects to nothing. */
 export async function loadConfig(query: ConfigQuery): Promise<Config> {
   const file = await findConfig(query);
-  const parsed = parseConfig(await readConfig(file), query.env);
+  const { text, mode } = await readConfig(file);
+  const parsed = parseConfig(text, query.env, dirname(file));
+  const shown = shortenPath(query.cwd, file);
   if ('problems' in parsed) {
     const { problems } = parsed;
-    const shown = shortenPath(query.cwd, file);
     throw new MigrationError('config_invalid', formatProblems(shown, problems), {
       details: { file, problems },
     });
   }
   const { $schema: _, environments, ...settings } = parsed.settings;
-  const config = { ...settings, file, environments: addNames(environments) };
+  const findings = judgeMode(shown, mode, parsed.openSecrets);
+  const config = { ...settings, file, findings, environments: addNames(environments, dirname(file)) };
   for (const name of listNames(config)) registerName(name);
   return config;
 }
@@ -34,9 +37,27 @@ function listNames({ file, environments }: Config): string[] {
   return [file, ...ofEnvironments].filter(name => name !== undefined);
 }
 
-async function readConfig(file: string): Promise<string> {
+const READABLE_BY_OTHERS = 0o044;
+
+/** On Windows the mode says nothing. */
+function judgeMode(file: string, mode: number, openSecrets: readonly string[]): Finding[] {
+  const isOpen = (mode & READABLE_BY_OTHERS) !== 0 && process.platform !== 'win32';
+  if (!isOpen || openSecrets.length === 0) return [];
+  return [
+    {
+      code: 'secrets_readable',
+      outcome: 'warning',
+      message: `Others on this machine may read ${file}, and it holds secrets as they are: ${openSecrets.join(', ')}.`,
+      hint: `chmod 600 ${file}, or refer to an environment variable there: "\${NAME}"`,
+    },
+  ];
+}
+
+async function readConfig(file: string): Promise<{ text: string; mode: number }> {
   try {
-    return await readFile(file, 'utf8');
+    await using handle = await open(file);
+    const { mode } = await handle.stat();
+    return { text: await handle.readFile('utf8'), mode };
   } catch (error) {
     throw new MigrationError('config_invalid', `Cannot read ${file}: ${(error as Error).message}`, {
       cause: error,
@@ -44,9 +65,12 @@ async function readConfig(file: string): Promise<string> {
   }
 }
 
-function addNames(environments: Record<string, Omit<Environment, 'name'>>): Record<string, Environment> {
+function addNames(
+  environments: Record<string, Omit<Environment, 'name' | 'folder'>>,
+  folder: string,
+): Record<string, Environment> {
   return Object.fromEntries(
-    Object.entries(environments).map(([name, section]) => [name, { name, ...section }]),
+    Object.entries(environments).map(([name, section]) => [name, { name, folder, ...section }]),
   );
 }
 

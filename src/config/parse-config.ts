@@ -14,18 +14,25 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { explainIssue } from './explain-issue.ts';
+import { fillFromMyCnf } from './fill-from-my-cnf.ts';
 import { compareProblems, joinPath, type Problem } from './problem.ts';
 import { shieldReferences, substituteReferences, unshieldReferences } from './references.ts';
 import { configSchema } from './schema.ts';
-import { isSecretKey } from './secrets.ts';
+import { isSecretKey, letsSomebodyIn, listSecrets } from './secrets.ts';
 
 type Settings = z.output<typeof configSchema>;
 
-export type ParsedConfig = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
+export type ParsedConfig =
+  | {
+      readonly settings: Settings;
+      /** Secrets that stand in the file as they are, by their paths. */
+      readonly openSecrets: readonly string[];
+    }
+  | { readonly problems: readonly Problem[] };
 
 /** Never throws; problems come in the order of the file. JSON is read as the YAML that it also is, so that its problems
- *  have lines, too. */
-export function parseConfig(text: string, env: NodeJS.ProcessEnv): ParsedConfig {
+ *  have lines, too. `folder`: what paths in it are relative to. */
+export function parseConfig(text: string, env: NodeJS.ProcessEnv, folder = '.'): ParsedConfig {
   const lineCounter = new LineCounter();
   const document = parseDocument(shieldReferences(text), { lineCounter, prettyErrors: false, merge: false });
   const problems: Problem[] = [];
@@ -43,15 +50,15 @@ export function parseConfig(text: string, env: NodeJS.ProcessEnv): ParsedConfig 
   const danglingAliases = findDanglingAliases(document);
   for (const { alias, isSecret } of danglingAliases)
     report(startOf(alias), [], isSecret ? UNQUOTED_PASSWORD : `nothing is named &${alias.source}`);
-  const badReferences = substituteReferences(document, env);
-  for (const { node, message } of badReferences) report(startOf(node), pathOf(document, node), message);
+  const { bad, referring } = substituteReferences(document, env);
+  for (const { node, message } of bad) report(startOf(node), pathOf(document, node), message);
 
   // What stands in a file with broken syntax is guesswork: judging it would bury the one true problem.
   const isBroken = danglingAliases.length > 0 || document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
-  const unresolved = new Set(badReferences.map(({ node }) => node));
-  const settings = isBroken ? undefined : validate(document, report, unresolved);
+  const unresolved = new Set(bad.map(({ node }) => node));
+  const settings = isBroken ? undefined : validate(document, folder, report, unresolved);
   return settings !== undefined && problems.length === 0
-    ? { settings }
+    ? { settings, openSecrets: listOpenSecrets(document, settings, referring) }
     : { problems: problems.sort(compareProblems) };
 }
 
@@ -60,11 +67,13 @@ type Report = (offset: number, path: readonly PropertyKey[], message: string) =>
 /** The settings, or undefined after all complaints are reported. Of `unresolved` nodes a problem is known already. */
 function validate(
   document: Document,
+  folder: string,
   report: Report,
   unresolved: ReadonlySet<unknown>,
 ): Settings | undefined {
   // No limit on aliases: the file is the user's own, and a limit would throw.
   const value: unknown = document.toJS({ maxAliasCount: -1 }) ?? {};
+  fillFromMyCnf(value, folder, (path, message) => report(locate(document, path).offset, path, message));
   const result = configSchema.safeParse(value);
   if (result.success) return result.data;
   for (const { path, message } of result.error.issues.flatMap(issue =>
@@ -75,6 +84,18 @@ function validate(
       report(place.offset, path, message);
   }
   return undefined;
+}
+
+function listOpenSecrets(document: Document, settings: Settings, referring: ReadonlySet<unknown>): string[] {
+  return listSecrets(settings)
+    .map(({ path }) => path)
+    .filter(path => {
+      const { value } = locate(document, path);
+      const node = isAlias(value) ? value.resolve(document) : value;
+      if (!isScalar(node) || referring.has(node)) return false;
+      return typeof node.value === 'string' && node.value !== '' && letsSomebodyIn(path, node.value);
+    })
+    .map(joinPath);
 }
 
 /** Where the parser quotes what it doesn't understand: it may be a password. */

@@ -30,9 +30,17 @@ export interface BadReference {
   readonly message: string;
 }
 
-/** Substitutes all references of a parsed document in place and returns those that could not be resolved. */
-export function substituteReferences(document: Document, env: NodeJS.ProcessEnv): BadReference[] {
+export interface Substitution {
+  /** Those that could not be resolved. */
+  readonly bad: readonly BadReference[];
+  /** What holds any. */
+  readonly referring: ReadonlySet<unknown>;
+}
+
+/** Substitutes all references of a parsed document in place. */
+export function substituteReferences(document: Document, env: NodeJS.ProcessEnv): Substitution {
   const bad: BadReference[] = [];
+  const referring = new Set<unknown>();
   visit(document, {
     Scalar(position, node, ancestors) {
       if (typeof node.value !== 'string') return;
@@ -41,11 +49,12 @@ export function substituteReferences(document: Document, env: NodeJS.ProcessEnv)
         return;
       }
       const isSecret = isSecretKey(keyOf(ancestors.at(-1)));
+      if (node.value.search(REFERENCE) !== -1) referring.add(node);
       node.value = substitute(node.value, env, isSecret, message => bad.push({ node, message }));
       if (typeof node.value === 'string' && isSecret) registerSecret(node.value);
     },
   });
-  return bad;
+  return { bad, referring };
 }
 
 function substitute(

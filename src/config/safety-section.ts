@@ -1,6 +1,6 @@
 // `environments.NAME.safety`: what makes an environment below production harmless.
 import { z } from 'zod';
-import { Secret } from './secrets.ts';
+import { secretSetting } from './secret-setting.ts';
 
 /** A key from a password manager has more; one that is guessed makes pseudonyms worthless. */
 const SHORTEST_KEY = 16;
@@ -33,10 +33,9 @@ export const safety = z
       .array(z.string().regex(/^[^.\s]+\.[^.\s]+$/, 'must read "table.column"; "*" stands for any text'))
       .default([])
       .describe('Further columns to anonymise, as "table.column" without prefix and blog id.'),
-    key: z
-      .string()
-      .refine(value => value.length >= SHORTEST_KEY, `must have at least ${SHORTEST_KEY} characters`)
-      .transform(value => new Secret(value))
+    key: secretSetting(z.string(), value =>
+      value.length >= SHORTEST_KEY ? undefined : `must have at least ${SHORTEST_KEY} characters`,
+    )
       .optional()
       .describe(
         `Pseudonyms are computed with it, so that nobody can check them against a list of addresses. Best by reference: \${WFUWP_PSEUDONYM_KEY}.`,

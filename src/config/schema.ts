@@ -2,12 +2,14 @@
 // JSON Schema that editors read is printed from it (`scripts/write-schema.ts`), and every default stands here.
 // Unknown keys are errors everywhere, so that a misspelled setting is never silently the default.
 import { z } from 'zod';
+import type { Finding } from '../lib/finding.ts';
 import { PROTECTED_META } from './default-protected.ts';
 import { SKIP_DATA, SKIP_ROWS } from './default-skips.ts';
 import { COMMAND_NAMES, ENVIRONMENT_NAME } from './environment-name.ts';
 import { explainBadHost } from './host-entry.ts';
 import { safety } from './safety-section.ts';
-import { Secret } from './secrets.ts';
+import { secretSetting } from './secret-setting.ts';
+import { explainBadServer, isPort } from './server-place.ts';
 
 /** Longest database name that MySQL and MariaDB take. */
 const LONGEST_DATABASE_NAME = 64;
@@ -22,12 +24,16 @@ const databaseName = z
 const port = z
   .union([z.number(), z.string()], { error: 'must be a port, 1 to 65535' })
   .transform(Number)
-  .refine(value => Number.isInteger(value) && value >= 1 && value <= 65_535, 'must be a port, 1 to 65535');
+  .refine(isPort, 'must be a port, 1 to 65535');
 
-const host = z.string().superRefine((entry, context) => {
-  const complaint = explainBadHost(entry);
-  if (complaint !== undefined) context.addIssue({ code: 'custom', message: complaint });
-});
+/** Text that `explain` finds nothing wrong with. */
+const soundText = (explain: (text: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const complaint = explain(text);
+    if (complaint !== undefined) context.addIssue({ code: 'custom', message: complaint });
+  });
+
+const host = soundText(explainBadHost);
 
 const tls = z
   .union(
@@ -78,15 +84,40 @@ const tls = z
 
 const database = z
   .strictObject({
-    host: z.string().min(1).optional().describe('Host name or address of the database server.'),
-    port: port.default(3306).describe('TCP port of the server.'),
-    socketPath: z.string().min(1).optional().describe('Unix socket, instead of host and port.'),
-    user: z.string().min(1).describe('On a source SELECT is enough; nothing ever writes to it.'),
-    password: z
+    host: soundText(explainBadServer)
+      .optional()
+      .describe('Host name or address of the database server, without port. Either this or socketPath.'),
+    port: port.prefault(3306).describe('TCP port of the server.'),
+    socketPath: z
       .string()
-      .default('')
-      .transform(value => new Secret(value))
-      .describe(`Best by reference: \${PROD_DB_PASSWORD} reads it from the environment.`),
+      .min(1)
+      .optional()
+      .describe('Unix socket of a server on this machine, instead of host and port.'),
+    user: z
+      .string()
+      .min(1)
+      .describe(
+        'Who logs in; myCnf may say it instead. On a source SELECT is enough; nothing ever writes to it.',
+      ),
+    password: secretSetting()
+      .prefault('')
+      .describe(
+        `Best by reference: "\${PROD_DB_PASSWORD}" reads it from the environment, { file: … } from a file, ` +
+          '{ command: [program, …] } from what a program prints.',
+      ),
+    myCnf: z
+      .strictObject({
+        file: z
+          .string()
+          .min(1)
+          .default('~/.my.cnf')
+          .describe('Option file of the MySQL and MariaDB clients, relative to this one.'),
+        group: z.string().min(1).default('client').describe('Group of the file, without brackets.'),
+      })
+      .optional()
+      .describe(
+        'Takes user, password, host, port and socket from a group of an option file, where they are not set here.',
+      ),
     name: databaseName.describe('The database that WordPress reads.'),
     staging: databaseName
       .optional()
@@ -94,7 +125,7 @@ const database = z
     previous: databaseName
       .optional()
       .describe('Database on the same server where replaced tables go. Default: the name with "_previous".'),
-    tls: tls.default(false),
+    tls: tls.prefault(false),
     serverPublicKey: z
       .string()
       .min(1)
@@ -143,39 +174,30 @@ const database = z
     return { ...value, staging, previous };
   });
 
-const media = z.strictObject({
-  bucket: z.string().min(1).describe('S3 bucket with the uploads.'),
-  prefix: z.string().default('').describe('Leading part of every key; empty for the whole bucket.'),
-  region: z.string().min(1).optional().describe('Default: what the AWS environment says.'),
-  endpoint: z
-    .url({ protocol: /^https?$/, error: 'must be a URL such as "https://s3.example.edu"' })
-    .optional(),
-  forcePathStyle: z.boolean().default(false).describe('For stores without a host name per bucket.'),
-});
-
 // `${MOST_AT_ONCE}` arrives as text, as a port does.
-const count = (most: number) =>
+const count = (most: number, unit: string) =>
   z
     .union([z.number(), z.string()], { error: `must be a whole number, 1 to ${most}` })
     .transform(Number)
     .refine(
       value => Number.isInteger(value) && value >= 1 && value <= most,
       `must be a whole number, 1 to ${most}`,
-    );
+    )
+    .meta({ unit });
 
 const limits = z.strictObject({
-  concurrency: count(64)
+  concurrency: count(64, 'sites')
     .optional()
     .describe(
       'Never more sites in flight at once, whatever --concurrency says. Each has a connection to both servers.',
     ),
-  threadsRunning: count(100_000)
+  threadsRunning: count(100_000, 'threads')
     .optional()
     .describe(
       "As a source: above this value of the server's Threads_running the run backs off; above twice of it, it starts " +
         'nothing more until the server is better. Without it, --concurrency auto takes 50 and never stops starting.',
     ),
-  replicaLagSeconds: count(1_000_000)
+  replicaLagSeconds: count(1_000_000, 'seconds')
     .optional()
     .describe(
       'As a source that is a replica: the same for its lag. Without it, --concurrency auto takes 30.',
@@ -189,7 +211,8 @@ const milliseconds = (least: number, most: number) =>
     .refine(
       value => Number.isInteger(value) && value >= least && value <= most,
       `must be milliseconds, ${least} to ${most}`,
-    );
+    )
+    .meta({ unit: 'milliseconds' });
 
 /** Longer than this nobody waits for a command; a mistake in the unit would stop a night. */
 const LONGEST_COMMAND_MS = 24 * 60 * 60 * 1000;
@@ -210,7 +233,7 @@ const probe = z.strictObject({
   headers: z
     .record(
       z.string().regex(/^[A-Za-z0-9-]+$/, 'is no name of a header'),
-      z.string().transform(value => new Secret(value)),
+      secretSetting().describe('Value of this header.'),
     )
     .default({})
     .describe('Sent with every request, such as Authorization of a password in front of the environment.'),
@@ -232,8 +255,8 @@ const errorLimit = z
   });
 
 const probes = z.strictObject({
-  concurrency: count(64).default(4).describe('Sites probed at once.'),
-  timeoutMs: milliseconds(100, 600_000).default(15_000).describe('For one page.'),
+  concurrency: count(64, 'sites').prefault(4).describe('Sites probed at once.'),
+  timeoutMs: milliseconds(100, 600_000).prefault(15_000).describe('For one page.'),
   maxErrors: errorLimit
     .prefault('5%')
     .describe('Sites that may fail without the run failing: a number, or a share of those probed.'),
@@ -246,13 +269,12 @@ const probes = z.strictObject({
 const cache = z
   .strictObject({
     flushCommand: argv.optional(),
-    flushUrl: url
-      .transform(text => new Secret(text))
+    flushUrl: secretSetting(url)
       .optional()
       .describe('Asked for to flush the cache; it must answer with 2xx. May hold a secret by reference.'),
     method: z.enum(['GET', 'POST', 'PURGE']).default('POST').describe('Of flushUrl.'),
     timeoutMs: milliseconds(100, LONGEST_COMMAND_MS)
-      .default(60_000)
+      .prefault(60_000)
       .describe('For each of the commands and the URL.'),
     verify: z
       .strictObject({
@@ -277,7 +299,7 @@ const hook = z
   .strictObject({
     command: argv,
     timeoutMs: milliseconds(100, LONGEST_COMMAND_MS)
-      .default(60_000)
+      .prefault(60_000)
       .describe('The command is ended then, with all that it has started.'),
   })
   .optional();
@@ -302,11 +324,10 @@ const environment = z.strictObject({
       z
         .string()
         .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'is not a role name (a letter, then letters, digits, "-", "_")'),
-      host,
+      host.describe('Host name, perhaps with a port, or "*.domain" for all sub-domains.'),
     )
     .default({})
     .describe('Role name → host, or "*.domain". Roles of the same name are paired between two environments.'),
-  media: media.optional().describe('Where the uploads lie.'),
   protected: z.boolean().default(false).describe('Migrating INTO this environment needs --confirm NAME.'),
   limits: limits.prefault({}).describe('What a run must not do to this environment.'),
   safety: safety.prefault({}).describe('What makes this environment harmless, if it is not production.'),
@@ -327,7 +348,12 @@ const columnPatterns = z
 
 const rewrite = z.strictObject({
   pairs: z
-    .array(z.strictObject({ from: z.string().min(1), to: z.string() }))
+    .array(
+      z.strictObject({
+        from: z.string().min(1).describe('What is looked for.'),
+        to: z.string().describe('What stands there afterwards; may be empty.'),
+      }),
+    )
     .default([])
     .describe(
       'Plain text to replace besides hosts: bucket names, paths, URLs. Both sides end with a slash, or neither.',
@@ -422,7 +448,7 @@ export const configSchema = z.strictObject({
           name => !COMMAND_NAMES.includes(name),
           'is a command of env-migrate; give the environment another name',
         ),
-      environment,
+      environment.describe('One environment.'),
     )
     .refine(all => Object.keys(all).length > 0, 'needs at least one environment')
     .describe('Name → environment; the names are what the commands take as SOURCE and TARGET.'),
@@ -438,6 +464,8 @@ type EnvironmentSection = ConfigFile['environments'][string];
 
 export interface Environment extends EnvironmentSection {
   readonly name: string;
+  /** Of the configuration file: where paths of secrets begin. */
+  readonly folder: string;
 }
 
 /** `database` of an environment: what the mysql client needs to connect, with the password still wrapped. */
@@ -446,5 +474,7 @@ export type DatabaseConfig = Environment['database'];
 export interface Config extends Omit<ConfigFile, 'environments' | '$schema'> {
   /** Absolute path of the file it was read from. */
   readonly file: string;
+  /** What is sound there, and yet to be told. */
+  readonly findings: readonly Finding[];
   readonly environments: Readonly<Record<string, Environment>>;
 }

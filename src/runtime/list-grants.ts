@@ -1,12 +1,12 @@
 // The rights that a pair of environments needs, as statements for whoever may give them.
 
-import { resolveServer } from '../config/resolve-server.ts';
 import type { DatabaseConfig, Environment } from '../config/schema.ts';
 import type { EnvironmentGrants, GrantStatement } from '../migration/grants-report.ts';
 import { connectTarget } from '../mysql/client.ts';
 import { SOURCE_RIGHTS, SOURCE_SIGHT, TARGET_RIGHTS } from '../mysql/grants.ts';
 import { nameFlavour } from '../mysql/read-server.ts';
 import { quoteName } from '../mysql/table-names.ts';
+import { reachServer } from './reach-server.ts';
 
 /** `offline`: the servers aren't asked for the account. */
 export async function listGrants(
@@ -65,7 +65,7 @@ interface Account {
 /** null: the server can't be reached, or doesn't let the user in. */
 async function askAccount(environment: Environment): Promise<Account | null> {
   try {
-    await using connection = await connectTarget(await resolveServer(environment, 'environment'));
+    await using connection = await connectTarget(await reachServer(environment, 'environment'));
     const [row] = await connection.query<{ account: string; version: string }>(
       'SELECT CURRENT_USER() AS account, VERSION() AS version',
     );

@@ -1,6 +1,5 @@
 // An earlier run, opened again for something else than migrating: to roll it back or to clean up after it.
 
-import { resolveServer } from '../config/resolve-server.ts';
 import { isProtected } from '../config/review-environments.ts';
 import type { Config, Environment } from '../config/schema.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
@@ -21,6 +20,7 @@ import { readLimits } from './concurrency-limits.ts';
 import { ACCEPT_REMADE, expectTarget, withIdentity } from './expect-ends.ts';
 import { type OpenWork, openWork } from './open-work.ts';
 import { proveJournal } from './prove-journal.ts';
+import { reachServer } from './reach-server.ts';
 
 export interface UndoOptions {
   readonly id: string;
@@ -74,7 +74,7 @@ export async function resolveTargetOf(
   target: Environment,
   accept: readonly string[],
 ): Promise<ServerAddress> {
-  const address = await resolveServer(target, 'target');
+  const address = await reachServer(target, 'target');
   return withIdentity(address, expectTarget(plan, accept, { hasId: state.lastSeq > 0 }));
 }
 

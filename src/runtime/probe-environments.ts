@@ -1,6 +1,5 @@
 // What `config check` asks of the servers: of each environment alone, and of two as source and target.
 
-import { resolveServer } from '../config/resolve-server.ts';
 import { isProtected } from '../config/review-environments.ts';
 import type { Config, Environment } from '../config/schema.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -13,6 +12,7 @@ import { spellName } from '../mysql/spell-names.ts';
 import { checkConnection } from '../phases/check-connection.ts';
 import { judgeRights } from '../phases/judge-rights.ts';
 import { type PlanOptions, planRun } from '../runtime.ts';
+import { reachServer } from './reach-server.ts';
 
 /** For `config check`: can this environment be reached, and what may its user do there? */
 export async function probeEnvironment(
@@ -21,7 +21,7 @@ export async function probeEnvironment(
 ): Promise<readonly Finding[]> {
   const { database } = environment;
   try {
-    await using connection = await connectTarget(await resolveServer(environment, 'environment'));
+    await using connection = await connectTarget(await reachServer(environment, 'environment'));
     const server = await readServer(connection);
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },

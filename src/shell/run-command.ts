@@ -24,6 +24,8 @@ export interface CommandEnd {
   readonly output: readonly string[];
   /** The last of its stdout, as it is. */
   readonly stdout: string;
+  /** As `output`, of stderr alone. */
+  readonly stderr: readonly string[];
 }
 
 /** Between TERM and KILL. */
@@ -37,7 +39,7 @@ const DRAIN_MS = 500;
 export async function runCommand({ argv, env, timeoutMs, signal }: Command): Promise<CommandEnd> {
   const { execa } = await import('execa');
   const startedAt = performance.now();
-  const [all, stdout] = [new OutputTail(), new OutputTail()];
+  const [all, stdout, stderr] = [new OutputTail(), new OutputTail(), new OutputTail()];
   const [file = '', ...args] = argv;
   const child = execa(file, args, {
     env: { ...env },
@@ -52,6 +54,7 @@ export async function runCommand({ argv, env, timeoutMs, signal }: Command): Pro
   });
   child.all.on('data', (chunk: Buffer) => all.add(chunk));
   child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   const { nodeChildProcess: started } = child;
   const left = once(started, 'exit').then(
     () => sleep(DRAIN_MS, null),
@@ -61,12 +64,13 @@ export async function runCommand({ argv, env, timeoutMs, signal }: Command): Pro
   const result = await Promise.race([child, left]);
   child.all.destroy();
   child.stdout.destroy();
+  child.stderr.destroy();
   const durationMs = Math.round(performance.now() - startedAt);
   const failure = explain(
     result ?? { exitCode: started.exitCode ?? undefined, signal: started.signalCode ?? undefined },
     { timeoutMs, isCancelled: signal?.aborted === true, isLate: durationMs >= timeoutMs },
   );
-  return { failure, durationMs, output: all.lines(), stdout: stdout.text() };
+  return { failure, durationMs, output: all.lines(), stdout: stdout.text(), stderr: stderr.lines() };
 }
 
 interface Ending {

@@ -1,12 +1,15 @@
 // The surface of the command line, through the real binary.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration file look like that.
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listExitCodes } from '../../src/cli/exit-code-help.ts';
+import { mountTmpfs, whyNoTmpfs } from '../support/tmpfs.ts';
 import { type Outcome, PROGRAM, wfuwp } from '../support/wfuwp.ts';
+
+const noTmpfs = (await whyNoTmpfs()) !== null;
 
 /** Where no file is needed; these tests run at the same time. */
 function runAnywhere(args: string): Promise<Outcome> {
@@ -133,16 +136,46 @@ describe('a configuration with errors', () => {
   });
 });
 
+describe.concurrent('config explain', () => {
+  it('lists every setting, and explains one', async () => {
+    expect((await runAnywhere('config explain')).stdout).toMatch(/^environments\.NAME\.tablePrefix +text$/m);
+    const { exitCode, stdout } = await runAnywhere('config explain environments.prod.database.port');
+    expect(stdout).toBe(
+      'environments.NAME.database.port\n  TCP port of the server.\n  type     number\n  default  3306\n  example  port: 3306',
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  it('guesses a misspelled one, and speaks JSON', async () => {
+    const { exitCode, stderr } = await runAnywhere('config explain tabelPrefix');
+    expect(stderr).toContain('There is no setting "tabelPrefix". Did you mean "tablePrefix"?');
+    expect(exitCode).toBe(2);
+    const { stdout } = await runAnywhere('config explain probes.timeoutMs --json');
+    expect(JSON.parse(stdout)).toEqual({
+      settings: [
+        {
+          ...{ key: 'probes.timeoutMs', type: 'number', unit: 'milliseconds', default: 15_000 },
+          ...{ description: 'For one page.', isRequired: false, example: 'timeoutMs: 15000' },
+        },
+      ],
+    });
+  });
+});
+
 describe('config init, then config check', () => {
   beforeEach(enterFolder);
   afterEach(leaveFolder);
 
-  const env = { PROD_DB_PASSWORD: 'prod-password', STG_DB_PASSWORD: 'stg-password' };
+  const env = {
+    PROD_DB_PASSWORD: 'prod-password',
+    STG_DB_PASSWORD: 'stg-password',
+    WFUWP_PSEUDONYM_KEY: 'long enough for a key',
+  };
 
   it('make a file that passes', async () => {
     const init = await run('config init');
     expect(init.exitCode).toBe(0);
-    expect(init.stdout).toContain('PROD_DB_PASSWORD and STG_DB_PASSWORD');
+    expect(init.stdout).toContain('export PROD_DB_PASSWORD, STG_DB_PASSWORD and WFUWP_PSEUDONYM_KEY');
     const check = await run('config check --offline', env);
     expect(check.stdout).toContain('No problems found.');
     expect(check.exitCode).toBe(0);
@@ -157,6 +190,62 @@ describe('config init, then config check', () => {
     expect(await readFile(file, 'utf8')).toBe('mine');
     expect((await run('config init --yes --force')).exitCode).toBe(0);
     expect(await readFile(file, 'utf8')).toContain('environments:');
+  });
+
+  it('take what a wp-config.php says, but its password', async () => {
+    await writeFile(
+      join(cwd, 'wp-config.php'),
+      "<?php define('DB_NAME', 'wp_live'); define('DB_USER', 'wp'); define('DB_HOST', getenv('H')); " +
+        "define('DB_PASSWORD', 'correct-horse'); $table_prefix = 'x_'; define('DOMAIN_CURRENT_SITE', 'a.edu');",
+    );
+    const init = await run('config init --yes --from-wp-config live=wp-config.php');
+    expect(init.stderr).toContain(
+      `live is read from ${join(cwd, 'wp-config.php')}; DB_HOST is no literal there.`,
+    );
+    expect(init.stdout).toContain('export LIVE_DB_HOST, LIVE_DB_PASSWORD, STG_DB_PASSWORD');
+    expect(await readFile(join(cwd, 'wfuwp.config.yaml'), 'utf8')).not.toContain('correct-horse');
+    const known = { ...env, LIVE_DB_HOST: 'db1', LIVE_DB_PASSWORD: 'x' };
+    const check = await run('config check --offline', known);
+    expect(check.stdout).toContain('wp@db1:3306/wp_live');
+    expect(check.exitCode).toBe(0);
+  });
+
+  it.each([
+    ['nowhere/deep/x.yaml', 'There is no folder', 'mkdir -p'],
+    ['wp-config.php/x.yaml', 'a part of its path is no folder', '--config FILE'],
+    ['/sys/x.yaml', '/sys/x.yaml failed: ', '--config FILE'],
+  ])('say in one sentence why %s can not be written', async (path, why, hint) => {
+    await writeFile(join(cwd, 'wp-config.php'), '');
+    const { exitCode, stderr } = await run(`config init --config ${path}`);
+    expect(stderr).toContain(why);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toContain('    at ');
+    expect(exitCode).toBe(2);
+  });
+
+  it.skipIf(noTmpfs)('keep what was there when the disk is full', async () => {
+    await using disk = await mountTmpfs(join(cwd, 'disk'), '64k');
+    const file = join(disk.path, 'wfuwp.config.yaml');
+    await writeFile(file, 'mine');
+    await disk.fill();
+    const { exitCode, stderr } = await run(`config init --force --config ${file}`);
+    expect(stderr).toContain(`Writing ${file} failed: the disk is full, or the quota is used up (ENOSPC).`);
+    expect(stderr).toContain('Free space there');
+    expect(exitCode).toBe(20);
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect((await readdir(disk.path)).sort()).toEqual(['ballast', 'wfuwp.config.yaml']);
+  });
+
+  it('warn, once, of a password in a file that others may read', async () => {
+    const database = '{ host: 127.0.0.1, port: 1, user: wp, password: correct-horse-1, name: a }';
+    await writeFile(join(cwd, 'wfuwp.config.yaml'), `environments: { a: { database: ${database} } }`);
+    const warning = 'secrets as they are: environments.a.database.password. ';
+    const check = await run('config check --offline');
+    expect(check.stdout).toContain('! Others on this machine may read wfuwp.config.yaml');
+    const unlock = await run('env-migrate unlock a');
+    expect(unlock.stderr.split(warning)).toHaveLength(2);
+    expect(unlock.stderr).toContain('chmod 600 wfuwp.config.yaml');
+    expect(check.stdout + unlock.stderr).not.toContain('correct-horse');
   });
 
   it('speak JSON', async () => {
@@ -195,46 +284,90 @@ describe('the wizard, at a terminal', () => {
   beforeEach(enterFolder);
   afterEach(leaveFolder);
 
-  /** Answers each question with the next keys, through util-linux' script, which has a terminal to give. */
+  /** Types the keys of each step once its question is on the screen, through util-linux' script, which has a terminal to
+   *  give. A question is drawn anew with each key, and with its answer. */
   async function typeInto(
     command: string,
-    keys: readonly string[],
+    steps: readonly (readonly [question: string, keys: string])[],
   ): Promise<{ exitCode: number; screen: string }> {
     const terminal = execa('script', ['-qefc', `${process.execPath} ${PROGRAM} ${command}`, '/dev/null'], {
       cwd,
       env: { NO_COLOR: '1', TERM: 'xterm' },
       reject: false,
-      timeout: 20_000,
+      timeout: 30_000,
     });
-    const left = [...keys];
-    let asked = 0;
+    const left = [...steps];
     let screen = '';
+    let seen = 0;
     terminal.stdout.on('data', (text: Buffer) => {
       screen += text;
-      // An open question ends in ‣, an answered one is drawn again with ·.
-      for (
-        const questions = screen.split('‣').length - 1;
-        asked < questions && left.length > 0;
-        asked = questions
-      ) {
-        terminal.stdin.write(left.shift()!);
-      }
+      const [question, keys] = left[0] ?? [];
+      if (question === undefined || !screen.slice(seen).includes(question)) return;
+      left.shift();
+      seen = screen.length;
+      terminal.stdin.write(keys!);
     });
     const { exitCode } = await terminal;
+    expect(left, screen).toEqual([]);
     return { exitCode: exitCode ?? -1, screen };
   }
 
-  it('writes what was answered', async () => {
-    const { exitCode } = await typeInto('config init', Array(10).fill('\r'));
+  const next = (question: string) => [question, '\r'] as const;
+
+  it('says what it will ask, and writes what was answered', async () => {
+    const { exitCode, screen } = await typeInto(
+      'config init',
+      [
+        ...['copy from', 'prod: database host', 'prod: database port', 'prod: database user'],
+        ...['prod: database name', 'prod: main host', 'Is prod production?'],
+        ...['copy to', 'stg: database host', 'stg: database port', 'stg: database user'],
+        ...['stg: database name', 'stg: main host', 'Is stg production?', 'in stg harmless', 'of users'],
+      ].map(next),
+    );
     expect(exitCode).toBe(0);
-    expect(await readFile(join(cwd, 'wfuwp.config.yaml'), 'utf8')).toContain('main: stg.example.edu');
+    expect(screen).toContain('You are asked for the name, database and main host of each environment');
+    expect(screen).toContain('Is prod production?');
+    const written = await readFile(join(cwd, 'wfuwp.config.yaml'), 'utf8');
+    expect(written).toContain('main: stg.example.edu');
+    expect(written).toContain('protected: true # migrating INTO it needs --confirm prod');
+    expect(written).toContain('\n      policy: lower\n');
+    expect(written).toContain('\n  users: keep #');
+  });
+
+  it('takes a port with the host, refuses what is none, and forgets a line on Ctrl-U', async () => {
+    const { exitCode, screen } = await typeInto('config init', [
+      ['copy from', 'live\r'],
+      ['live: database host', 'not a host!\r'],
+      ['That is no server', '\x15[::1]:3307\r'],
+      ['live: database user', 'u\x15wp\r'],
+      ['live: database name', '\r'],
+      ['live: main host', 'a.edu\r'],
+      ['Is live production?', 'n'],
+      ['in live harmless', 'n'],
+      ...['copy to', 'stg: database host', 'stg: database port', 'stg: database user'].map(next),
+      ...['stg: database name', 'stg: main host', 'Is stg production?', 'in stg harmless'].map(next),
+      ['of users', '\x1b[B\x1b[B\r'],
+    ]);
+    expect(screen).toContain('That is no server: write its name or address');
+    expect(exitCode).toBe(0);
+    const written = await readFile(join(cwd, 'wfuwp.config.yaml'), 'utf8');
+    expect(written).toContain(
+      'host: "::1" # or socketPath: /run/mysqld/mysqld.sock\n      port: 3307\n      user: wp #',
+    );
+    expect(written).toContain('main: a.edu');
+    expect(written).toContain('  live:\n');
+    expect(written).toContain('protected: false # true: migrating into it needs --confirm live');
+    expect(written).toContain('\n  users: merge #');
   });
 
   it.each([
     ['Ctrl-C', '\x03'],
     ['Ctrl-D', '\x04'],
   ])('ends with exit 130 on %s and writes nothing', async (_, key) => {
-    const { exitCode, screen } = await typeInto('config init', ['\r', key]);
+    const { exitCode, screen } = await typeInto('config init', [
+      ['copy from', '\r'],
+      ['prod: database host', key],
+    ]);
     expect(screen).toContain('Interrupted at a question; nothing was done.');
     expect(exitCode).toBe(130);
     await expect(readFile(join(cwd, 'wfuwp.config.yaml'))).rejects.toThrow('ENOENT');

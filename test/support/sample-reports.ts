@@ -239,6 +239,7 @@ export const CONTROL_REPORT: ControlReport = {
 
 export const CONFIG_CHECK: ConfigCheck = {
   file: '/srv/wfuwp.config.yaml',
+  fileFindings: [{ code: 'secrets_readable', outcome: 'warning' as const, message: 'It may be read.' }],
   environments: [
     {
       ...{ name: 'stg', database: 'wp@db:3306/wp_stg' },

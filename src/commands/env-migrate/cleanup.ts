@@ -6,7 +6,6 @@ import { renderCleanup } from '../../cli/render-cleanup.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
-import { loadConfig } from '../../config/load-config.ts';
 import type { CleanupReport } from '../../migration/cleanup-report.ts';
 
 export default class Cleanup extends BaseCommand {
@@ -33,7 +32,7 @@ export default class Cleanup extends BaseCommand {
 
   async run(): Promise<CleanupReport> {
     const { args, flags } = await this.parse(Cleanup);
-    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const config = await this.loadConfig(flags.config);
     const { cleanUpRun, prepareCleanup } = await import('../../runtime/clean-up.ts');
     const { id } = args;
     const options = {

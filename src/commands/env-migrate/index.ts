@@ -11,7 +11,6 @@ import { readRunList } from '../../cli/run-list.ts';
 import { configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
-import { loadConfig } from '../../config/load-config.ts';
 import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
@@ -106,7 +105,7 @@ export default class EnvMigrate extends BaseCommand {
     flags: Flags,
     given: (flag: string) => boolean,
   ): Promise<PreparedRun | null> {
-    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const config = await this.loadConfig(flags.config);
     const { prepareResume, prepareRun } = await import('../../runtime.ts');
     const resume = (id: string, choice: ResumeChoice): Promise<PreparedRun> => {
       const options: ResumeOptions = {

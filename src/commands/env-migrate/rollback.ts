@@ -6,7 +6,6 @@ import { renderRollback } from '../../cli/render-rollback.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
-import { loadConfig } from '../../config/load-config.ts';
 import type { RollbackReport } from '../../migration/rollback-report.ts';
 
 export default class Rollback extends BaseCommand {
@@ -42,7 +41,7 @@ export default class Rollback extends BaseCommand {
   async run(): Promise<RollbackReport> {
     const { args, flags } = await this.parse(Rollback);
     const siteIds = flags.sites === undefined ? null : parseUnitList(flags.sites, '--sites');
-    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const config = await this.loadConfig(flags.config);
     const { prepareRollback, rollBackRun } = await import('../../runtime/roll-back.ts');
     const { id } = args;
     const options = {

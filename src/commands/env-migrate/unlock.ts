@@ -2,7 +2,6 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { renderTargetLock } from '../../cli/render-target-lock.ts';
 import { configFlag } from '../../cli/shared-flags.ts';
-import { loadConfig } from '../../config/load-config.ts';
 import type { TargetLock } from '../../migration/target-lock.ts';
 
 export default class Unlock extends BaseCommand {
@@ -28,7 +27,7 @@ export default class Unlock extends BaseCommand {
 
   async run(): Promise<TargetLock> {
     const { args, flags } = await this.parse(Unlock);
-    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const config = await this.loadConfig(flags.config);
     const { unlockTarget } = await import('../../runtime.ts');
     const lock = await unlockTarget(config, args.target, flags.id ?? null, this.say);
     this.print(renderTargetLock(lock, `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`));

@@ -4,7 +4,6 @@ import { migrateFlags, parseUnitList } from '../../cli/migrate-flags.ts';
 import { renderVerify } from '../../cli/render-verify.ts';
 import { acceptMovedFlag, configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
-import { loadConfig } from '../../config/load-config.ts';
 import { MigrationError } from '../../errors.ts';
 import type { VerifyReport } from '../../migration/verify-report.ts';
 
@@ -57,7 +56,7 @@ export default class Verify extends BaseCommand {
       logDir: flags['log-dir'],
       accept: flags.accept ?? [],
     };
-    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
+    const config = await this.loadConfig(flags.config);
     if (target === undefined && Object.hasOwn(config.environments, first)) {
       throw new MigrationError('usage', `"${first}" is an environment: name the target as well.`, {
         hint: `wfuwp env-migrate verify ${first} TARGET, or verify ID for a run.`,

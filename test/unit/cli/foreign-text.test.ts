@@ -20,6 +20,7 @@ import { createLogRenderer } from '../../../src/cli/render-log.ts';
 import { renderPlan } from '../../../src/cli/render-plan.ts';
 import { renderRollback } from '../../../src/cli/render-rollback.ts';
 import { renderRunList } from '../../../src/cli/render-run-list.ts';
+import { renderSettingList, renderSettings } from '../../../src/cli/render-settings.ts';
 import { renderStatus } from '../../../src/cli/render-status.ts';
 import { renderSummary } from '../../../src/cli/render-summary.ts';
 import { renderTargetLock } from '../../../src/cli/render-target-lock.ts';
@@ -27,6 +28,7 @@ import { renderPlannedTreatment, renderTreatment } from '../../../src/cli/render
 import { renderValidation } from '../../../src/cli/render-validation.ts';
 import { renderVerify } from '../../../src/cli/render-verify.ts';
 import { reportStatus } from '../../../src/cli/status-report.ts';
+import { listSettings } from '../../../src/config/list-settings.ts';
 import { MigrationError } from '../../../src/errors.ts';
 import { createPaint, type Line } from '../../../src/lib/paint.ts';
 import { showLines } from '../../../src/lib/show-lines.ts';
@@ -94,6 +96,8 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
       ...options,
       now: NOW,
     }),
+  'cli/render-settings.ts': bad =>
+    renderSettings(bad(listSettings().slice(0, 5)), [], page) + renderSettingList(bad(listSettings()), paint),
   'cli/render-status.ts': bad =>
     [undefined, 2, 3, 4]
       .map(siteId => renderStatus(bad(reportStatus(runOf(bad), FULL_PLAN, siteId)), { ...options, now: NOW }))

@@ -19,8 +19,11 @@ function makeConfig(environments: Record<string, { database?: Section; hosts?: S
     },
   ]);
   const parsed = configSchema.parse({ environments: Object.fromEntries(filled) });
-  const named = Object.entries(parsed.environments).map(([name, section]) => [name, { name, ...section }]);
-  return { ...parsed, file: 'wfuwp.config.yaml', environments: Object.fromEntries(named) };
+  const named = Object.entries(parsed.environments).map(([name, section]) => [
+    name,
+    { name, folder: '.', ...section },
+  ]);
+  return { ...parsed, file: 'wfuwp.config.yaml', findings: [], environments: Object.fromEntries(named) };
 }
 
 const check = (config: Config, probe?: Parameters<typeof checkConfig>[2]) =>
@@ -33,6 +36,7 @@ describe('checkConfig', () => {
     );
     expect(result).toEqual({
       file: 'wfuwp.config.yaml',
+      fileFindings: [],
       environments: [
         { name: 'prod', database: 'wp@db-prod:3306/wp_prod', findings: [] },
         { name: 'stg', database: 'wp@/run/my.sock/wp_stg', findings: [] },

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of the configuration file look like that.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMAND_NAMES } from '../../../src/config/environment-name.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import type { Problem } from '../../../src/config/problem.ts';
@@ -44,7 +44,6 @@ const SPEC_EXAMPLE = `environments:
     database: { host: db1, port: 3306, user: wp, password: \${PROD_DB_PASSWORD}, name: wp_prod }   # or socketPath; tls
     tablePrefix: wp_
     hosts: { main: www.example.edu, any: "*.example.edu", cdn: cdn.example.edu }
-    media: { bucket: wordpress-prod, prefix: "", region: us-east-1 }      # endpoint, forcePathStyle for other S3s
   stg:
     database: { host: db2, user: wp, password: \${STG_DB_PASSWORD}, name: wp_stg, staging: wp_new, previous: wp_old }
     hosts: { main: stg.example.edu, any: "*.stg.example.edu", cdn: cdn.stg.example.edu }
@@ -66,7 +65,6 @@ describe('a sound file', () => {
       tablePrefix: 'wp_',
       protected: false,
       database: { port: 3306, staging: 'wp_prod_incoming', previous: 'wp_prod_previous', tls: false },
-      media: { bucket: 'wordpress-prod', forcePathStyle: false },
     });
     expect(stg).toMatchObject({ protected: true, database: { staging: 'wp_new', previous: 'wp_old' } });
     expect(config.rewrite).toEqual({ pairs: [], emails: 'leave', skipColumns: [], base64Columns: [] });
@@ -270,7 +268,7 @@ retries: 3
       'environments: { __proto__: { database: 1 }, a: { database: { host: h, user: u, name: n }, constructor: {}, hosts: { __proto__: h } } }',
       [
         '1:17 nothing can be named "__proto__"; give it another name',
-        '1:91 environments.a.constructor: unknown key; known here: database, tablePrefix, hosts, media, protected, limits, safety, probe, cache',
+        '1:91 environments.a.constructor: unknown key; known here: database, tablePrefix, hosts, protected, limits, safety, probe, cache',
         '1:117 nothing can be named "__proto__"; give it another name',
       ],
     ],
@@ -295,6 +293,41 @@ retries: 3
       'environments: { a: { database: { host: h, user: u, name: n,\n password: #pw\n } } }',
       [
         '2:2 environments.a.database.password: is empty; put text that begins with "#" or another special character in quotes',
+      ],
+    ],
+    [
+      'media, which look as if they would be moved',
+      'environments:\n  a:\n    database: { host: h, user: u, name: n }\n    media: { bucket: uploads }\n',
+      [
+        '4:5 environments.a.media: media files are not moved by this version; leave it out and copy them by rsync or "aws s3 sync", before the run and once more after it',
+      ],
+    ],
+    [
+      'a host with its port',
+      'environments: { a: { database: { host: "127.0.0.1:36001", user: u, name: n } }, b: { database: { host: "[::1]", user: u, name: n } }, c: { database: { host: not a host!, user: u, name: n } } }',
+      [
+        '1:34 environments.a.database.host: must be without the port; write host: "127.0.0.1" and port: 36001',
+        '1:98 environments.b.database.host: must be without brackets; write "::1"',
+        '1:152 environments.c.database.host: is neither the name nor the address of a server',
+      ],
+    ],
+    [
+      'secrets that are neither text nor from anywhere',
+      'environments: { a: { database: { host: h, user: u, name: n, password: { fil: x } }, probe: { headers: { A: {} } }, cache: { flushUrl: ftp://x } }, b: { database: { host: h, user: u, name: n, password: { file: x, command: [y] } }, safety: { policy: lower, key: { command: pass } } } }',
+      [
+        '1:61 environments.a.database.password: must be text in quotes, or a section with either "file" or "command"',
+        '1:105 environments.a.probe.headers.A: must be text in quotes, or a section with either "file" or "command"',
+        '1:125 environments.a.cache.flushUrl: must be a URL such as "http://127.0.0.1:8080"',
+        '1:192 environments.b.database.password: must be text in quotes, or a section with either "file" or "command"',
+        '1:263 environments.b.safety.key.command: must be a list',
+      ],
+    ],
+    [
+      'an option file that is not there',
+      'environments: { a: { database: { host: h, name: n, myCnf: { file: /nowhere/my.cnf } } } }',
+      [
+        '1:22 environments.a.database.user: is missing; it must be text',
+        "1:52 environments.a.database.myCnf: can't be read from /nowhere/my.cnf: there is no such file",
       ],
     ],
     [
@@ -403,6 +436,108 @@ retries: 3
     expect(problems).toContainEqual(
       '2:6 environments.a: the environment variable NOBODY is not set; export NOBODY=…',
     );
+  });
+});
+
+describe('myCnf', () => {
+  const MY_CNF = `# by hand
+[client]
+user = "wp"
+[clientprod]
+user=wp_prod
+password = "pa#ss\\"w\\\\ord" # not this
+host=db1
+port = 3307
+socket=/run/other.sock
+[clientlocal]
+user='local'
+host = localhost
+socket=/run/my.sock
+`;
+  const withCnf = (database: string): string =>
+    `environments:\n  a:\n    database: { name: n, ${database} }\n`;
+  beforeEach(() => writeFile(join(cwd, 'my.cnf'), MY_CNF, { mode: 0o600 }));
+
+  it('says what the file does not, by the rules of the clients', async () => {
+    const { environments, findings } = await load(withCnf('myCnf: { file: my.cnf, group: clientprod }'));
+    const { database } = environments.a!;
+    expect(database).toMatchObject({ user: 'wp_prod', host: 'db1', port: 3307 });
+    expect(database.socketPath).toBeUndefined();
+    expect(database.password.reveal()).toBe('pa#ss"w\\ord');
+    expect(maskSecrets('denied for pa#ss"w\\ord')).toBe('denied for ***');
+    expect(findings).toEqual([]);
+  });
+
+  it('comes second to what is said', async () => {
+    const written =
+      'user: me, password: "", socketPath: /run/s.sock, myCnf: { file: my.cnf, group: clientprod }';
+    const { database } = (await load(withCnf(written))).environments.a!;
+    expect(database).toMatchObject({ user: 'me', socketPath: '/run/s.sock' });
+    expect(database.host).toBeUndefined();
+    expect(database.password.reveal()).toBe('');
+  });
+
+  it('takes the socket where the host is this machine', async () => {
+    const { database } = (await load(withCnf('myCnf: { file: my.cnf, group: clientlocal }'))).environments.a!;
+    expect(database).toMatchObject({ user: 'local', socketPath: '/run/my.sock' });
+    expect(database.host).toBeUndefined();
+  });
+
+  it('reads the group [client] of ~/.my.cnf, if nothing else is said', async () => {
+    await writeFile(join(cwd, '.my.cnf'), MY_CNF, { mode: 0o600 });
+    vi.stubEnv('HOME', cwd);
+    expect((await load(withCnf('host: h, myCnf: {}'))).environments.a!.database.user).toBe('wp');
+    vi.unstubAllEnvs();
+  });
+
+  it('tells of a group that is not there, and of a file that others may write', async () => {
+    const text = withCnf('host: h, user: u, myCnf: { file: my.cnf, group: client_prod }');
+    const place = '3:44 environments.a.database.myCnf: ';
+    const file = join(cwd, 'my.cnf');
+    expect(await listProblems(text)).toEqual([
+      `${place}there is no group [client_prod] in ${file}; did you mean "clientprod"?`,
+    ]);
+    await chmod(file, 0o666);
+    expect(await listProblems(text)).toEqual([
+      `${place}is not taken from ${file}, as others may write to it; chmod go-w ${file}`,
+    ]);
+  });
+});
+
+describe('a file that others may read', () => {
+  const SECRETS = `environments:
+  a:
+    database: { host: h, user: u, name: n, password: &pw correct-horse }
+    safety: { policy: lower, key: battery-staple-1234 }
+    probe: { headers: { Authorization: Basic abc, X-Stage: stg } }
+    cache: { flushUrl: "https://cache/flush?token=abc" }
+  b:
+    database: { host: h, user: u, name: m, password: *pw }
+    cache: { flushUrl: "https://cache/flush" }
+  c:
+    database: { host: h, user: u, name: o, password: "\${PW}" }
+`;
+
+  it('and holds secrets: the keys, and what to type', async () => {
+    const { findings } = await load(SECRETS, { PW: 'x' });
+    expect(findings).toEqual([
+      {
+        code: 'secrets_readable',
+        outcome: 'warning',
+        message:
+          'Others on this machine may read wfuwp.config.yaml, and it holds secrets as they are: ' +
+          'environments.a.database.password, environments.a.safety.key, environments.a.probe.headers.Authorization, ' +
+          'environments.a.cache.flushUrl, environments.b.database.password.',
+        hint: 'chmod 600 wfuwp.config.yaml, or refer to an environment variable there: "${NAME}"',
+      },
+    ]);
+  });
+
+  it('is fine without secrets, and with secrets when others may not', async () => {
+    expect((await load(SPEC_EXAMPLE, PASSWORDS)).findings).toEqual([]);
+    await load(SECRETS, { PW: 'x' });
+    await chmod(join(cwd, 'wfuwp.config.yaml'), 0o600);
+    expect((await load(SECRETS, { PW: 'x' })).findings).toEqual([]);
   });
 });
 

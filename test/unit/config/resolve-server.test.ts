@@ -11,7 +11,7 @@ function makeEnvironment(database: Record<string, unknown>): Environment {
   const { environments } = configSchema.parse({
     environments: { prod: { database: { user: 'wp', password: 'in clear here', name: 'wp', ...database } } },
   });
-  return { name: 'prod', ...environments.prod! };
+  return { name: 'prod', folder: '.', ...environments.prod! };
 }
 
 it('gives the driver what it needs, the password in clear', async () => {
