@@ -179,7 +179,12 @@ export const migrateFlags = {
     helpGroup: 'RESUME',
   }),
   ...oldFlags,
-  'log-dir': Flags.string({ summary: 'Folder for the run directories.', default: 'logs', helpValue: 'DIR' }),
+  'log-dir': Flags.string({
+    summary: 'Folder for the run directories.',
+    default: 'logs',
+    env: 'WFUWP_LOG_DIR',
+    helpValue: 'DIR',
+  }),
 };
 
 export interface MigrateFlags {

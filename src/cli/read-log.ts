@@ -5,14 +5,15 @@ import { MigrationError } from '../errors.ts';
 import type { EventLevel, Recorded } from '../migration/events.ts';
 import { readJournalBackwards, readJournalLines } from '../migration/journal-lines.ts';
 import type { Plan } from '../migration/plan.ts';
-import { findRun } from '../migration/store.ts';
+import { findNewestRun, findRun } from '../migration/store.ts';
 import type { MigrationId, SiteId } from '../migration/words.ts';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly EventLevel[];
 
 export interface LogQuestion {
   readonly logDir: string;
-  readonly id: string;
+  /** Absent: the newest run. */
+  readonly id: string | undefined;
   /** At most so many lines, from the end. */
   readonly last?: number | undefined;
   /** And all that is graver. */
@@ -30,7 +31,8 @@ export interface RunLog {
 }
 
 export async function openLog(question: LogQuestion): Promise<RunLog> {
-  const directory = await findRun(question.logDir, question.id);
+  const { logDir, id } = question;
+  const directory = id === undefined ? await findNewestRun(logDir) : await findRun(logDir, id);
   const plan = await directory.readPlan().catch(() => ({ sites: [] }));
   const { last } = question;
   const wants = chooseLines(question);

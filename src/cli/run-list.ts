@@ -21,6 +21,11 @@ const URGENCY: Record<RunStatus, number> = {
   running: 3,
 };
 
+/** All of them, the newest first. */
+export async function readAllRuns(logDir: string): Promise<RunEntry[]> {
+  return (await listRuns(logDir)).reverse();
+}
+
 /** The runs of the folder that aren't wholly done, and every damaged directory. */
 export async function readRunList(logDir: string): Promise<ListedRun[]> {
   return selectIncomplete(await listRuns(logDir));

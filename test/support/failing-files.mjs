@@ -19,7 +19,8 @@ const MEANINGS = {
 };
 
 const failing = new Set();
-const isMeant = (path, flags) => PATTERN.test(String(path)) && flags !== undefined && isToWrite(flags);
+const matches = path => typeof path === 'string' && PATTERN.test(path);
+const isMeant = (path, flags) => matches(path) && flags !== undefined && isToWrite(flags);
 const isToWrite = flags =>
   typeof flags === 'number'
     ? (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0
@@ -58,17 +59,17 @@ fs.closeSync = file => {
   closeSync(file);
 };
 fs.mkdirSync = (path, options) => {
-  if (PATTERN.test(String(path))) throw failure('mkdir', path);
+  if (matches(path)) throw failure('mkdir', path);
   return mkdirSync(path, options);
 };
 const { mkdir } = promises;
 promises.mkdir = async (path, options) => {
-  if (PATTERN.test(String(path))) throw failure('mkdir', path);
+  if (matches(path)) throw failure('mkdir', path);
   return mkdir(path, options);
 };
 const { writeFile } = promises;
 promises.writeFile = async (path, content, options) => {
-  if (PATTERN.test(String(path))) throw failure(AT_OPENING ? 'open' : 'write', AT_OPENING ? path : undefined);
+  if (matches(path)) throw failure(AT_OPENING ? 'open' : 'write', AT_OPENING ? path : undefined);
   return writeFile(path, content, options);
 };
 syncBuiltinESMExports();

@@ -9,12 +9,15 @@ export default class EnvMigrateLog extends BaseCommand {
   static override summary = 'Show what happened in a run, from its journal.';
   static override description = 'The journal as text, oldest event first. Times are UTC.';
   static override examples = [
-    { description: 'The last 50 events', command: '<%= config.bin %> <%= command.id %> abc123 --last 50' },
+    {
+      description: 'The last 50 events of the newest run',
+      command: '<%= config.bin %> <%= command.id %> --last 50',
+    },
     { description: 'What went wrong', command: '<%= config.bin %> <%= command.id %> abc123 --level warn' },
     { description: 'One site, every step', command: '<%= config.bin %> <%= command.id %> abc123 --site 43' },
   ];
   static override args = {
-    id: Args.string({ description: 'Id of the run, or its unique ending.', required: true }),
+    id: Args.string({ description: 'Id of the run, or its unique ending; default: the newest.' }),
   };
   static override flags = {
     last: Flags.integer({ summary: 'Only the last events, so many.', helpValue: 'N', min: 1 }),

@@ -9,6 +9,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { BaseCommand } from '../../../src/cli/base-command.ts';
 import commandNotFound from '../../../src/cli/command-not-found.ts';
 import { renderNextCommands } from '../../../src/cli/next-commands.ts';
+import { renderAllRuns } from '../../../src/cli/render-all-runs.ts';
 import { renderCleanup } from '../../../src/cli/render-cleanup.ts';
 import { renderConfigCheck } from '../../../src/cli/render-config-check.ts';
 import { renderControl } from '../../../src/cli/render-control.ts';
@@ -91,6 +92,7 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
     [false, true]
       .map(carriedOut => renderRollback({ ...bad(ROLLBACK_REPORT), carriedOut }, options))
       .join('\n'),
+  'cli/render-all-runs.ts': bad => renderAllRuns([bad(sampleRun().entry)], { ...options, now: NOW }),
   'cli/render-run-list.ts': bad =>
     renderRunList([bad({ ...sampleRun().entry, damage: ['Its plan is damaged.'] })], {
       ...options,
