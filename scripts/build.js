@@ -17,6 +17,12 @@ const OTHER_ENTRIES = ['cli/help.ts', 'cli/command-not-found.ts', 'cli/watch-out
 /** @satisfies {import('rolldown').InputOptions} */
 const RUN_TIME = { platform: 'node', external: [/^node:/, /^@oclif\//] };
 
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const needed = engines.node.replace(/^\D+/, '');
+if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) < 0) {
+  fail(`Node ${needed} or newer is needed; this is ${process.versions.node}.`);
+}
+
 const { build } = await import('rolldown').catch(explain);
 const { output } = await build({
   ...RUN_TIME,
@@ -70,6 +76,11 @@ function explain(/** @type {Error} */ error) {
     process.env.npm_config_global === 'true'
       ? "This npm can't install globally from a git address. Run npm pack with the address, then: npm install -g ./wfuwp-*.tgz"
       : 'The development packages are needed for it: run bin/setup, or npm install --include=dev --include=optional';
-  process.stderr.write(`dist/ can't be built: ${error.message}\n${advice}\n`);
+  fail(`${error.message}\n${advice}`);
+}
+
+/** @returns {never} */
+function fail(/** @type {string} */ reason) {
+  process.stderr.write(`dist/ can't be built: ${reason}\n`);
   process.exit(1);
 }

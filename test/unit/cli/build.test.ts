@@ -1,10 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MANIFEST_FILE } from '../../../scripts/write-manifest.ts';
 import { digestProgram } from '../../../src/site/program-digest.ts';
 
@@ -47,20 +47,33 @@ test('of the libraries only oclif stays outside: what users have to install', as
   expect(Object.keys(dependencies).filter(name => !name.startsWith('@oclif/'))).toEqual([]);
 });
 
-test.each([
-  ['', 'run bin/setup'],
-  ['true', 'Run npm pack with the address, then: npm install -g'],
-])('a build without the development packages says what to run (npm --global=%s)', async (global, advice) => {
-  const script = join(root, 'scripts/build.js');
-  await mkdir(join(root, 'scripts'), { recursive: true });
-  await writeFile(script, await readFile(SCRIPT));
-  await writeFile(join(root, 'package.json'), '{ "type": "module" }');
-  const { exitCode, stderr } = await execa(process.execPath, [script], {
-    env: { npm_config_global: global },
-    reject: false,
+describe("a build that can't be made says what to do", () => {
+  const buildCopy = async (engines: string, global = '') => {
+    const script = join(root, 'scripts/build.js');
+    await mkdir(join(root, 'scripts'), { recursive: true });
+    await copyFile(SCRIPT, script);
+    await writeFile(
+      join(root, 'package.json'),
+      JSON.stringify({ type: 'module', engines: { node: engines } }),
+    );
+    const env = { npm_config_global: global };
+    const { exitCode, stderr } = await execa(process.execPath, [script], { env, reject: false });
+    expect(stderr).toMatch(/^dist\/ can't be built: /);
+    expect(stderr).not.toContain('    at ');
+    expect(exitCode).toBe(1);
+    return stderr;
+  };
+
+  test('on a Node that is too old', async () => {
+    expect(await buildCopy('>=99.13.0')).toContain('Node 99.13.0 or newer is needed; this is ');
   });
-  expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/^dist\/ can't be built: .*rolldown/);
-  expect(stderr).toContain(advice);
-  expect(stderr).not.toContain('    at ');
+
+  test.each([
+    ['', 'run bin/setup'],
+    ['true', 'Run npm pack with the address, then: npm install -g'],
+  ])('without the development packages (npm --global=%s)', async (global, advice) => {
+    const stderr = await buildCopy('>=22.13.0', global);
+    expect(stderr).toContain('rolldown');
+    expect(stderr).toContain(advice);
+  });
 });
