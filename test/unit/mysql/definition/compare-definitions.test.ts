@@ -35,6 +35,7 @@ describe('F20 what servers print differently and mean alike', () => {
       '`a` json',
       '`a` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL CHECK (json_valid(`a`))',
     ],
+    ['`a` json', '`a` longtext DEFAULT NULL CHECK (json_valid(`a`))'],
     ['`a` geomcollection', '`a` geometrycollection'],
     ['`a` int INVISIBLE DEFAULT 3', "`a` int DEFAULT '3' /*!80023 INVISIBLE */"],
     ['`a` int GENERATED ALWAYS AS (`b` + 1) STORED', '`a` int GENERATED ALWAYS AS ((`b` + 1)) STORED'],
