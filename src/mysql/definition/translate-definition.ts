@@ -122,11 +122,12 @@ class Translating {
     const { value } = part;
     this.#functions(value, `the default of column ${column.name}`);
     if (this.#to.flavour !== 'mysql' || !this.#isOther || isWord(value[0], 'null')) return;
-    if (isSign(value[0], '(') || !mustBeExpression(column, value)) return;
-    if (!hasFeature(this.#to, 'defaults that are expressions')) {
-      this.#refuse(`the default of column ${column.name}`);
-      return;
-    }
+    if (!isSign(value[0], '(') && !mustBeExpression(column, value)) return;
+    const isPossible =
+      hasFeature(this.#to, 'defaults that are expressions') &&
+      TAKES_EXPRESSIONS.has(readEngine(this.#definition).toLowerCase());
+    if (!isPossible) this.#refuse(`the default of column ${column.name}`);
+    if (!isPossible || isSign(value[0], '(')) return;
     const [start, end] = [value[0]!.start, value.at(-1)!.end];
     this.#edits.push({ start, end, text: `(${this.#text.slice(start, end)})` });
   }
@@ -339,6 +340,9 @@ class Translating {
     this.#edits.push({ start, end, text });
   }
 }
+
+/** Of MySQL's engines those that take defaults that are expressions. */
+const TAKES_EXPRESSIONS = new Set(['innodb', 'myisam']);
 
 const PLAIN = /^[ -&(-[\]-~]*$/;
 

@@ -245,6 +245,30 @@ describe('F20 MariaDB to MySQL', () => {
   });
 });
 
+describe('F20 MariaDB to an engine of MySQL', () => {
+  const engine = (name: string) => `ENGINE=${name} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
+  const NONE = [
+    '`n` int(11) DEFAULT 3',
+    "`v` varchar(9) DEFAULT 'x'",
+    '`d` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp()',
+  ];
+  const EXPRESSIONS = ['`a` int(11) DEFAULT (1 + 2)', '`u` varchar(36) DEFAULT uuid()'];
+
+  it.each(['MEMORY', 'CSV', 'ARCHIVE', 'BLACKHOLE'])(
+    'refuses defaults that are expressions, and no others: %s',
+    name => {
+      expect(toMysql([...NONE, ...EXPRESSIONS], engine(name)).refused).toEqual([
+        'the default of column a',
+        'the default of column u',
+      ]);
+    },
+  );
+
+  it.each(['InnoDB', 'MyISAM'])('carries them: %s', name => {
+    expect(toMysql([...NONE, ...EXPRESSIONS], engine(name))).toMatchObject(NOTHING);
+  });
+});
+
 describe('F20 an older server of the same make', () => {
   const older = readServerKind('10.6.20-MariaDB');
   it.each([
