@@ -223,6 +223,12 @@ class Translating {
       this.#edits.push({ start: descending.start, end: descending.end, text: '' });
       this.lost.push(`the descending order of ${name}`);
     }
+    if (column && isEmpty(column) && !hasFeature(this.#to, 'keys over columns of length 0')) {
+      if (key.kind === 'unique' || key.kind === 'primary')
+        this.#refuse(`${name}, which is unique and over a column of length 0`);
+      else this.#leaveItem(key, `${name}, which is over a column of length 0`);
+      return false;
+    }
     const isWhole = over.length === 1;
     if (isWhole && column && isUnlimited(column) && !hasFeature(this.#to, 'unique keys over whole texts')) {
       if (key.kind === 'unique' || key.kind === 'primary') {
@@ -369,6 +375,9 @@ const isKeyword = (token: Token): boolean => isWord(token, 'member', 'array', 'r
 
 const isUnlimited = ({ type }: ColumnPart): boolean =>
   /^(?:tiny|medium|long)?(?:text|blob)$/.test(type[0]!.value);
+
+const isEmpty = ({ type }: ColumnPart): boolean =>
+  isWord(type[0], 'char', 'varchar', 'binary', 'varbinary') && type[2]?.value === '0';
 
 const isMoment = ({ type }: ColumnPart): boolean => isWord(type[0], 'timestamp', 'datetime');
 

@@ -199,6 +199,24 @@ describe('F20 MariaDB to MySQL', () => {
     expect(lost).toEqual(['the compression of column t', 'PAGE_COMPRESSED of the table']);
   });
 
+  it.each(['char', 'varchar', 'binary', 'varbinary'])(
+    'leaves out a key over a column of length 0, and refuses a unique one: %s',
+    type => {
+      const columns = [`\`a\` ${type}(0) NOT NULL`, ID, `\`b\` ${type}(10) NOT NULL`];
+      const { definition, lost, refused } = toMysql([...columns, 'KEY `k` (`id`,`a` DESC)', 'KEY `b` (`b`)']);
+      expect(definition).toBe(table([...columns, 'KEY `b` (`b`)']));
+      expect({ lost, refused }).toEqual({
+        lost: ['key k, which is over a column of length 0'],
+        refused: [],
+      });
+      expect(toMysql([...columns, 'PRIMARY KEY (`a`)', 'UNIQUE KEY `u` (`id`,`a`)']).refused).toEqual([
+        'the primary key, which is unique and over a column of length 0',
+        'key u, which is unique and over a column of length 0',
+      ]);
+      expect(toMariadb([...columns, 'KEY `k` (`a`)'])).toMatchObject(NOTHING);
+    },
+  );
+
   it("says the collation that is a character set's default at the source", () => {
     const { definition } = toMysql(
       ['`t` varchar(9) CHARACTER SET utf8mb4 DEFAULT NULL'],
