@@ -195,11 +195,26 @@ class Translating {
     for (const part of key.parts) {
       if (part.name === 'parser' && !hasFeature(this.#to, 'parsers of full-text keys'))
         this.#refuse(`the parser ${part.value[0]?.value ?? ''} of ${name}`);
-      if (part.name === 'invisible' && !isWord(part.value[0], 'visible'))
-        this.#replace(part, this.#to.flavour === 'mysql' ? 'INVISIBLE' : 'IGNORED');
+      if (part.name === 'invisible' && !isWord(part.value[0], 'visible')) this.#ignored(key, name, part);
       if (UNKNOWN_OF_KEYS.has(part.name) && this.#isOther)
         this.#leave(part, `${part.name.toUpperCase()} of ${name}`);
     }
+  }
+
+  /** MySQL takes no invisible primary key, nor what it takes for one where a table has none: the first unique key of which
+   *  no column may be null. */
+  #ignored(key: KeyPart, name: string, part: Part): void {
+    const { keys } = this.#definition;
+    const primary = keys.find(({ kind }) => kind === 'primary') ?? keys.find(one => this.#isNeverNull(one));
+    if (this.#to.flavour === 'mysql' && key === primary) this.#leave(part, `that ${name} is ignored`);
+    else this.#replace(part, this.#to.flavour === 'mysql' ? 'INVISIBLE' : 'IGNORED');
+  }
+
+  #isNeverNull({ kind, over }: KeyPart): boolean {
+    const { columns } = this.#definition;
+    const isNotNull = (name: string | undefined): boolean =>
+      columns.some(column => column.name === name && findPart(column, 'null')?.value.length === 2);
+    return kind === 'unique' && over.every(([first]) => isNotNull(first?.value));
   }
 
   /** False: the key is left out, or refused. */

@@ -217,6 +217,21 @@ describe('F20 MariaDB to MySQL', () => {
     },
   );
 
+  const NULLABLE = ['`a` int(11) NOT NULL', '`b` int(11) NOT NULL', '`n` int(11) DEFAULT NULL'];
+  it.each([
+    [['UNIQUE KEY `u` (`a`,`b`) IGNORED', 'UNIQUE KEY `v` (`b`) IGNORED'], ['', ' INVISIBLE'], ['u']],
+    [['UNIQUE KEY `u` (`a`,`n`) IGNORED', 'UNIQUE KEY `v` (`b`) IGNORED'], [' INVISIBLE', ''], ['v']],
+    [['UNIQUE KEY `u` (`a`)', 'UNIQUE KEY `v` (`b`) IGNORED'], ['', ' INVISIBLE'], []],
+    [['PRIMARY KEY (`b`)', 'UNIQUE KEY `u` (`a`) IGNORED'], ['', ' INVISIBLE'], []],
+    [['KEY `u` (`a`) IGNORED', 'UNIQUE KEY `v` (`n`) IGNORED'], [' INVISIBLE', ' INVISIBLE'], []],
+  ])("has no ignored key that is MySQL's primary one: %s", (keys, words, lost) => {
+    const written = keys.map((key, index) => key.replace(/ IGNORED$/, '') + words[index]);
+    const translated = toMysql([...NULLABLE, ...keys]);
+    expect(translated.definition.replaceAll(/ +(?=[,\n])/g, '')).toBe(table([...NULLABLE, ...written]));
+    expect(translated.lost).toEqual(lost.map(key => `that key ${key} is ignored`));
+    expect(translated.refused).toEqual([]);
+  });
+
   it("says the collation that is a character set's default at the source", () => {
     const { definition } = toMysql(
       ['`t` varchar(9) CHARACTER SET utf8mb4 DEFAULT NULL'],
