@@ -95,7 +95,7 @@ const CLASSES: Readonly<Partial<Record<ErrorCode, readonly Members[]>>> = {
     [1110, 1113, 1117, 1118, 1121, 1149, 1163, 1164, 1166, 1167, 1170, 1171, 1173, 1214, 1252, 1280, 1283, 1291],
     [1293, 1294, 1425, 1426, 1427, 1439, 1464, 1470, 1628, 1629, 1688, 1709, 1713, 1808, 1818, 1860, 3057, 3522, 3750, 3754],
     // Character sets and collations: unknown here, or not to be mixed.
-    [1115, 1253, 1267, 1270, 1271, 1273, 1302, 3721],
+    [1115, 1253, 1267, 1270, 1271, 1273, 1302, 1918, 3721],
     // Engines, row formats, features and variables that this server doesn't have.
     [1031, 1112, 1193, 1231, 1235, 1286, 1289, 1347, 1435, 1478, 1707, 1726, 1911, 1912, 3098, 4161],
     // Foreign keys that can't be made.

@@ -175,7 +175,7 @@ const DEFAULT_COLLATIONS: Readonly<Record<string, string>> = {
 export const defaultCollation = (charset: string): string =>
   DEFAULT_COLLATIONS[charset] ?? `${charset}_general_ci`;
 
-function describeTableCollation(definition: Definition): string {
+export function describeTableCollation(definition: Definition): string {
   const collate = findOption(definition, 'collate')?.value[0]?.value;
   const charset = findOption(definition, 'charset')?.value[0]?.value;
   return nameCollation(collate ?? defaultCollation(nameCharset(charset ?? 'latin1')));

@@ -1,7 +1,8 @@
 // A definition for a server of another make, or an older one. What both have is put in the other's words. What the other
 // lacks is left out where that takes away neither rows nor what they may be, and is called lost; else the table is refused.
 
-import { defaultCollation } from './describe-definition.ts';
+import { defaultCollation, describeTableCollation, readCollation } from './describe-definition.ts';
+import { encodeText } from './encode-text.ts';
 import { COMMON_OPTIONS, type Feature, hasFeature, hasFunction } from './known-features.ts';
 import {
   type ColumnPart,
@@ -62,7 +63,9 @@ class Translating {
     for (const option of options) this.#option(option);
     this.#tableCollation();
     this.#partitions(partitions);
-    if (this.#isOther && this.#to.flavour === 'mariadb') this.#introducers();
+    if (!this.#isOther || this.#to.flavour !== 'mariadb') return;
+    this.#introducers();
+    this.#texts();
   }
 
   /** Edits don't overlap: each is of a part of its own. */
@@ -321,6 +324,49 @@ class Translating {
     }
   }
 
+  /** MariaDB keeps expressions in the table's character set, and takes none with a text that this one lacks. */
+  #texts(): void {
+    const { columns, constraints } = this.#definition;
+    for (const column of columns)
+      for (const part of column.parts) {
+        const { name, value } = part;
+        if (name === 'default' && isSign(value[0], '(') && this.#lacksText(value))
+          this.#textOfDefault(column, part);
+        if ((name === 'generated' || name === 'check') && this.#lacksText(value))
+          this.#refuseText(`column ${column.name}`);
+      }
+    for (const { kind, name, value } of constraints)
+      if (kind === 'check' && this.#lacksText(value)) this.#refuseText(`CHECK ${name}`);
+  }
+
+  #lacksText(tokens: readonly Token[]): boolean {
+    const charset = readCharset(describeTableCollation(this.#definition));
+    return tokens.some(({ kind, value }) => kind === 'text' && encodeText(value, charset) === null);
+  }
+
+  /** A text alone needs no expression, or can be written in bytes. */
+  #textOfDefault(column: ColumnPart, { value }: Part): void {
+    const [text, ...others] = value.filter(
+      token => !isSign(token, '(') && !isSign(token, ')') && !isWord(token, '_utf8mb4'),
+    );
+    const written = text && others.length === 0 ? this.#writeText(column, text) : null;
+    if (written === null) this.#refuseText(`the default of column ${column.name}`);
+    else this.#edits.push({ start: value[0]!.start, end: value.at(-1)!.end, text: written });
+  }
+
+  /** To MariaDB a text that is the default of a text or blob is an expression. */
+  #writeText(column: ColumnPart, { raw, value }: Token): string | null {
+    if (!isUnlimited(column) && !isWord(column.type[0], 'json')) return raw;
+    const hasCharset = column.type[0]!.value.endsWith('text');
+    const charset = hasCharset ? readCharset(readCollation(column, this.#definition)) : 'utf8mb4';
+    const bytes = encodeText(value, charset);
+    return bytes && `(x'${bytes.toString('hex').toUpperCase()}')`;
+  }
+
+  #refuseText(where: string): void {
+    this.#refuse(`${where} (a text that the table's character set lacks)`);
+  }
+
   // -------------------------------------------------------------- what becomes of a part
 
   #functions(tokens: readonly Token[], where: string): void {
@@ -387,6 +433,8 @@ const UNKNOWN_OF_KEYS = new Set(['clustering', 'engine_attribute', 'other']);
 
 /** Words of an expression that stand without parentheses, or with others' behind them. */
 const isKeyword = (token: Token): boolean => isWord(token, 'member', 'array', 'returning');
+
+const readCharset = (collation: string): string => collation.split('_')[0]!;
 
 const isUnlimited = ({ type }: ColumnPart): boolean =>
   /^(?:tiny|medium|long)?(?:text|blob)$/.test(type[0]!.value);

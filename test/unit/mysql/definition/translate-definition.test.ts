@@ -154,6 +154,60 @@ describe('F20 MySQL to MariaDB', () => {
   });
 });
 
+describe("F20 MySQL to MariaDB, texts in expressions that the table's character set may lack", () => {
+  const of = (charset: string) => `ENGINE=InnoDB DEFAULT CHARSET=${charset} COLLATE=${charset}_bin`;
+
+  it.each([
+    ['text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "(_utf8mb4'日本')", "(x'E697A5E69CAC')"],
+    ['text CHARACTER SET utf16 COLLATE utf16_bin', "(_utf8mb4'日')", "(x'65E5')"],
+    ['text CHARACTER SET latin1 COLLATE latin1_bin', "(_utf8mb4'it\\'s ö')", "(x'6974277320F6')"],
+    ['mediumtext CHARACTER SET gbk COLLATE gbk_bin', "(_utf8mb4'日')", "(x'C8D5')"],
+    ['blob', "(_utf8mb4'ö')", "(x'C3B6')"],
+    ['json', '(_utf8mb4\'["ö"]\')', "(x'5B22C3B6225D')"],
+    ['varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "(_utf8mb4'ö')", "'ö'"],
+    ['varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "'ö'", "'ö'"],
+    ['text', "(_utf8mb4'o')", "(_utf8mb4'o')"],
+  ])('writes one that is the default alone in another way: %s %s', (type, written, expected) => {
+    expect(toMariadb([`\`a\` ${type} DEFAULT ${written} COMMENT 'ö'`], of('ascii'))).toEqual({
+      ...NOTHING,
+      definition: table([`\`a\` ${type} DEFAULT ${expected} COMMENT 'ö'`], of('ascii')),
+    });
+  });
+
+  const items = (text: string) => [
+    `\`a\` varchar(9) DEFAULT (concat(_utf8mb4'${text}'))`,
+    `\`g\` varchar(9) GENERATED ALWAYS AS (concat(_utf8mb4'${text}',\`a\`)) VIRTUAL`,
+    `CONSTRAINT \`c\` CHECK ((\`a\` <> _utf8mb4'${text}'))`,
+  ];
+  it.each([
+    ['ascii', 'ö'],
+    ['latin1', '日'],
+    ['cp1251', 'ö'],
+    ['gbk', 'ö'],
+    ['utf8mb3', '😀'],
+    ['swe7', 'ö'],
+  ])('refuses any other: %s lacks %s', (charset, text) => {
+    expect(toMariadb(items(text), of(charset)).refused).toEqual(
+      ['the default of column a', 'column g', 'CHECK c'].map(
+        where => `${where} (a text that the table's character set lacks)`,
+      ),
+    );
+  });
+
+  it.each([
+    ['latin1', 'ö€'],
+    ['cp1251', 'каша'],
+    ['gbk', '日'],
+    ['sjis', '日本'],
+    ['utf8mb3', '日ö'],
+    ['utf8mb4', '😀'],
+    ['utf16', '😀'],
+    ['swe7', 'o'],
+  ])('carries those that it has: %s has %s', (charset, text) => {
+    expect(toMariadb(items(text), of(charset)).refused).toEqual([]);
+  });
+});
+
 describe('F20 MariaDB to MySQL', () => {
   it("puts in the other's words what both have", () => {
     expect(
