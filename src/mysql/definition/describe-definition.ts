@@ -102,8 +102,12 @@ function describeDefault(tokens: readonly Token[], type: string): string | null 
   if (text === 'null') return null;
   const [first, second] = listPlain(tokens);
   const bytes = first && readBytes(first, second, readIntroducer(tokens));
-  if (bytes !== undefined && !NUMERIC.test(type)) return showText(bytes);
-  if (!NUMERIC.test(type)) return first?.kind === 'text' ? showText(first.value) : text;
+  if (!NUMERIC.test(type)) {
+    const literal = bytes ?? (first?.kind === 'text' ? first.value : undefined);
+    if (literal === undefined) return text;
+    // A server fills it up to the column's length, or leaves that to the row.
+    return showText(type.startsWith('binary(') ? literal.replace(/\0+$/, '') : literal);
+  }
   const literal = first?.kind === 'text' ? first.value : tokens.map(token => token.value).join('');
   return writeNumber(literal) ?? text;
 }
