@@ -33,7 +33,8 @@ export async function readCatalogOf(
     if (lost.some(what => what.startsWith(`key ${row.INDEX_NAME},`))) continue;
     const key = row.INDEX_NAME === 'PRIMARY' ? 'the primary key' : `key ${row.INDEX_NAME}`;
     const keepsOrder = !lost.includes(`the descending order of ${key}`);
-    const isIgnored = row.IGNORED === 'YES' || row.IS_VISIBLE === 'NO';
+    const isIgnored =
+      (row.IGNORED === 'YES' || row.IS_VISIBLE === 'NO') && !lost.includes(`that ${key} is ignored`);
     const parts = [
       row.COLUMN_NAME,
       row.NON_UNIQUE,

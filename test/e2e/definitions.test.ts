@@ -105,6 +105,7 @@ describe('another make of server', () => {
          SET sql_generate_invisible_primary_key = ON; CREATE TABLE wp_2_gipk (t VARCHAR(99)); INSERT INTO wp_2_gipk VALUES ('https://prod.example.edu/'), ('b'); SET sql_generate_invisible_primary_key = OFF;
          CREATE TABLE wp_2_f (id INT PRIMARY KEY, e VARCHAR(99), KEY low ((LOWER(e)))); CREATE TABLE wp_2_c (id INT PRIMARY KEY, t TEXT) COMPRESSION = 'zlib';
          CREATE TABLE wp_2_mv (id INT PRIMARY KEY, d JSON, KEY mv ((CAST(d->'$.tags' AS UNSIGNED ARRAY)))); CREATE TABLE wp_2_gen (a INT, g INT AS (a * 2) STORED NOT NULL, d VARCHAR(40) DEFAULT (UUID()));
+         CREATE TABLE wp_2_j (id INT PRIMARY KEY, d JSON) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; INSERT INTO wp_2_j VALUES (1, '{"u": "https://prod.example.edu/"}');
          CREATE TABLE wp_3_ft (id INT PRIMARY KEY, t TEXT, FULLTEXT KEY ft (t) WITH PARSER ngram);
          CREATE TABLE wp_4_u (id INT PRIMARY KEY, e VARCHAR(99), UNIQUE KEY low ((LOWER(e))), b BINARY(16) DEFAULT (UUID_TO_BIN(UUID())))`,
       );
@@ -136,6 +137,9 @@ describe('another make of server', () => {
       await at(pair.target)(
         "INSERT INTO wp_2_inv VALUES (3, 9); UPDATE wp_2_inv SET b = 6 WHERE id = 1; INSERT INTO wp_2_gipk VALUES ('c')",
       );
+      expect(await at(pair.target)("SELECT JSON_VALUE(d, '$.u') AS u FROM wp_2_j")).toEqual([
+        { u: 'https://stg.example.edu/' },
+      ]);
       expect(await at(pair.target)('SELECT my_row_id AS id, t FROM wp_2_gipk ORDER BY id')).toEqual([
         { id: 1, t: 'https://stg.example.edu/' },
         { id: 2, t: 'b' },

@@ -29,7 +29,7 @@ export function describeDefinition(definition: Definition): Description {
   for (const [index, column] of definition.columns.entries()) {
     const name = `column ${column.name}`;
     said.set(`${name}: place`, String(index + 1));
-    for (const [property, value] of describeColumn(column, collation))
+    for (const [property, value] of describeColumn(column, definition))
       said.set(`${name}: ${property}`, value);
   }
   for (const key of definition.keys) {
@@ -52,21 +52,22 @@ export function describeDefinition(definition: Definition): Description {
 const TEXT = /^(?:char|varchar|tinytext|text|mediumtext|longtext|enum|set)\b/;
 const NUMERIC = /^(?:tinyint|smallint|mediumint|int|bigint|decimal|float|double|year|bit)\b/;
 
-function describeColumn(column: ColumnPart, tableCollation: string): [string, string][] {
-  const isJson = isJsonColumn(column);
+function describeColumn(column: ColumnPart, definition: Definition): [string, string][] {
+  const isJson = isJsonColumn(column, definition);
   const type = isJson ? 'json' : writeType(column.type);
   const said: [string, string][] = [['type', type]];
-  if (TEXT.test(type)) said.push(['collation', describeCollation(column, tableCollation)]);
+  if (TEXT.test(type)) said.push(['collation', readCollation(column, definition)]);
   said.push(...describeParts(column.parts, part => describeColumnPart(part, type, isJson)));
   return said;
 }
 
-/** MySQL's own type; MariaDB writes what it makes of it. */
-export function isJsonColumn(column: ColumnPart): boolean {
+/** MySQL's own type; MariaDB writes what it makes of it, and its collation only where the table has another. */
+export function isJsonColumn(column: ColumnPart, definition: Definition): boolean {
   if (isWord(column.type[0], 'json')) return true;
-  const isBinaryText = findPart(column, 'collate')?.value[0]?.value === 'utf8mb4_bin';
   return (
-    isWord(column.type[0], 'longtext') && isBinaryText && isJsonCheck(findPart(column, 'check'), column.name)
+    isWord(column.type[0], 'longtext') &&
+    readCollation(column, definition) === 'utf8mb4_bin' &&
+    isJsonCheck(findPart(column, 'check'), column.name)
   );
 }
 
@@ -101,8 +102,12 @@ function describeDefault(tokens: readonly Token[], type: string): string | null 
   if (text === 'null') return null;
   const [first, second] = listPlain(tokens);
   const bytes = first && readBytes(first, second, readIntroducer(tokens));
-  if (bytes !== undefined && !NUMERIC.test(type)) return showText(bytes);
-  if (!NUMERIC.test(type)) return first?.kind === 'text' ? showText(first.value) : text;
+  if (!NUMERIC.test(type)) {
+    const literal = bytes ?? (first?.kind === 'text' ? first.value : undefined);
+    if (literal === undefined) return text;
+    // A server fills it up to the column's length, or leaves that to the row.
+    return showText(type.startsWith('binary(') ? literal.replace(/\0+$/, '') : literal);
+  }
   const literal = first?.kind === 'text' ? first.value : tokens.map(token => token.value).join('');
   return writeNumber(literal) ?? text;
 }
@@ -174,7 +179,7 @@ const DEFAULT_COLLATIONS: Readonly<Record<string, string>> = {
 export const defaultCollation = (charset: string): string =>
   DEFAULT_COLLATIONS[charset] ?? `${charset}_general_ci`;
 
-function describeTableCollation(definition: Definition): string {
+export function describeTableCollation(definition: Definition): string {
   const collate = findOption(definition, 'collate')?.value[0]?.value;
   const charset = findOption(definition, 'charset')?.value[0]?.value;
   return nameCollation(collate ?? defaultCollation(nameCharset(charset ?? 'latin1')));
@@ -215,10 +220,11 @@ function describeKeyPart({ name, value }: Part): string | null {
 }
 
 /** By what they demand: MariaDB gives a CHECK of a column no name, MySQL makes one up. */
-function describeConstraints({ columns, constraints }: Definition): [string, string][] {
+function describeConstraints(definition: Definition): [string, string][] {
+  const { columns, constraints } = definition;
   const ofColumns = columns.flatMap(column => {
     const check = findPart(column, 'check');
-    return check && !isJsonColumn(column) ? [describeCheck(check.value, '', true)] : [];
+    return check && !isJsonColumn(column, definition) ? [describeCheck(check.value, '', true)] : [];
   });
   return [
     ...ofColumns,

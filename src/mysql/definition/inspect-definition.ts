@@ -53,9 +53,10 @@ export function createInspectDefinition({ mentionsHost, from, to }: InspectionOp
 }
 
 /** As they are written. That text is JSON, MariaDB and MySQL see to alike. */
-function listChecks({ columns, constraints }: Definition, text: string): string[] {
+function listChecks(definition: Definition, text: string): string[] {
+  const { columns, constraints } = definition;
   const conditions = [
-    ...columns.flatMap(column => (isJsonColumn(column) ? [] : (findPart(column, 'check') ?? []))),
+    ...columns.flatMap(column => (isJsonColumn(column, definition) ? [] : (findPart(column, 'check') ?? []))),
     ...constraints.filter(({ kind }) => kind === 'check'),
   ];
   return conditions.map(({ value }) => text.slice(value[0]!.start, value.at(-1)!.end));

@@ -1,7 +1,8 @@
 // A definition for a server of another make, or an older one. What both have is put in the other's words. What the other
 // lacks is left out where that takes away neither rows nor what they may be, and is called lost; else the table is refused.
 
-import { defaultCollation } from './describe-definition.ts';
+import { defaultCollation, describeTableCollation, readCollation } from './describe-definition.ts';
+import { encodeText } from './encode-text.ts';
 import { COMMON_OPTIONS, type Feature, hasFeature, hasFunction } from './known-features.ts';
 import {
   type ColumnPart,
@@ -62,7 +63,9 @@ class Translating {
     for (const option of options) this.#option(option);
     this.#tableCollation();
     this.#partitions(partitions);
-    if (this.#isOther && this.#to.flavour === 'mariadb') this.#introducers();
+    if (!this.#isOther || this.#to.flavour !== 'mariadb') return;
+    this.#introducers();
+    this.#texts();
   }
 
   /** Edits don't overlap: each is of a part of its own. */
@@ -122,11 +125,12 @@ class Translating {
     const { value } = part;
     this.#functions(value, `the default of column ${column.name}`);
     if (this.#to.flavour !== 'mysql' || !this.#isOther || isWord(value[0], 'null')) return;
-    if (isSign(value[0], '(') || !mustBeExpression(column, value)) return;
-    if (!hasFeature(this.#to, 'defaults that are expressions')) {
-      this.#refuse(`the default of column ${column.name}`);
-      return;
-    }
+    if (!isSign(value[0], '(') && !mustBeExpression(column, value)) return;
+    const isPossible =
+      hasFeature(this.#to, 'defaults that are expressions') &&
+      TAKES_EXPRESSIONS.has(readEngine(this.#definition).toLowerCase());
+    if (!isPossible) this.#refuse(`the default of column ${column.name}`);
+    if (!isPossible || isSign(value[0], '(')) return;
     const [start, end] = [value[0]!.start, value.at(-1)!.end];
     this.#edits.push({ start, end, text: `(${this.#text.slice(start, end)})` });
   }
@@ -194,11 +198,26 @@ class Translating {
     for (const part of key.parts) {
       if (part.name === 'parser' && !hasFeature(this.#to, 'parsers of full-text keys'))
         this.#refuse(`the parser ${part.value[0]?.value ?? ''} of ${name}`);
-      if (part.name === 'invisible' && !isWord(part.value[0], 'visible'))
-        this.#replace(part, this.#to.flavour === 'mysql' ? 'INVISIBLE' : 'IGNORED');
+      if (part.name === 'invisible' && !isWord(part.value[0], 'visible')) this.#ignored(key, name, part);
       if (UNKNOWN_OF_KEYS.has(part.name) && this.#isOther)
         this.#leave(part, `${part.name.toUpperCase()} of ${name}`);
     }
+  }
+
+  /** MySQL takes no invisible primary key, nor what it takes for one where a table has none: the first unique key of which
+   *  no column may be null. */
+  #ignored(key: KeyPart, name: string, part: Part): void {
+    const { keys } = this.#definition;
+    const primary = keys.find(({ kind }) => kind === 'primary') ?? keys.find(one => this.#isNeverNull(one));
+    if (this.#to.flavour === 'mysql' && key === primary) this.#leave(part, `that ${name} is ignored`);
+    else this.#replace(part, this.#to.flavour === 'mysql' ? 'INVISIBLE' : 'IGNORED');
+  }
+
+  #isNeverNull({ kind, over }: KeyPart): boolean {
+    const { columns } = this.#definition;
+    const isNotNull = (name: string | undefined): boolean =>
+      columns.some(column => column.name === name && findPart(column, 'null')?.value.length === 2);
+    return kind === 'unique' && over.every(([first]) => isNotNull(first?.value));
   }
 
   /** False: the key is left out, or refused. */
@@ -221,6 +240,12 @@ class Translating {
     if (descending && !isKnown) {
       this.#edits.push({ start: descending.start, end: descending.end, text: '' });
       this.lost.push(`the descending order of ${name}`);
+    }
+    if (column && isEmpty(column) && !hasFeature(this.#to, 'keys over columns of length 0')) {
+      if (key.kind === 'unique' || key.kind === 'primary')
+        this.#refuse(`${name}, which is unique and over a column of length 0`);
+      else this.#leaveItem(key, `${name}, which is over a column of length 0`);
+      return false;
     }
     const isWhole = over.length === 1;
     if (isWhole && column && isUnlimited(column) && !hasFeature(this.#to, 'unique keys over whole texts')) {
@@ -299,6 +324,49 @@ class Translating {
     }
   }
 
+  /** MariaDB keeps expressions in the table's character set, and takes none with a text that this one lacks. */
+  #texts(): void {
+    const { columns, constraints } = this.#definition;
+    for (const column of columns)
+      for (const part of column.parts) {
+        const { name, value } = part;
+        if (name === 'default' && isSign(value[0], '(') && this.#lacksText(value))
+          this.#textOfDefault(column, part);
+        if ((name === 'generated' || name === 'check') && this.#lacksText(value))
+          this.#refuseText(`column ${column.name}`);
+      }
+    for (const { kind, name, value } of constraints)
+      if (kind === 'check' && this.#lacksText(value)) this.#refuseText(`CHECK ${name}`);
+  }
+
+  #lacksText(tokens: readonly Token[]): boolean {
+    const charset = readCharset(describeTableCollation(this.#definition));
+    return tokens.some(({ kind, value }) => kind === 'text' && encodeText(value, charset) === null);
+  }
+
+  /** A text alone needs no expression, or can be written in bytes. */
+  #textOfDefault(column: ColumnPart, { value }: Part): void {
+    const [text, ...others] = value.filter(
+      token => !isSign(token, '(') && !isSign(token, ')') && !isWord(token, '_utf8mb4'),
+    );
+    const written = text && others.length === 0 ? this.#writeText(column, text) : null;
+    if (written === null) this.#refuseText(`the default of column ${column.name}`);
+    else this.#edits.push({ start: value[0]!.start, end: value.at(-1)!.end, text: written });
+  }
+
+  /** To MariaDB a text that is the default of a text or blob is an expression. */
+  #writeText(column: ColumnPart, { raw, value }: Token): string | null {
+    if (!isUnlimited(column) && !isWord(column.type[0], 'json')) return raw;
+    const hasCharset = column.type[0]!.value.endsWith('text');
+    const charset = hasCharset ? readCharset(readCollation(column, this.#definition)) : 'utf8mb4';
+    const bytes = encodeText(value, charset);
+    return bytes && `(x'${bytes.toString('hex').toUpperCase()}')`;
+  }
+
+  #refuseText(where: string): void {
+    this.#refuse(`${where} (a text that the table's character set lacks)`);
+  }
+
   // -------------------------------------------------------------- what becomes of a part
 
   #functions(tokens: readonly Token[], where: string): void {
@@ -340,6 +408,9 @@ class Translating {
   }
 }
 
+/** Of MySQL's engines those that take defaults that are expressions. */
+const TAKES_EXPRESSIONS = new Set(['innodb', 'myisam']);
+
 const PLAIN = /^[ -&(-[\]-~]*$/;
 
 const TYPES: Readonly<Record<string, Feature>> = {
@@ -363,8 +434,13 @@ const UNKNOWN_OF_KEYS = new Set(['clustering', 'engine_attribute', 'other']);
 /** Words of an expression that stand without parentheses, or with others' behind them. */
 const isKeyword = (token: Token): boolean => isWord(token, 'member', 'array', 'returning');
 
+const readCharset = (collation: string): string => collation.split('_')[0]!;
+
 const isUnlimited = ({ type }: ColumnPart): boolean =>
   /^(?:tiny|medium|long)?(?:text|blob)$/.test(type[0]!.value);
+
+const isEmpty = ({ type }: ColumnPart): boolean =>
+  isWord(type[0], 'char', 'varchar', 'binary', 'varbinary') && type[2]?.value === '0';
 
 const isMoment = ({ type }: ColumnPart): boolean => isWord(type[0], 'timestamp', 'datetime');
 

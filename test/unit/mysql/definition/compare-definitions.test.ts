@@ -35,6 +35,8 @@ describe('F20 what servers print differently and mean alike', () => {
       '`a` json',
       '`a` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL CHECK (json_valid(`a`))',
     ],
+    ['`a` json', '`a` longtext DEFAULT NULL CHECK (json_valid(`a`))'],
+    ["`a` binary(4) DEFAULT 'ö\\0\\0'", "`a` binary(4) DEFAULT (_utf8mb4'ö')"],
     ['`a` geomcollection', '`a` geometrycollection'],
     ['`a` int INVISIBLE DEFAULT 3', "`a` int DEFAULT '3' /*!80023 INVISIBLE */"],
     ['`a` int GENERATED ALWAYS AS (`b` + 1) STORED', '`a` int GENERATED ALWAYS AS ((`b` + 1)) STORED'],

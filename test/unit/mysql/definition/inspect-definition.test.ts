@@ -25,3 +25,16 @@ it('F11 takes no other computed number for one', () => {
     'CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n  `b` bigint(20) GENERATED ALWAYS AS (`a` + 1) STORED\n) ENGINE=InnoDB';
   expect(inspect(text)).toBeNull();
 });
+
+it("F20 takes the CHECK that makes JSON of a text for none, whether the collation is its own or the table's", () => {
+  const toMysql = createInspectDefinition({
+    mentionsHost: () => false,
+    from: MARIADB,
+    to: readServerKind('9.7.4'),
+  });
+  const define = (own: string, collation: string): string =>
+    `CREATE TABLE \`t\` (\n  \`d\` longtext${own} DEFAULT NULL CHECK (json_valid(\`d\`))\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${collation}`;
+  expect(toMysql(define(' COLLATE utf8mb4_bin', 'utf8mb4_general_ci'))).toBeNull();
+  expect(toMysql(define('', 'utf8mb4_bin'))).toBeNull();
+  expect(toMysql(define('', 'utf8mb4_general_ci'))).toMatchObject({ checks: ['(json_valid(`d`))'] });
+});

@@ -154,6 +154,60 @@ describe('F20 MySQL to MariaDB', () => {
   });
 });
 
+describe("F20 MySQL to MariaDB, texts in expressions that the table's character set may lack", () => {
+  const of = (charset: string) => `ENGINE=InnoDB DEFAULT CHARSET=${charset} COLLATE=${charset}_bin`;
+
+  it.each([
+    ['text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "(_utf8mb4'日本')", "(x'E697A5E69CAC')"],
+    ['text CHARACTER SET utf16 COLLATE utf16_bin', "(_utf8mb4'日')", "(x'65E5')"],
+    ['text CHARACTER SET latin1 COLLATE latin1_bin', "(_utf8mb4'it\\'s ö')", "(x'6974277320F6')"],
+    ['mediumtext CHARACTER SET gbk COLLATE gbk_bin', "(_utf8mb4'日')", "(x'C8D5')"],
+    ['blob', "(_utf8mb4'ö')", "(x'C3B6')"],
+    ['json', '(_utf8mb4\'["ö"]\')', "(x'5B22C3B6225D')"],
+    ['varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "(_utf8mb4'ö')", "'ö'"],
+    ['varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "'ö'", "'ö'"],
+    ['text', "(_utf8mb4'o')", "(_utf8mb4'o')"],
+  ])('writes one that is the default alone in another way: %s %s', (type, written, expected) => {
+    expect(toMariadb([`\`a\` ${type} DEFAULT ${written} COMMENT 'ö'`], of('ascii'))).toEqual({
+      ...NOTHING,
+      definition: table([`\`a\` ${type} DEFAULT ${expected} COMMENT 'ö'`], of('ascii')),
+    });
+  });
+
+  const items = (text: string) => [
+    `\`a\` varchar(9) DEFAULT (concat(_utf8mb4'${text}'))`,
+    `\`g\` varchar(9) GENERATED ALWAYS AS (concat(_utf8mb4'${text}',\`a\`)) VIRTUAL`,
+    `CONSTRAINT \`c\` CHECK ((\`a\` <> _utf8mb4'${text}'))`,
+  ];
+  it.each([
+    ['ascii', 'ö'],
+    ['latin1', '日'],
+    ['cp1251', 'ö'],
+    ['gbk', 'ö'],
+    ['utf8mb3', '😀'],
+    ['swe7', 'ö'],
+  ])('refuses any other: %s lacks %s', (charset, text) => {
+    expect(toMariadb(items(text), of(charset)).refused).toEqual(
+      ['the default of column a', 'column g', 'CHECK c'].map(
+        where => `${where} (a text that the table's character set lacks)`,
+      ),
+    );
+  });
+
+  it.each([
+    ['latin1', 'ö€'],
+    ['cp1251', 'каша'],
+    ['gbk', '日'],
+    ['sjis', '日本'],
+    ['utf8mb3', '日ö'],
+    ['utf8mb4', '😀'],
+    ['utf16', '😀'],
+    ['swe7', 'o'],
+  ])('carries those that it has: %s has %s', (charset, text) => {
+    expect(toMariadb(items(text), of(charset)).refused).toEqual([]);
+  });
+});
+
 describe('F20 MariaDB to MySQL', () => {
   it("puts in the other's words what both have", () => {
     expect(
@@ -199,6 +253,39 @@ describe('F20 MariaDB to MySQL', () => {
     expect(lost).toEqual(['the compression of column t', 'PAGE_COMPRESSED of the table']);
   });
 
+  it.each(['char', 'varchar', 'binary', 'varbinary'])(
+    'leaves out a key over a column of length 0, and refuses a unique one: %s',
+    type => {
+      const columns = [`\`a\` ${type}(0) NOT NULL`, ID, `\`b\` ${type}(10) NOT NULL`];
+      const { definition, lost, refused } = toMysql([...columns, 'KEY `k` (`id`,`a` DESC)', 'KEY `b` (`b`)']);
+      expect(definition).toBe(table([...columns, 'KEY `b` (`b`)']));
+      expect({ lost, refused }).toEqual({
+        lost: ['key k, which is over a column of length 0'],
+        refused: [],
+      });
+      expect(toMysql([...columns, 'PRIMARY KEY (`a`)', 'UNIQUE KEY `u` (`id`,`a`)']).refused).toEqual([
+        'the primary key, which is unique and over a column of length 0',
+        'key u, which is unique and over a column of length 0',
+      ]);
+      expect(toMariadb([...columns, 'KEY `k` (`a`)'])).toMatchObject(NOTHING);
+    },
+  );
+
+  const NULLABLE = ['`a` int(11) NOT NULL', '`b` int(11) NOT NULL', '`n` int(11) DEFAULT NULL'];
+  it.each([
+    [['UNIQUE KEY `u` (`a`,`b`) IGNORED', 'UNIQUE KEY `v` (`b`) IGNORED'], ['', ' INVISIBLE'], ['u']],
+    [['UNIQUE KEY `u` (`a`,`n`) IGNORED', 'UNIQUE KEY `v` (`b`) IGNORED'], [' INVISIBLE', ''], ['v']],
+    [['UNIQUE KEY `u` (`a`)', 'UNIQUE KEY `v` (`b`) IGNORED'], ['', ' INVISIBLE'], []],
+    [['PRIMARY KEY (`b`)', 'UNIQUE KEY `u` (`a`) IGNORED'], ['', ' INVISIBLE'], []],
+    [['KEY `u` (`a`) IGNORED', 'UNIQUE KEY `v` (`n`) IGNORED'], [' INVISIBLE', ' INVISIBLE'], []],
+  ])("has no ignored key that is MySQL's primary one: %s", (keys, words, lost) => {
+    const written = keys.map((key, index) => key.replace(/ IGNORED$/, '') + words[index]);
+    const translated = toMysql([...NULLABLE, ...keys]);
+    expect(translated.definition.replaceAll(/ +(?=[,\n])/g, '')).toBe(table([...NULLABLE, ...written]));
+    expect(translated.lost).toEqual(lost.map(key => `that key ${key} is ignored`));
+    expect(translated.refused).toEqual([]);
+  });
+
   it("says the collation that is a character set's default at the source", () => {
     const { definition } = toMysql(
       ['`t` varchar(9) CHARACTER SET utf8mb4 DEFAULT NULL'],
@@ -242,6 +329,30 @@ describe('F20 MariaDB to MySQL', () => {
         'ENGINE=MyISAM DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin\n PARTITION BY HASH (`id`)\nPARTITIONS 4',
       ).refused,
     ).toEqual(['partitions of other engines than InnoDB']);
+  });
+});
+
+describe('F20 MariaDB to an engine of MySQL', () => {
+  const engine = (name: string) => `ENGINE=${name} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
+  const NONE = [
+    '`n` int(11) DEFAULT 3',
+    "`v` varchar(9) DEFAULT 'x'",
+    '`d` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp()',
+  ];
+  const EXPRESSIONS = ['`a` int(11) DEFAULT (1 + 2)', '`u` varchar(36) DEFAULT uuid()'];
+
+  it.each(['MEMORY', 'CSV', 'ARCHIVE', 'BLACKHOLE'])(
+    'refuses defaults that are expressions, and no others: %s',
+    name => {
+      expect(toMysql([...NONE, ...EXPRESSIONS], engine(name)).refused).toEqual([
+        'the default of column a',
+        'the default of column u',
+      ]);
+    },
+  );
+
+  it.each(['InnoDB', 'MyISAM'])('carries them: %s', name => {
+    expect(toMysql([...NONE, ...EXPRESSIONS], engine(name))).toMatchObject(NOTHING);
   });
 });
 
