@@ -51,6 +51,21 @@ export function renderPlan(plan: Plan, options: RenderPlanOptions): Shown {
   ]);
 }
 
+/** The last line of a dry run: after a long plan nothing else is on the screen. */
+export function renderPlanVerdict(
+  { plan, findings }: { readonly plan: Plan; readonly findings: readonly Finding[] },
+  { colors, width }: RenderOptions,
+): Shown {
+  const page: Page = { width: clampWidth(width), paint: createPaint(colors) };
+  const stops = findings.filter(({ outcome }) => outcome === 'failed').length;
+  const command = `wfuwp env-migrate ${plan.source.environment} ${plan.target.environment}`;
+  const [mark, text] =
+    stops > 0
+      ? [page.paint('red', '✖'), `This run would be refused: ${pluralize(stops, 'finding')} above.`]
+      : [page.paint('green', '✔'), `Ready. Start it with: ${command}`];
+  return showLines(['', ...item(page, mark, text, 0)]);
+}
+
 function renderOverview(page: Page, plan: Plan): Line[] {
   const { source, target, totals, network } = plan;
   const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);

@@ -119,7 +119,7 @@ function renderPhase(
   { phase, status, startedAt, endedAt, reason, error }: PhaseReport,
 ): Line[] {
   const words = [
-    `${nameStatus(page, status)}${reason ? ` (${reason})` : ''}`,
+    `${error?.code === 'interrupted' ? 'stopped' : nameStatus(page, status)}${reason ? ` (${reason})` : ''}`,
     startedAt ? measure(page, startedAt, endedAt) : '',
     error ? `${error.message} [${error.code}]` : '',
   ];

@@ -57,7 +57,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
 
 const BEGINNINGS: Partial<Record<MigrationStatus, string>> = {
   running: 'Not ended: ',
-  paused: 'Paused: ',
+  paused: 'Stopped: ',
   failed: 'Stopped: ',
   rolled_back: 'Rolled back: ',
 };

@@ -6,7 +6,7 @@ import type { RunEntry, RunStatus } from '../migration/read-run.ts';
 
 const STATUS_WORDS: Record<RunStatus, string> = {
   running: 'running',
-  paused: 'paused',
+  paused: 'stopped, and can be resumed',
   completed: 'completed',
   completed_with_failures: 'ended, some sites are not migrated',
   failed: 'stopped before its end',

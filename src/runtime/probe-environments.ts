@@ -23,10 +23,14 @@ export async function probeEnvironment(
   try {
     await using connection = await connectTarget(await reachServer(environment, 'environment'));
     const server = await readServer(connection);
+    const spell = (name: string): string => spellName(name, server.lowerCaseTableNames, server.databases);
+    const { name, staging, previous } = database;
+    // As the server has them in its grants.
+    const spelled = { name: spell(name), staging: spell(staging), previous: spell(previous) };
     return [
       { code: 'reachable', outcome: 'passed', message: `Connected; the server runs ${server.version}.` },
       ...checkConnection("The server's", server),
-      server.databases.has(spellName(database.name, server.lowerCaseTableNames, server.databases))
+      server.databases.has(spelled.name)
         ? { code: 'database', outcome: 'passed', message: `Database ${database.name} is there.` }
         : {
             code: 'database',
@@ -34,7 +38,7 @@ export async function probeEnvironment(
             message: `There is no database ${database.name}, or its user may not see it.`,
             hint: 'Check "name", or grant SELECT on it.',
           },
-      judgeRights(environment, server, isProtected(config, environment)),
+      judgeRights({ name: environment.name, database: spelled }, server, isProtected(config, environment)),
     ];
   } catch (error) {
     const { code, message, hint } = classifyDatabaseError(

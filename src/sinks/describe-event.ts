@@ -41,7 +41,7 @@ export const STEP_NAMES: Record<StepName, string> = {
 const ENDINGS: Record<Exclude<MigrationStatus, 'running'>, string> = {
   completed: 'Migration completed.',
   completed_with_failures: 'Migration ended; some sites are not migrated.',
-  paused: 'Migration paused; it can be resumed.',
+  paused: 'Migration stopped; it can be resumed.',
   failed: 'Migration stopped before its end; it can be resumed.',
   rolled_back: 'Migration rolled back.',
 };
@@ -101,7 +101,7 @@ function tell(event: MigrationEvent): string {
     case 'phase.completed':
       return `${PHASE_NAMES[event.phase]}: completed.`;
     case 'phase.failed':
-      return `${PHASE_NAMES[event.phase]}: FAILED. ${quote(event.error)}`;
+      return `${PHASE_NAMES[event.phase]}: ${event.error.code === 'interrupted' ? 'stopped' : 'FAILED'}. ${quote(event.error)}`;
     case 'phase.skipped':
       return `${PHASE_NAMES[event.phase]}: skipped (${event.reason}).`;
     case 'check.reported':

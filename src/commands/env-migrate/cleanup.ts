@@ -6,6 +6,7 @@ import { renderCleanup } from '../../cli/render-cleanup.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import type { CleanupReport } from '../../migration/cleanup-report.ts';
 
 export default class Cleanup extends BaseCommand {
@@ -60,7 +61,7 @@ export default class Cleanup extends BaseCommand {
   }
 
   private show(report: CleanupReport): void {
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     this.print(renderCleanup(report, { colors, width: process.stdout.columns ?? 100 }));
   }
 }

@@ -4,7 +4,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { chooseStart, lookBack } from '../../cli/choose-start.ts';
 import { migrateFlags, toPolicy, toPolicyChange, toSelection } from '../../cli/migrate-flags.ts';
 import { explainOldFlags, respell } from '../../cli/old-flags.ts';
-import { renderPlan } from '../../cli/render-plan.ts';
+import { renderPlan, renderPlanVerdict } from '../../cli/render-plan.ts';
 import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
 import { readRunList } from '../../cli/run-list.ts';
@@ -13,6 +13,7 @@ import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
 import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
 import type { ResumeChoice } from '../../migration/remaining-work.ts';
 import type { FinishedRun } from '../../runtime/finish-files.ts';
@@ -70,6 +71,7 @@ export default class EnvMigrate extends BaseCommand {
     if (prepared.isOld) this.logToStderr(warnOfOldRun(prepared.plan.migrationId));
     if (flags['dry-run']) {
       this.showPlan(prepared);
+      this.print(renderPlanVerdict(prepared, this.page()));
       if (flags['only-changed']) {
         this.log();
         this.log('With --only-changed the run itself finds out which of these sites have changed.');
@@ -196,7 +198,7 @@ export default class EnvMigrate extends BaseCommand {
   }
 
   private page(): { colors: boolean; width: number } {
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     return { colors, width: process.stdout.columns ?? 100 };
   }
 }

@@ -2,6 +2,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { renderAllRuns } from '../../cli/render-all-runs.ts';
 import { readAllRuns } from '../../cli/run-list.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import type { RunEntry } from '../../migration/read-run.ts';
 
 export default class EnvMigrateList extends BaseCommand {
@@ -20,7 +21,7 @@ export default class EnvMigrateList extends BaseCommand {
   async run(): Promise<{ runs: readonly RunEntry[] }> {
     const { flags } = await this.parse(EnvMigrateList);
     const runs = await readAllRuns(flags['log-dir']);
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     this.print(renderAllRuns(runs, { colors, width: process.stdout.columns ?? 100, now: new Date() }));
     return { runs };
   }

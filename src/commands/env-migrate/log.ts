@@ -3,6 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { LEVELS, openLog } from '../../cli/read-log.ts';
 import { createLogRenderer } from '../../cli/render-log.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import type { Recorded } from '../../migration/events.ts';
 
 export default class EnvMigrateLog extends BaseCommand {
@@ -42,7 +43,7 @@ export default class EnvMigrateLog extends BaseCommand {
       level: flags.level ?? (flags.site === undefined ? 'info' : 'debug'),
       siteId: flags.site,
     });
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     const render = createLogRenderer(plan, { colors });
     // The text goes out line by line: a journal may be bigger than the memory.
     const kept: Recorded[] = [];

@@ -6,6 +6,7 @@ import { renderRollback } from '../../cli/render-rollback.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import type { RollbackReport } from '../../migration/rollback-report.ts';
 
 export default class Rollback extends BaseCommand {
@@ -70,7 +71,7 @@ export default class Rollback extends BaseCommand {
   }
 
   private show(report: RollbackReport): void {
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     this.print(renderRollback(report, { colors, width: process.stdout.columns ?? 100 }));
   }
 }

@@ -5,6 +5,7 @@ import { renderStatus } from '../../cli/render-status.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { createStatusReader, type StatusReport } from '../../cli/status-report.ts';
 import { watchStatus } from '../../cli/watch-status.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import type { Shown } from '../../lib/show-lines.ts';
 
 export default class EnvMigrateStatus extends BaseCommand {
@@ -52,7 +53,7 @@ export default class EnvMigrateStatus extends BaseCommand {
   }
 
   private render(report: StatusReport): Shown {
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     return renderStatus(report, { colors, width: process.stdout.columns ?? 100, now: new Date() });
   }
 }

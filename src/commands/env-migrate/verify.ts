@@ -5,6 +5,7 @@ import { renderVerify } from '../../cli/render-verify.ts';
 import { acceptMovedFlag, configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { MigrationError } from '../../errors.ts';
+import { wantsColors } from '../../lib/paint.ts';
 import type { VerifyReport } from '../../migration/verify-report.ts';
 
 export default class Verify extends BaseCommand {
@@ -71,7 +72,7 @@ export default class Verify extends BaseCommand {
         : await preparePairVerification(config, { source: first, target }, options);
     using drain = drainOnSignals();
     const report = await verify(prepared, options, drain.signal, this.progressStream());
-    const colors = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const colors = wantsColors(process.stdout);
     this.print(renderVerify(report, { colors, width: process.stdout.columns ?? 100 }));
     if (!report.allProven) this.endWith('partial');
     return report;

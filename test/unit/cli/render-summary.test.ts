@@ -90,7 +90,7 @@ describe('renderSummary', () => {
     ],
     [
       summaryOf({ lost: [18, 19, 20], status: 'paused' }),
-      '! Paused: 17 of 20 sites migrated (3 not done yet), prod → stg, in 51 s.',
+      '! Stopped: 17 of 20 sites migrated (3 not done yet), prod → stg, in 51 s.',
     ],
     [
       summaryOf({ bad: [4], lost: [20], status: 'failed' }),
