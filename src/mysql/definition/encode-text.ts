@@ -5,7 +5,7 @@ type Encode = (character: string) => Buffer | null;
 /** null: the character set lacks one of its characters, or isn't known here and more than ASCII is asked of it. */
 export function encodeText(text: string, charset: string): Buffer | null {
   const encode = UNICODE[charset] ?? findLegacy(charset);
-  const characters = [...text].map(encode);
+  const characters = Array.from(text, encode);
   return characters.every(bytes => bytes !== null) ? Buffer.concat(characters) : null;
 }
 
@@ -73,7 +73,7 @@ function readTable(label: string | undefined): ReadonlyMap<string, Buffer> {
     for (const second of [null, ...Array(256).keys()]) {
       const bytes = Buffer.from(second === null ? [first] : [first, second]);
       const text = decoder.decode(bytes);
-      const isOne = [...text].length === 1 && text !== '\ufffd';
+      const isOne = Array.from(text).length === 1 && text !== '\ufffd';
       if (isOne && !table.has(text)) table.set(text, bytes);
     }
   return table;
