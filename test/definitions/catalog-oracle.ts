@@ -87,7 +87,9 @@ function describeColumn(row: Row): [string, string][] {
     ['default', isGenerated ? 'none' : writeDefault(row, extra)],
   ];
   if (!isGenerated) said.push(['null', String(row.IS_NULLABLE)]);
-  if (!isJson) said.push(['collation', nameCollation(row.COLLATION_NAME)]);
+  // Of members that are bytes MySQL says none.
+  const ofBytes = type === 'enum' || type === 'set' ? 'binary' : null;
+  if (!isJson) said.push(['collation', nameCollation(row.COLLATION_NAME ?? ofBytes)]);
   return said;
 }
 
@@ -111,7 +113,8 @@ function writeDefault(row: Row, extra: string): string {
   if (given === null || (given === 'NULL' && !isMysql)) return 'none';
   const text = String(given);
   const isExpression = extra.includes('default_generated');
-  const literal = readLiteral(isExpression ? unescapeText(text) : text);
+  const sql = isExpression ? unescapeText(text) : text;
+  const literal = readHex(sql, row.CHARACTER_SET_NAME) ?? readLiteral(sql);
   if (literal === null && (isExpression || /^current_timestamp/i.test(text))) return 'expression';
   const type = String(row.DATA_TYPE);
   if (!/json|char|text|enum|set|blob|binary|date|time/.test(type)) {
@@ -122,6 +125,22 @@ function writeDefault(row: Row, extra: string): string {
   if (literal === null && Number.isNaN(Number(text))) return 'expression';
   const value = literal ?? text;
   return `literal ${(isMysql ? readMangled(value) : value).replace(/\0+$/, '')}`;
+}
+
+/** TextDecoder's names of character sets; the others are read as UTF-8. */
+const DECODERS: Readonly<Record<string, string>> = {
+  latin1: 'windows-1252',
+  cp1251: 'windows-1251',
+  koi8r: 'koi8-r',
+  gbk: 'gbk',
+  utf16: 'utf-16be',
+};
+
+/** A text in its bytes: MySQL prints 0x4142, MariaDB X'4142'. null: it is none. */
+function readHex(sql: string, charset: string | number | null | undefined): string | null {
+  const [, hex] = /^(?:0x|x')([\da-f]+)'?$/i.exec(sql) ?? [];
+  if (hex === undefined) return null;
+  return new TextDecoder(DECODERS[String(charset)] ?? 'utf-8').decode(Buffer.from(hex, 'hex'));
 }
 
 /** null: it is more than a text. */
