@@ -46,5 +46,6 @@ export async function checkConfig(
 
 function describeDatabase({ database }: Environment): string {
   const place = database.socketPath ?? `${database.host}:${database.port}`;
-  return `${database.user}@${place}/${database.name}`;
+  const through = database.ssh === undefined ? '' : ` through ${database.ssh.host}`;
+  return `${database.user}@${place}/${database.name}${through}`;
 }
