@@ -87,5 +87,6 @@ async function checkPair(
 
 function describeDatabase({ database }: Environment): string {
   const place = database.socketPath ?? `${database.host}:${database.port}`;
-  return `${database.user}@${place}/${database.name}`;
+  const through = database.ssh === undefined ? '' : ` through ${database.ssh.host}`;
+  return `${database.user}@${place}/${database.name}${through}`;
 }

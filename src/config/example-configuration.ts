@@ -10,6 +10,7 @@ environments:
       user: wp_read
       password: "\${PROD_DB_PASSWORD}"
       name: wp_prod
+      ssh: { host: wp@bastion.example.edu, port: 22, identityFile: ~/.ssh/id_ed25519 }
       tls: { verify: full, ca: ca.pem, cert: wfuwp.pem, key: wfuwp.key, serverName: db.example.edu }
       serverPublicKey: public_key.pem
       allowInsecureLogin: false

@@ -52,9 +52,10 @@ function fill(database: Section, options: ReadonlyMap<string, string>): void {
   take('user', 'user');
   take('password', 'password');
   if (Object.hasOwn(database, 'socketPath')) return;
+  const isFar = Object.hasOwn(database, 'host') || Object.hasOwn(database, 'ssh');
   // As the clients do: a socket counts where no other machine is named.
   const isElsewhere = !/^(?:localhost)?$/i.test(options.get('host') ?? '');
-  if (!Object.hasOwn(database, 'host') && options.has('socket') && !isElsewhere) {
+  if (!isFar && options.has('socket') && !isElsewhere) {
     take('socketPath', 'socket');
     return;
   }

@@ -32,7 +32,7 @@ export async function loadConfig(query: ConfigQuery): Promise<Config> {
 function listNames({ file, environments }: Config): string[] {
   const ofEnvironments = Object.values(environments).flatMap(({ name, database, hosts }) => [
     ...[name, database.user, database.name, database.staging, database.previous],
-    ...[database.host, database.socketPath, ...Object.values(hosts).flat()],
+    ...[database.host, database.socketPath, database.ssh?.host, ...Object.values(hosts).flat()],
   ]);
   return [file, ...ofEnvironments].filter(name => name !== undefined);
 }

@@ -74,5 +74,9 @@ function findUnpairedHosts(source: Environment, target: Environment): Finding[] 
 /** By what is written: two names of one server are told apart only by asking it. */
 function isSameServer(one: DatabaseConfig, other: DatabaseConfig): boolean {
   if (one.socketPath !== undefined) return one.socketPath === other.socketPath;
-  return one.host?.toLowerCase() === other.host?.toLowerCase() && one.port === other.port;
+  if (one.host?.toLowerCase() !== other.host?.toLowerCase() || one.port !== other.port) return false;
+  // What is behind a tunnel may be named the same from here; "localhost" is another machine there.
+  return !LOOPBACK.test(one.host ?? '') || one.ssh?.host.toLowerCase() === other.ssh?.host.toLowerCase();
 }
+
+const LOOPBACK = /^(?:localhost|127\.[\d.]+|::1)$/i;

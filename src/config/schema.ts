@@ -82,6 +82,33 @@ const tls = z
     'Encrypt the connection. `true` checks the name in the certificate, and who has signed it against the system authorities.',
   );
 
+const SSH_TARGET = /^(?![-@])[^\s@:]+(?:@[^\s@:]+)?$/;
+
+const sshTarget = z
+  .string()
+  .regex(SSH_TARGET, 'must read "user@host" or "host"; for a port write { host: user@host, port: … }');
+
+const ssh = z
+  .union([
+    sshTarget,
+    z.strictObject({
+      host: sshTarget.describe('"user@host", or a host as the configuration of ssh names it.'),
+      port: port.optional().describe('Port of the ssh server.'),
+      identityFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Private key, relative to this file. Default: what the configuration of ssh and its agent have.',
+        ),
+    }),
+  ])
+  .transform(value => (typeof value === 'string' ? { host: value } : value))
+  .describe(
+    'The machine through which the database server is reached, as "user@host": ssh forwards a port of this machine while ' +
+      'the program runs. It must log in without asking anything. "host" and "port" are as seen from there.',
+  );
+
 const database = z
   .strictObject({
     host: soundText(explainBadServer)
@@ -125,6 +152,7 @@ const database = z
     previous: databaseName
       .optional()
       .describe('Database on the same server where replaced tables go. Default: the name with "_previous".'),
+    ssh: ssh.optional(),
     tls: tls.prefault(false),
     serverPublicKey: z
       .string()
@@ -151,6 +179,13 @@ const database = z
         code: 'custom',
         path: ['socketPath'],
         message: 'and "host" exclude each other; keep one',
+      });
+    }
+    if (value.ssh !== undefined && value.socketPath !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['ssh'],
+        message: 'leads to a "host" and "port", and not to a "socketPath"',
       });
     }
   })

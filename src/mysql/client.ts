@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, ConnectionOptions, QueryError, ResultSetHeader } from 'mysql2';
+import { MigrationError } from '../errors.ts';
 import { classifyDatabaseError } from './classify.ts';
 import { explainFull, isFull, noteLimits } from './connection-limits.ts';
 import {
@@ -150,7 +151,8 @@ async function connectOnce(
 ): Promise<DatabaseConnection> {
   // Loading the driver takes 90 ms, which `--help` and `config check` of a bad file need not wait for.
   const { createConnection } = await import('mysql2');
-  const raw = createConnection(buildOptions(address, database));
+  const localPort = await openTunnel(address, database);
+  const raw = createConnection(buildOptions(address, database, localPort));
   // A connection that is lost while nothing runs emits this; whoever uses it next gets the error.
   raw.on('error', () => {});
   offerBulk(raw);
@@ -179,6 +181,16 @@ async function connectOnce(
   }
 }
 
+async function openTunnel(address: ServerAddress, database: string | undefined): Promise<number | undefined> {
+  try {
+    return await address.tunnel?.open();
+  } catch (error) {
+    const { code, message, hint } = classifyDatabaseError(error, 'opening a tunnel');
+    const doing = `Connecting to ${describeAddress(address, database)}`;
+    throw new MigrationError(code, `${doing} failed: ${message}`, { hint, cause: error });
+  }
+}
+
 function toResult({ affectedRows, warningStatus }: ResultSetHeader): StatementResult {
   return { affectedRows: Number(affectedRows), warnings: warningStatus };
 }
@@ -192,10 +204,17 @@ function nameServer(error: Error, server: string): Error {
   return Object.assign(error, { server });
 }
 
-function buildOptions(address: ServerAddress, database: string | undefined): ConnectionOptions {
-  const { host, port, socketPath, user, password, tls } = address;
+/** `localPort`: where a tunnel to it begins. Its name and all that is told of it are those of the server itself. */
+function buildOptions(
+  address: ServerAddress,
+  database: string | undefined,
+  localPort: number | undefined,
+): ConnectionOptions {
+  const { socketPath, user, password, tls } = address;
+  const { host = 'localhost', port = 3306 } =
+    localPort === undefined ? address : { host: '127.0.0.1', port: localPort };
   return {
-    ...(socketPath === undefined ? { host: host ?? 'localhost', port: port ?? 3306 } : { socketPath }),
+    ...(socketPath === undefined ? { host, port } : { socketPath }),
     // What it means is settled in start-tls.ts.
     ...(tls === undefined ? {} : { ssl: {} }),
     ...(database === undefined ? {} : { database }),
@@ -214,7 +233,8 @@ function buildOptions(address: ServerAddress, database: string | undefined): Con
 
 function describeAddress(address: ServerAddress, database?: string): string {
   const place = address.socketPath ?? `${address.host ?? 'localhost'}:${address.port ?? 3306}`;
-  const where = database === undefined ? '' : `, database ${database}`;
+  const through = address.tunnel ? ` through ${address.tunnel.through}` : '';
+  const where = `${through}${database === undefined ? '' : `, database ${database}`}`;
   return `${address.label} (${place}${where}) as ${address.user}`;
 }
 

@@ -15,6 +15,8 @@ import { startTls, type TlsSettings } from './start-tls.ts';
 export interface LoginAddress {
   readonly host?: string;
   readonly socketPath?: string;
+  /** The server is reached by a port of this machine that leads to it. */
+  readonly tunnel?: Tunnel;
   readonly password: string;
   /** Absent: no TLS. */
   readonly tls?: TlsSettings;
@@ -22,6 +24,14 @@ export interface LoginAddress {
   readonly serverPublicKey?: string;
   /** The password goes also to a server that nothing has proven, in whatever way it asks for it. */
   readonly allowInsecureLogin?: boolean;
+}
+
+/** A way to a server that this machine can't reach by its address. */
+export interface Tunnel {
+  /** The machine at the other end, for people. */
+  readonly through: string;
+  /** The port of this machine that leads there; opens the tunnel where it isn't open. */
+  open(): Promise<number>;
 }
 
 /** Is it certain who answers, before anybody does? */
@@ -117,11 +127,11 @@ export function guardLogin(connection: Connection, address: LoginAddress): void 
 }
 
 function readTerms(address: LoginAddress, internals: LoginInternals): LoginTerms {
-  const { password, socketPath, tls, serverPublicKey, allowInsecureLogin = false } = address;
+  const { password, socketPath, tunnel, tls, serverPublicKey, allowInsecureLogin = false } = address;
   return {
     password,
     transport: tls ? 'tls' : socketPath === undefined ? 'plain' : 'socket',
-    isProven: () => isProven(address) || (!tls && leadsToOwnServer(internals.stream)),
+    isProven: () => isProven(address) || (!tls && !tunnel && leadsToOwnServer(internals.stream)),
     ...(serverPublicKey === undefined ? {} : { serverPublicKey }),
     allowsInsecure: allowInsecureLogin,
   };

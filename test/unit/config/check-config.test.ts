@@ -99,4 +99,18 @@ describe('checkConfig', () => {
       },
     ]);
   });
+
+  it('takes servers of one name for one, but for those that are "localhost" behind different machines', async () => {
+    const clashesOf = async (host: string): Promise<string[]> => {
+      const { findings } = await check(
+        makeConfig({
+          prod: { database: { host, ssh: 'wp@one' } },
+          stg: { database: { host, ssh: 'wp@two', previous: 'wp_prod' } },
+        }),
+      );
+      return findings.map(({ code }) => code);
+    };
+    expect(await clashesOf('db')).toEqual(['databases_clash']);
+    expect(await clashesOf('localhost')).toEqual([]);
+  });
 });

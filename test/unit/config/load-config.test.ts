@@ -331,6 +331,16 @@ retries: 3
       ],
     ],
     [
+      'a tunnel to a socket, and one with its port in the wrong place',
+      'environments: { a: { database: { socketPath: /s, ssh: wp@bastion, user: u, name: n } }, b: { database: { host: h, ssh: "wp@bastion:22", user: u, name: n } }, c: { database: { host: h, ssh: { host: -oProxyCommand=x, prot: 22 }, user: u, name: n } } }',
+      [
+        '1:50 environments.a.database.ssh: leads to a "host" and "port", and not to a "socketPath"',
+        '1:115 environments.b.database.ssh: must read "user@host" or "host"; for a port write { host: user@host, port: … }',
+        '1:192 environments.c.database.ssh.host: must read "user@host" or "host"; for a port write { host: user@host, port: … }',
+        '1:216 environments.c.database.ssh.prot: unknown key; did you mean "port"?',
+      ],
+    ],
+    [
       'no way to connect',
       'environments: { a: { database: { user: u, name: n } } }',
       ['1:22 environments.a.database: needs "host" (with "port"), or "socketPath"'],
@@ -481,6 +491,13 @@ socket=/run/my.sock
     const { database } = (await load(withCnf('myCnf: { file: my.cnf, group: clientlocal }'))).environments.a!;
     expect(database).toMatchObject({ user: 'local', socketPath: '/run/my.sock' });
     expect(database.host).toBeUndefined();
+  });
+
+  it('takes no socket where the server is behind a tunnel', async () => {
+    const written = 'ssh: wp@bastion, myCnf: { file: my.cnf, group: clientlocal }';
+    const { database } = (await load(withCnf(written))).environments.a!;
+    expect(database).toMatchObject({ host: 'localhost', ssh: { host: 'wp@bastion' } });
+    expect(database.socketPath).toBeUndefined();
   });
 
   it('reads the group [client] of ~/.my.cnf, if nothing else is said', async () => {
