@@ -3,6 +3,7 @@
 export const COMMAND_NAMES: readonly string[] = [
   'cleanup',
   'continue',
+  'list',
   'log',
   'pause',
   'rollback',
