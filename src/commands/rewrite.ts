@@ -11,6 +11,7 @@ import {
 } from '../cli/rewrite-flags.ts';
 import { writeOutput } from '../cli/write-output.ts';
 import { listRules } from '../config/list-rules.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { selectEnvironment } from '../config/select-environment.ts';
 import { MigrationError } from '../errors.ts';
 import { createPaint, wantsColors } from '../lib/paint.ts';
@@ -83,7 +84,8 @@ export default class Rewrite extends BaseCommand {
     const choice = chooseRules(flags);
     if (choice.kind === 'pairs')
       return { kind: 'pairs', rules: choice.pairs, emails: flags.emails ?? 'leave' };
-    const config = await this.loadConfig(flags.config);
+    // A filter says nothing of the file's rights: that is for the commands that connect.
+    const config = await loadConfig({ cwd: process.cwd(), env: process.env, path: flags.config });
     const [source, target] = [choice.source, choice.target].map(name => selectEnvironment(config, name));
     const rules = listRules(config, source!, target!);
     if (rules.length === 0) {

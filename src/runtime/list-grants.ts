@@ -30,6 +30,14 @@ export async function listGrants(
       { sql: grant(TARGET_RIGHTS.live, name, user) },
       { sql: grant(TARGET_RIGHTS.staging, staging, user) },
       { sql: grant(TARGET_RIGHTS.previous, previous, user) },
+      ...(describePlace(source.database) === describePlace(target.database)
+        ? [
+            {
+              sql: grant(SOURCE_RIGHTS, source.database.name, user),
+              optional: 'Rows without a source host are then copied inside the server.',
+            },
+          ]
+        : []),
       ...(to?.flavour === 'mysql'
         ? [{ sql: grant(['TRIGGER'], name, user), optional: 'The plan then sees triggers of live tables.' }]
         : []),

@@ -45,11 +45,14 @@ export async function probeEnvironment(
       error,
       `checking environment "${environment.name}"`,
     );
-    return [{ code, outcome: 'failed', message, hint: PROBE_HINTS[code] ?? hint }];
+    return [{ code, outcome: 'failed', message, hint: hintWithoutRun(code, hint) }];
   }
 }
 
-/** The catalogue's speak of a run that goes on afterwards; here is none. */
+/** Where a hint speaks of a run that goes on afterwards: here is none. */
+const hintWithoutRun = (code: ErrorCode, hint: string): string =>
+  hint.includes('--resume') ? (PROBE_HINTS[code] ?? hint) : hint;
+
 const PROBE_HINTS: Partial<Record<ErrorCode, string>> = {
   connection:
     'Check host and port of the environment, and that its database server is up and can be reached from here.',
@@ -80,6 +83,6 @@ export async function probePair(
   } catch (error) {
     const doing = `planning ${source.name} → ${target.name}`;
     const { code, message, hint } = classifyDatabaseError(error, doing);
-    return [{ code, outcome: 'failed', message, hint: PROBE_HINTS[code] ?? hint }];
+    return [{ code, outcome: 'failed', message, hint: hintWithoutRun(code, hint) }];
   }
 }

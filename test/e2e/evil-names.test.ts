@@ -91,7 +91,8 @@ async function runAtTerminal({ cwd, env }: Environments, ...args: string[]): Pro
   const command = `stty cols 130 rows 45; exec ${words.join(' ')}`;
   const terminal = execa('script', ['-qefc', command, '/dev/null'], {
     cwd,
-    env: { ...env, TERM: 'xterm-256color' },
+    // What the whole suite is told of its own output.
+    env: { ...env, TERM: 'xterm-256color', NO_COLOR: undefined },
     input: 'n',
     reject: false,
     timeout: 60_000,

@@ -72,7 +72,9 @@ it.each([
 it("equals it, too, when the target's user may not read the source; and says what would make it faster", async () => {
   await using pair = await createEnvironments({ ...NETWORK, servers: { source: server, target: server } });
   const { stdout } = await pair.run('env-migrate', 'prod', 'stg', '--dry-run');
-  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`GRANT SELECT ON \`${pair.source.database}\`.* TO`);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    `the user of "stg" could SELECT from ${pair.source.database}`,
+  );
   await migrate(pair);
   await expectOracle(pair);
   const visits = await readVisits(pair);
