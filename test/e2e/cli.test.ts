@@ -9,7 +9,7 @@ import { listExitCodes } from '../../src/cli/exit-code-help.ts';
 import { mountTmpfs, whyNoTmpfs } from '../support/tmpfs.ts';
 import { type Outcome, PROGRAM, wfuwp } from '../support/wfuwp.ts';
 
-const noTmpfs = (await whyNoTmpfs()) !== null;
+const whyNot = await whyNoTmpfs();
 
 /** Where no file is needed; these tests run at the same time. */
 function runAnywhere(args: string): Promise<Outcome> {
@@ -223,7 +223,7 @@ describe('config init, then config check', () => {
     expect(exitCode).toBe(2);
   });
 
-  it.skipIf(noTmpfs)('keep what was there when the disk is full', async () => {
+  it.skipIf(whyNot)(`keep what was there when the disk is full${whyNot}`, async () => {
     await using disk = await mountTmpfs(join(cwd, 'disk'), '64k');
     const file = join(disk.path, 'wfuwp.config.yaml');
     await writeFile(file, 'mine');

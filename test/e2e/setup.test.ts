@@ -93,7 +93,9 @@ describe('Node', () => {
       exitCode: 1,
       complains: [
         '  | npm error code SELF_SIGNED_CERT_IN_CHAIN',
-        expect.stringMatching(/^setup: npm doesn't trust the certificate .*npm config set cafile FILE/),
+        expect.stringMatching(
+          /^setup: npm doesn't trust the certificate .*npm config set --location=user cafile FILE/,
+        ),
       ],
     });
   });

@@ -44,14 +44,15 @@ export async function mountTmpfs(path: string, size: string, inodes?: number): P
   };
 }
 
-/** Why no file system can be mounted here; null: it can. */
-export async function whyNoTmpfs(): Promise<string | null> {
+/** For the title of what is skipped where no file system can be mounted; empty: it can. */
+export async function whyNoTmpfs(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'wfuwp-tmpfs-'));
   try {
     await using _mounted = await mountTmpfs(path, '64k');
-    return null;
+    return '';
   } catch (error) {
-    return (error as { shortMessage?: string; stderr?: string }).stderr || (error as Error).message;
+    const reason = (error as { stderr?: string }).stderr || (error as Error).message;
+    return ` (not tried: no file system can be mounted, ${reason})`;
   } finally {
     await rm(path, { recursive: true, force: true });
   }
