@@ -91,8 +91,8 @@ async function runAtTerminal({ cwd, env }: Environments, ...args: string[]): Pro
   const command = `stty cols 130 rows 45; exec ${words.join(' ')}`;
   const terminal = execa('script', ['-qefc', command, '/dev/null'], {
     cwd,
-    // What the whole suite is told of its own output.
-    env: { ...env, TERM: 'xterm-256color', NO_COLOR: undefined },
+    // What the whole suite is told of its own output, and what keeps Node from colours on a machine for CI.
+    env: { ...env, TERM: 'xterm-256color', NO_COLOR: undefined, CI: undefined },
     input: 'n',
     reject: false,
     timeout: 60_000,
