@@ -10,7 +10,7 @@ import type { Recorder } from './migration/recorder.ts';
 import { countSites } from './migration/state.ts';
 import { type Summary, summarize } from './migration/summary.ts';
 import { hasTroubles } from './migration/troubles.ts';
-import type { MigrationStatus } from './migration/words.ts';
+import type { EndStatus } from './migration/words.ts';
 import { buildPlan, type PlanRequest } from './phases/build-plan.ts';
 import { runChecks } from './phases/checks.ts';
 import { cleanup } from './phases/cleanup.ts';
@@ -108,7 +108,7 @@ export async function migrate(context: PhaseContext): Promise<Ended> {
 /** The hook after everything, whatever that was. What it does can't change how the run has ended. */
 async function tellAfterRun(
   { recorder, hooks }: PhaseContext,
-  status: MigrationStatus,
+  status: EndStatus,
   error: MigrationError | undefined,
 ): Promise<void> {
   const { completed, failed, timeout, total } = countSites(recorder.state);
@@ -174,10 +174,7 @@ async function runPhase(phase: Phase, context: PhaseContext): Promise<void> {
   }
 }
 
-function decideStatus(
-  recorder: Recorder,
-  error: MigrationError | undefined,
-): Exclude<MigrationStatus, 'running'> {
+function decideStatus(recorder: Recorder, error: MigrationError | undefined): EndStatus {
   if (error?.code === 'interrupted') return 'paused';
   // Folded from --auto-rollback: all that was completed has been swapped back.
   if (recorder.state.status === 'rolled_back') return 'rolled_back';

@@ -1,7 +1,7 @@
 // Starting a pair of environments that has an unfinished run: the user decides what is meant.
 
 import { MigrationError } from '../errors.ts';
-import type { RunEntry } from '../migration/read-run.ts';
+import { isDone, type RunEntry } from '../migration/read-run.ts';
 import { listRuns } from '../migration/store.ts';
 import { isInteractive, select } from './prompts.ts';
 import { type Direction, refuseAgainstDirection } from './refuse-against-direction.ts';
@@ -19,8 +19,7 @@ export async function lookBack(logDir: string, pair: Direction): Promise<RunEntr
 /** `runs`: oldest first. */
 function findIncomplete(runs: readonly RunEntry[], { source, target }: Direction): RunEntry | null {
   const newest = runs.filter(run => run.source === source && run.target === target).at(-1);
-  const isDone = newest?.status === 'completed' || newest?.status === 'rolled_back';
-  return newest && !isDone && !newest.holder && newest.damage.length === 0 ? newest : null;
+  return newest && !isDone(newest) && !newest.holder && newest.damage.length === 0 ? newest : null;
 }
 
 /** Asks at a terminal. Without one nothing is started: `usage` with the commands to choose from. */

@@ -1,8 +1,8 @@
 // Tells a run that is going on what an operator wants of it, and waits until it says that it does so.
 
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigrationError } from '../errors.ts';
+import { nameOperator } from '../lib/name-operator.ts';
 import type { Concurrency, Pace } from '../migration/concurrency.ts';
 import { type Control, type ControlChange, writeControl } from '../migration/control.ts';
 import { readJournalBackwards } from '../migration/journal-lines.ts';
@@ -70,15 +70,6 @@ async function findAnswer(
 function suggestNext(entry: RunEntry, pace: Pace): string[] {
   if (pace.startsPaused) return [typeCommand(entry.path, `continue ${entry.id}`)];
   return [typeCommand(entry.path, `status ${entry.id} --watch`)];
-}
-
-function nameOperator(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A user without a name, as in a container.
-    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`;
-  }
 }
 
 function notRunning(entry: RunEntry, concurrency: Concurrency | undefined): MigrationError {

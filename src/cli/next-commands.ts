@@ -25,6 +25,11 @@ export function suggestResume(run: RunEntry): string[] {
   }
 }
 
+/** How to give up a run whose work another has done since. */
+export function suggestClosing(run: RunEntry): string {
+  return typeCommand(run.path, `cleanup ${run.id} --close`);
+}
+
 /** All that makes sense now. */
 export function suggestCommands(run: RunEntry, state: MigrationState | null): string[] {
   const isHeld = state?.pace?.startsPaused === true;
@@ -61,6 +66,7 @@ const MEANINGS = [
   [' --retry-failed', 'tries the failed sites again'],
   [' --resume', 'goes on where it stopped'],
   [' rollback', 'swaps back what was live before'],
+  [' --close', 'gives it up as it stands: after it nothing can be resumed or rolled back'],
   [' cleanup', 'removes the previous tables: after it nothing can be rolled back'],
   [' continue', 'lets it start sites again'],
   [' --watch', 'shows how it goes on, until it ends'],

@@ -3,6 +3,7 @@ import { type Shown, showLine, showLines } from '../lib/show-lines.ts';
 import { fitColumn, truncate } from '../lib/text.ts';
 import type { RunEntry } from '../migration/read-run.ts';
 import type { RenderRunListOptions } from './render-run-list.ts';
+import { findSuccessor } from './run-list.ts';
 import { chooseRunMark, describeAge, describeCounts, describePair, describeStatus } from './run-words.ts';
 import { clampWidth } from './text-blocks.ts';
 
@@ -18,14 +19,23 @@ export function renderAllRuns(
   const paint = createPaint(colors);
   const pairWidth = Math.max(...runs.map(run => describePair(run).length));
   const lines = runs.map((run): Line => {
-    const shortId = run.id.slice(run.id.lastIndexOf('-') + 1);
     const columns = [
-      fitColumn(shortId, ID_WIDTH),
+      fitColumn(shortenId(run.id), ID_WIDTH),
       fitColumn(describeAge(run.startedAt, now) ?? '', AGE_WIDTH),
       fitColumn(describePair(run), pairWidth),
-      ` ${describeStatus(run)}; ${describeCounts(run)}`,
+      ` ${describeStatus(run)}${tellSuccessor(run, runs)}; ${describeCounts(run)}`,
     ];
     return joinParts(chooseRunMark(run, paint), ' ', truncate(columns.join(' '), clampWidth(width) - 2));
   });
   return showLines(lines);
+}
+
+function tellSuccessor(run: RunEntry, runs: readonly RunEntry[]): string {
+  const successor = findSuccessor(run, runs);
+  return successor ? `, superseded by ${shortenId(successor.id)}` : '';
+}
+
+/** Enough to name a run in a command. */
+function shortenId(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1);
 }

@@ -11,9 +11,9 @@ const MOST_UNITS = 20;
 /** What `env-migrate cleanup` would remove, or has removed. */
 export function renderCleanup(report: CleanupReport, options: RenderOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
-  const { units, discarded, notices, carriedOut } = report;
+  const { units, discarded, notices, carriedOut, closes } = report;
   const nothing = units.length + discarded.length === 0;
-  const verb = carriedOut ? 'Removed' : nothing ? 'Nothing to remove' : 'To remove';
+  const verb = nothing ? 'Nothing to remove' : carriedOut ? 'Removed' : 'To remove';
   const ends = units.filter(unit => unit.endsRollback).length;
   return showLines([
     page.paint('bold', `${verb}: ${report.source} → ${report.target} (${report.migrationId})`),
@@ -35,6 +35,7 @@ export function renderCleanup(report: CleanupReport, options: RenderOptions): Sh
         MOST_UNITS,
       ),
     ),
+    ...(closes ? ['', ...item(page, carriedOut ? '✔' : '!', tellOfClosing(carriedOut))] : []),
     ...(notices.length > 0 ? ['', ...notices.flatMap(text => item(page, '!', text))] : []),
     ...(ends > 0
       ? [
@@ -49,6 +50,12 @@ export function renderCleanup(report: CleanupReport, options: RenderOptions): Sh
         ]
       : []),
   ]);
+}
+
+function tellOfClosing(carriedOut: boolean): string {
+  return carriedOut
+    ? 'The run is closed: what is migrated stays, the rest is not done, and it is not resumed any more.'
+    : 'This closes the run: what is migrated stays, the rest is not done, and it is not resumed any more.';
 }
 
 function renderTables(

@@ -1,10 +1,9 @@
 import { createPaint, joinParts, type Line } from '../lib/paint.ts';
 import { type Shown, showLine, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
-import type { RunEntry } from '../migration/read-run.ts';
 import { PHASE_NAMES } from '../sinks/describe-event.ts';
 import type { RenderOptions } from './render-plan.ts';
-import { type ListedRun, selectIncomplete } from './run-list.ts';
+import type { ListedRun } from './run-list.ts';
 import { chooseRunMark, describeAge, describeCounts, describePair, describeStatus } from './run-words.ts';
 import { clampWidth, item, type Page } from './text-blocks.ts';
 
@@ -13,8 +12,7 @@ export interface RenderRunListOptions extends RenderOptions {
 }
 
 /** The runs that aren't wholly done: what each is, how far it came, and the command to go on with it. */
-export function renderRunList(entries: readonly RunEntry[], options: RenderRunListOptions): Shown {
-  const runs = selectIncomplete(entries);
+export function renderRunList(runs: readonly ListedRun[], options: RenderRunListOptions): Shown {
   if (runs.length === 0) return showLine('No run is waiting for anything.');
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   const title = `${pluralize(runs.length, 'run')} not wholly done:`;
@@ -37,6 +35,7 @@ function renderRun(page: Page, run: ListedRun, now: Date): Line[] {
     ...item(page, '', `${describePair(run)}, ${describeStatus(run)}.`, 1),
     ...counts.flatMap(text => item(page, '', text, 1)),
     ...(ages.length > 0 ? item(page, '', `${ages.join(', ')}.`, 1) : []),
+    ...(run.supersededBy ? item(page, '', `Superseded: ${run.supersededBy} has completed since.`, 1) : []),
     ...(run.error ? item(page, '', `${run.error.message} [${run.error.code}]`, 1) : []),
     ...run.damage.flatMap(text => item(page, paint('red', 'Damaged:'), text)),
     ...run.nextCommands.map(command => joinParts('  ', paint('cyan', command))),

@@ -60,6 +60,7 @@ const BEGINNINGS: Partial<Record<MigrationStatus, string>> = {
   paused: 'Stopped: ',
   failed: 'Stopped: ',
   rolled_back: 'Rolled back: ',
+  closed: 'Closed: ',
 };
 
 function renderVerdict(page: Page, summary: Summary): Line[] {

@@ -11,6 +11,7 @@ const STATUS_WORDS: Record<RunStatus, string> = {
   completed_with_failures: 'ended, some sites are not migrated',
   failed: 'stopped before its end',
   rolled_back: 'rolled back',
+  closed: 'closed: not to be resumed',
   interrupted: 'interrupted: nobody works on it',
   unknown: 'unknown: its files tell nothing',
 };
@@ -45,6 +46,7 @@ export function describeCounts({ sites, status }: RunEntry): string {
 export function chooseRunMark({ status, damage }: RunEntry, paint: Paint): Line {
   if (damage.length > 0) return paint('red', '✖');
   if (status === 'completed' || status === 'rolled_back') return paint('green', '✔');
+  if (status === 'closed') return paint('dim', '-');
   return status === 'running' || status === 'paused' ? paint('yellow', '!') : paint('red', '✖');
 }
 

@@ -30,6 +30,8 @@ export interface CleanupReport extends Removable {
   readonly stagingDatabase: string;
   readonly previousDatabase: string;
   readonly carriedOut: boolean;
+  /** What the run has left to do is given up with it: it can't be resumed any more. */
+  readonly closes: boolean;
   /** Whether anything of the run can still be rolled back. */
   readonly rollbackAvailable: boolean;
 }

@@ -7,15 +7,7 @@ import type { Pace } from './concurrency.ts';
 import type { SiteHook } from './hooks.ts';
 import type { PlannedTable } from './plan.ts';
 import { isTrouble, type ValidationResult } from './validation.ts';
-import type {
-  DriftKind,
-  LeftReason,
-  MigrationId,
-  MigrationStatus,
-  PhaseName,
-  SiteId,
-  StepName,
-} from './words.ts';
+import type { DriftKind, EndStatus, LeftReason, MigrationId, PhaseName, SiteId, StepName } from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
 export interface Resource {
@@ -149,7 +141,11 @@ export type MigrationEvent =
       pid: number;
       host: string;
     }
-  | { type: 'migration.ended'; status: Exclude<MigrationStatus, 'running'>; error?: ErrorRecord }
+  | { type: 'migration.ended'; status: EndStatus; error?: ErrorRecord }
+  /** What the run has left to do is given up for good: nothing resumes it from now on. */
+  | { type: 'migration.closed'; by: string }
+  /** Tables that the run no longer needs are about to be removed. */
+  | { type: 'cleanup.started'; by: string; pid: number; host: string }
   | { type: 'phase.started'; phase: PhaseName }
   | { type: 'phase.completed'; phase: PhaseName }
   | { type: 'phase.failed'; phase: PhaseName; error: ErrorRecord }
@@ -225,6 +221,7 @@ const LEVELS: Partial<Record<EventType, EventLevel>> = {
   'chunk.copied': 'debug',
   'chunk.discarded': 'debug',
   'migration.draining': 'warn',
+  'migration.closed': 'warn',
   'rollback.started': 'warn',
   'phase.failed': 'error',
   'site.failed': 'error',

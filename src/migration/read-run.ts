@@ -10,7 +10,14 @@ import { readDoneRun } from './read-done-run.ts';
 import { readState } from './read-state.ts';
 import type { RunDirectory, SavedOptions } from './run-directory.ts';
 import { countSites, initialState, type MigrationState, type SiteCounts } from './state.ts';
-import { type MigrationId, type MigrationStatus, PHASES, type PhaseName, type SiteStatus } from './words.ts';
+import {
+  DONE_STATUSES,
+  type MigrationId,
+  type MigrationStatus,
+  PHASES,
+  type PhaseName,
+  type SiteStatus,
+} from './words.ts';
 
 /** What the state says, but for two that are seen from outside and never stored. `interrupted`: the state says
  *  `running`, and nobody works on it. `unknown`: neither journal nor state can be read. */
@@ -38,6 +45,11 @@ export interface RunEntry {
   readonly error: ErrorRecord | null;
   /** What is wrong with the directory, in sentences; empty: nothing. */
   readonly damage: readonly string[];
+}
+
+/** Nothing of it waits for anybody. */
+export function isDone({ status, damage }: RunEntry): boolean {
+  return damage.length === 0 && DONE_STATUSES.has(status);
 }
 
 /** A run as far as its files can be read. */

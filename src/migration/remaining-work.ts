@@ -72,15 +72,17 @@ export function isIdleResume(
   return siteIds.length === 0 && (!stopped || choice.retryFailed);
 }
 
-/** Refuses to go on with a run that has nothing left to do. */
+/** Refuses to go on with a run that has nothing left to do, or that an operator has closed. */
 export function refuseIdleResume(
   plan: Plan,
   state: MigrationState,
   siteIds: readonly SiteId[],
   choice: ResumeChoice,
 ): void {
-  if (!isIdleResume(state, siteIds, choice)) return;
-  const what = choice.retryFailed ? 'has no site that failed or timed out' : 'has nothing left to do';
+  const isClosed = state.status === 'closed';
+  if (!isClosed && !isIdleResume(state, siteIds, choice)) return;
+  const idle = choice.retryFailed ? 'has no site that failed or timed out' : 'has nothing left to do';
+  const what = isClosed ? 'was closed: it is not to be resumed' : idle;
   throw new MigrationError('usage', `Run ${plan.migrationId} ${what}.`, {
     hint: `See it with: wfuwp env-migrate status ${plan.migrationId}`,
   });

@@ -166,12 +166,18 @@ export function foldEvent(state: MigrationState, line: Recorded, hash?: string):
       break;
     case 'migration.draining':
     case 'rollback.started':
+    case 'cleanup.started':
       break;
     case 'migration.ended':
       state.status = line.status;
       state.endedAt = line.at;
       setPace(state, undefined);
       if (line.error) state.error = line.error;
+      break;
+    case 'migration.closed':
+      state.status = 'closed';
+      state.endedAt ??= line.at;
+      setPace(state, undefined);
       break;
     case 'phase.started':
       state.phases[line.phase] = { status: 'in_progress', startedAt: line.at };
@@ -304,11 +310,24 @@ export function foldEvent(state: MigrationState, line: Recorded, hash?: string):
   }
 }
 
+/** What a process writes first. A rollback may also be a part of the run (`automatic`). */
+function isFirstOfProcess(line: Recorded): boolean {
+  switch (line.type) {
+    case 'migration.started':
+    case 'migration.resumed':
+    case 'cleanup.started':
+      return true;
+    case 'rollback.started':
+      return !line.automatic;
+    default:
+      return false;
+  }
+}
+
 /** Between the first line of a process and the last of the one before it nobody has worked, and the two may have had
  *  other clocks. */
 function addWork(state: MigrationState, line: Recorded): void {
-  const begins = line.type === 'migration.started' || line.type === 'migration.resumed';
-  if (begins || state.endedAt || state.updatedAt === '') return;
+  if (isFirstOfProcess(line) || state.endedAt || state.updatedAt === '') return;
   const passedMs = Date.parse(line.at) - Date.parse(state.updatedAt);
   state.workedMs = (state.workedMs ?? 0) + (Math.max(0, passedMs) || 0);
 }
@@ -364,6 +383,11 @@ function undoCutover(site: SiteState): void {
   site.resources = site.resources.filter(resource => resource.kind === 'staging_table');
   delete site.error;
   delete site.reason;
+}
+
+/** Has the run come to an end of its own, or been closed? As long as it hasn't, what it keeps is still needed. */
+export function isOver({ status }: Readonly<MigrationState>): boolean {
+  return status !== 'running' && status !== 'paused' && status !== 'failed';
 }
 
 /** All that had been completed is as it was before. */

@@ -25,6 +25,8 @@ const SITE_FROM: Partial<Record<MigrationEvent['type'], readonly SiteStatus[]>> 
 };
 
 export function refuseIllegalTransition(state: MigrationState, event: MigrationEvent): void {
+  if (event.type === 'migration.resumed' && state.status === 'closed')
+    throw new Error('migration.resumed of a run that is closed');
   if ('phase' in event) {
     const from = PHASE_FROM[event.type];
     const { status } = state.phases[event.phase];

@@ -20,7 +20,19 @@ export type MigrationStatus =
   | 'completed'
   | 'completed_with_failures'
   | 'failed'
-  | 'rolled_back';
+  | 'rolled_back'
+  /** An operator has given up what it had left to do. */
+  | 'closed';
+
+/** How a run ends by itself, or with its process. */
+export type EndStatus = Exclude<MigrationStatus, 'running' | 'closed'>;
+
+/** Of runs that want nothing more of anybody. */
+export const DONE_STATUSES: ReadonlySet<string> = new Set<MigrationStatus>([
+  'completed',
+  'rolled_back',
+  'closed',
+]);
 
 /** What happens to one site, in this order. `find_changes` is of --only-changed, `before_site` of the hook of that name,
  *  `merge_rows` for the network tables only; `roll_back` is no part of a migration, but takes its cutover back. */

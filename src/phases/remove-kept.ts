@@ -24,14 +24,14 @@ export interface RemovalFacts extends TargetFacts {
   readonly lastHolder: string | null;
 }
 
-/** Can the run not be gone on with? As long as it can, what it keeps is still needed. */
-export function isOver({ status }: Readonly<MigrationState>): boolean {
-  return status === 'completed' || status === 'completed_with_failures' || status === 'rolled_back';
-}
-
-/** Pure. Previous tables are listed as long as the target says that they are this run's; staged ones as long as no
+/** Pure. `isOver`: what the run keeps isn't needed to go on with it. Previous tables are listed as long as the target says that they are this run's; staged ones as long as no
  *  other run has worked on the target since, whose copies could have the same names. */
-export function listRemovable(plan: Plan, state: MigrationState, facts: RemovalFacts): Removable {
+export function listRemovable(
+  plan: Plan,
+  state: MigrationState,
+  facts: RemovalFacts,
+  { isOver }: { isOver: boolean },
+): Removable {
   const isLast = facts.lastHolder === plan.migrationId;
   // An older version has written nothing down; then as long as no other run has worked on the target since.
   const isOfRun = (table: string): boolean => {
@@ -46,15 +46,18 @@ export function listRemovable(plan: Plan, state: MigrationState, facts: RemovalF
     return {
       siteId,
       address,
-      previous: isOurs && isOver(state) ? keptOf(plan.target, owner, facts.previous, tables) : [],
+      previous: isOurs && isOver ? keptOf(plan.target, owner, facts.previous, tables) : [],
       staging: staged.map(tableOf).filter(table => facts.staging.has(table) && isOfRun(table)),
-      endsRollback: isOver(state) && isOurs && canRollBack(site),
+      endsRollback: isOver && isOurs && canRollBack(site),
     };
   });
   const notices = [
-    ...(isOver(state)
+    ...(isOver
       ? []
-      : ['The run is not finished: what it keeps for a rollback stays. Resume it or roll it back first.']),
+      : [
+          'The run is not finished: what it keeps for a rollback stays. Resume it, roll it back, or end it as it ' +
+            'stands: --close.',
+        ]),
     ...(isLast || facts.staging.size === 0 || facts.lastHolder === null
       ? []
       : [`What stands in ${plan.target.staging} may belong to ${facts.lastHolder}, and stays.`]),

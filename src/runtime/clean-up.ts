@@ -1,10 +1,16 @@
 // `cleanup`: what it would remove, and removing it.
 
+import { hostname } from 'node:os';
 import type { Config } from '../config/schema.ts';
+import { MigrationError } from '../errors.ts';
+import { nameOperator } from '../lib/name-operator.ts';
 import type { CleanupReport } from '../migration/cleanup-report.ts';
+import { listUnits } from '../migration/list-units.ts';
 import { takeRunLock } from '../migration/lock.ts';
-import { isRollbackAvailable } from '../migration/state.ts';
-import { isOver, listRemovable, removeKept } from '../phases/remove-kept.ts';
+import type { Plan } from '../migration/plan.ts';
+import { isOver, isRollbackAvailable, type MigrationState, siteOf } from '../migration/state.ts';
+import { DONE_STATUSES, nameSite } from '../migration/words.ts';
+import { listRemovable, removeKept } from '../phases/remove-kept.ts';
 import { createUnitProgress } from '../sinks/unit-progress.ts';
 import { finishFiles } from './finish-files.ts';
 import { type EndedRun, openEnded, readEnded, type UndoOptions, writeSummaryAgain } from './open-ended.ts';
@@ -15,10 +21,17 @@ export interface PreparedCleanup {
   readonly report: CleanupReport;
 }
 
+export interface CleanupOptions extends UndoOptions {
+  /** `--close`: what the run has left to do is given up. */
+  readonly close: boolean;
+}
+
 /** Finds out what the run has made and no longer needs. Changes nothing anywhere. */
-export async function prepareCleanup(config: Config, options: UndoOptions): Promise<PreparedCleanup> {
+export async function prepareCleanup(config: Config, options: CleanupOptions): Promise<PreparedCleanup> {
   const run = await readEnded(config, options);
   const { plan, state, facts } = run;
+  const closes = options.close && !DONE_STATUSES.has(state.status);
+  if (closes) refuseBegunRollback(plan, state);
   return {
     run,
     report: {
@@ -28,8 +41,9 @@ export async function prepareCleanup(config: Config, options: UndoOptions): Prom
       stagingDatabase: plan.target.staging,
       previousDatabase: plan.target.previous,
       carriedOut: false,
+      closes,
       rollbackAvailable: isRollbackAvailable(state),
-      ...listRemovable(plan, state, facts),
+      ...listRemovable(plan, state, facts, { isOver: closes || isOver(state) }),
     },
   };
 }
@@ -41,7 +55,7 @@ export async function cleanUpRun(
   display: NodeJS.WriteStream | null,
   say: (text: string) => void,
 ): Promise<CleanupReport> {
-  if (report.units.length + report.discarded.length === 0) {
+  if (isIdle(report)) {
     // Of a run that goes on nothing can be removed yet, which isn't the same as that there is nothing to remove.
     if (!isOver(run.state)) {
       const lock = await takeRunLock(run.directory.lock, { signal, say });
@@ -52,6 +66,10 @@ export async function cleanUpRun(
   }
   await using work = await openEnded(run, signal, say);
   const { plan } = run;
+  const { recorder } = work;
+  const by = nameOperator();
+  await recorder.record({ type: 'cleanup.started', by, pid: process.pid, host: hostname() });
+  if (report.closes) await recorder.record({ type: 'migration.closed', by });
   const total = report.units.length;
   using progress = createUnitProgress({ plan, total, deed: 'removed', stream: display });
   const onRemoved = progress.done;
@@ -60,5 +78,26 @@ export async function cleanUpRun(
   } finally {
     await writeSummaryAgain(run, work);
   }
-  return { ...report, carriedOut: true, rollbackAvailable: isRollbackAvailable(work.recorder.state) };
+  return { ...report, carriedOut: true, rollbackAvailable: isRollbackAvailable(recorder.state) };
+}
+
+/** Is there nothing to do? */
+export function isIdle({ units, discarded, closes }: CleanupReport): boolean {
+  return units.length + discarded.length === 0 && !closes;
+}
+
+/** Until it has ended nobody knows which tables are live. */
+function refuseBegunRollback(plan: Plan, state: MigrationState): void {
+  const begun = listUnits(plan).find(({ siteId }) => {
+    const { status, steps } = siteOf(state, siteId);
+    return steps.roll_back !== undefined && status !== 'rolled_back';
+  });
+  if (!begun) return;
+  throw new MigrationError(
+    'preflight_refused',
+    `A rollback of ${nameSite(begun.siteId)} was begun and has not ended.`,
+    {
+      hint: `End it first: wfuwp env-migrate rollback ${plan.migrationId}`,
+    },
+  );
 }

@@ -8,7 +8,7 @@ import type { Pace } from '../migration/concurrency.ts';
 import type { CopiedTable, MigrationEvent, Resource } from '../migration/events.ts';
 import { isTrouble, type ValidationResult } from '../migration/validation.ts';
 import {
-  type MigrationStatus,
+  type EndStatus,
   NETWORK,
   nameSite,
   type PhaseName,
@@ -38,7 +38,7 @@ export const STEP_NAMES: Record<StepName, string> = {
   roll_back: 'rolling back',
 };
 
-const ENDINGS: Record<Exclude<MigrationStatus, 'running'>, string> = {
+const ENDINGS: Record<EndStatus, string> = {
   completed: 'Migration completed.',
   completed_with_failures: 'Migration ended; some sites are not migrated.',
   paused: 'Migration stopped; it can be resumed.',
@@ -96,6 +96,10 @@ function tell(event: MigrationEvent): string {
       return `Rolling back${event.automatic ? ' by itself (--auto-rollback)' : ''}: ${listUnits(event.siteIds)} (process ${event.pid} on ${event.host}).`;
     case 'migration.ended':
       return ENDINGS[event.status] + (event.error ? ` ${quote(event.error)}` : '');
+    case 'cleanup.started':
+      return `Cleaning up, started by ${event.by} (process ${event.pid} on ${event.host}).`;
+    case 'migration.closed':
+      return `Closed by ${event.by}: what is not done stays as it is, and nothing resumes the run.`;
     case 'phase.started':
       return `${PHASE_NAMES[event.phase]}: started.`;
     case 'phase.completed':

@@ -86,6 +86,68 @@ describe('cleanup', () => {
     expect(await readState(pair, id)).toMatchObject({ status: 'completed' });
   });
 
+  it('--close gives up an interrupted run: nothing resumes it, and what it kept goes', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    const { server, database, staging, previous } = pair.target;
+    await kill(pair, 'before rename#3', 'prod', 'stg', '--concurrency', '1');
+    const id = await onlyRunId(pair);
+    const live = await checksumTables(server, database);
+    const asked = await pair.run('env-migrate', 'cleanup', id, '--close');
+    expect(asked).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('This closes the run') });
+    expect(await statusOf(pair, id)).toBe('interrupted');
+
+    await kill(pair, 'before removal#1', 'cleanup', id, '--close');
+    expect(await statusOf(pair, id)).toBe('closed');
+    const { report, exitCode, stderr } = await cleanUp(pair, id);
+    expect(exitCode, stderr).toBe(0);
+    expect(report).toMatchObject({ carriedOut: true, closes: false, rollbackAvailable: false, notices: [] });
+    expect(await checksumTables(server, staging)).toEqual(new Map());
+    expect(await checksumTables(server, previous)).toEqual(new Map());
+    expect(await checksumTables(server, database)).toEqual(live);
+    const resumed = await pair.run('env-migrate', '--resume', id, '--yes');
+    expect(resumed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was closed') });
+    expect((await pair.run('env-migrate', 'rollback', id, '--yes')).exitCode).toBe(4);
+    expect((await pair.run('env-migrate', '--list-migrations')).stdout).toContain('No run is waiting');
+    expect((await pair.run('env-migrate', 'status', id)).stdout).toContain('closed: not to be resumed');
+    expect((await pair.run('env-migrate', 'log', id)).stdout).toMatch(/Closed by \S+@/);
+    expect((await completeMigration(pair)).length).toBeGreaterThan(0);
+  });
+
+  it('--close ends a run that a later one has superseded', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await kill(pair, 'before rename#3', 'prod', 'stg', '--concurrency', '1');
+    const id = await onlyRunId(pair);
+    const later = await completeMigration(pair);
+    const after = await checksumTables(pair.target.server, pair.target.database);
+    const waiting = await pair.run('env-migrate', '--list-migrations', '--json');
+    expect(JSON.parse(waiting.stdout).runs).toMatchObject([
+      { id, supersededBy: later, nextCommands: [expect.stringContaining('--close'), expect.anything()] },
+    ]);
+    expect((await pair.run('env-migrate', 'list')).stdout).toContain(`superseded by ${later.slice(-6)}`);
+
+    const { stdout, exitCode } = await pair.run('env-migrate', 'cleanup', id, '--close', '--yes');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Nothing to remove: prod → stg');
+    expect(stdout).toContain('The run is closed');
+    expect(await statusOf(pair, id)).toBe('closed');
+    expect(await checksumTables(pair.target.server, pair.target.database)).toEqual(after);
+    expect((await pair.run('env-migrate', 'rollback', later, '--yes')).exitCode).toBe(0);
+  });
+
+  it('--close is refused while a rollback is not at its end, and closes nothing that was rolled back', async () => {
+    await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
+    await kill(pair, 'before rename#3', 'prod', 'stg', '--concurrency', '1');
+    const id = await onlyRunId(pair);
+    await kill(pair, 'before rollback rename#2', 'rollback', id);
+    const refused = await pair.run('env-migrate', 'cleanup', id, '--close', '--yes');
+    expect(refused.stderr).toContain('has not ended');
+    expect(refused.exitCode).toBe(4);
+    expect((await pair.run('env-migrate', 'rollback', id, '--yes')).exitCode).toBe(0);
+    const { stdout } = await pair.run('env-migrate', 'cleanup', id, '--close', '--yes', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ closes: false });
+    expect(await statusOf(pair, id)).toBe('rolled_back');
+  });
+
   it('of a run that goes on is refused', async () => {
     await using pair = await createEnvironments({ ...NETWORK, live: LIVE });
     const { server, database } = pair.source;
@@ -117,6 +179,10 @@ describe('cleanup', () => {
 async function cleanUp(pair: Environments, id: string): Promise<Outcome & { report: CleanupReport }> {
   const outcome = await pair.run('env-migrate', 'cleanup', id, '--yes', '--json');
   return { ...outcome, report: JSON.parse(outcome.stdout || '{}') as CleanupReport };
+}
+
+async function statusOf(pair: Environments, id: string): Promise<string> {
+  return JSON.parse((await pair.run('env-migrate', 'status', id, '--json')).stdout).status;
 }
 
 async function kill(pair: Environments, point: string, ...args: string[]): Promise<void> {

@@ -97,6 +97,8 @@ const EVENT_OF: { readonly [Type in EventType]: Extract<MigrationEvent, { type: 
     ...{ type: 'rollback.started', siteIds: [2], automatic: true, pid: 7, host: 'admin-1' },
   },
   'migration.ended': { type: 'migration.ended', status: 'failed', error: SAMPLE_ERROR },
+  'migration.closed': { type: 'migration.closed', by: 'ann@admin-1' },
+  'cleanup.started': { type: 'cleanup.started', by: 'ann@admin-1', pid: 7, host: 'admin-1' },
   'phase.started': { type: 'phase.started', phase: 'sites' },
   'phase.completed': { type: 'phase.completed', phase: 'preflight' },
   'phase.failed': { type: 'phase.failed', phase: 'network_tables', error: SAMPLE_ERROR },
@@ -209,7 +211,8 @@ export const ROLLBACK_REPORT: RollbackReport = {
 };
 
 export const CLEANUP_REPORT: CleanupReport = {
-  ...{ migrationId: MIGRATION_ID, source: 'prod', target: 'stg', carriedOut: false, rollbackAvailable: true },
+  ...{ migrationId: MIGRATION_ID, source: 'prod', target: 'stg', carriedOut: false, closes: true },
+  ...{ rollbackAvailable: true },
   ...{ stagingDatabase: 'wp_stg_incoming', previousDatabase: 'wp_stg_previous' },
   units: [
     {

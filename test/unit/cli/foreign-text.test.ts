@@ -28,6 +28,7 @@ import { renderTargetLock } from '../../../src/cli/render-target-lock.ts';
 import { renderPlannedTreatment, renderTreatment } from '../../../src/cli/render-treatment.ts';
 import { renderValidation } from '../../../src/cli/render-validation.ts';
 import { renderVerify } from '../../../src/cli/render-verify.ts';
+import { selectIncomplete } from '../../../src/cli/run-list.ts';
 import { reportStatus } from '../../../src/cli/status-report.ts';
 import { listSettings } from '../../../src/config/list-settings.ts';
 import { MigrationError } from '../../../src/errors.ts';
@@ -94,7 +95,7 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
       .join('\n'),
   'cli/render-all-runs.ts': bad => renderAllRuns([bad(sampleRun().entry)], { ...options, now: NOW }),
   'cli/render-run-list.ts': bad =>
-    renderRunList([bad({ ...sampleRun().entry, damage: ['Its plan is damaged.'] })], {
+    renderRunList(selectIncomplete([bad({ ...sampleRun().entry, damage: ['Its plan is damaged.'] })]), {
       ...options,
       now: NOW,
     }),

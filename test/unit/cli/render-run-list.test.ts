@@ -29,7 +29,6 @@ describe('what is listed', () => {
     ];
     const order = selectIncomplete(entries).map(run => run.id.at(-1));
     expect(order.join('')).toBe('dhcgfia');
-    expect(selectIncomplete(selectIncomplete(entries)).map(run => run.id.at(-1))).toEqual(order);
   });
 
   it.each<[RunStatus, Partial<RunEntry>, string[]]>([
@@ -63,6 +62,36 @@ describe('what is listed', () => {
   });
 });
 
+const render = (entries: readonly RunEntry[], options = OPTIONS): string =>
+  renderRunList(selectIncomplete(entries), options);
+
+describe('a run is superseded', () => {
+  const LATER = '2026-11-22T02:30:00.000Z';
+  const old = entryOf('interrupted', 'a1');
+  const sites = (changes: Partial<RunEntry['sites']>) => ({ ...old.sites, ...changes });
+
+  it.each<[string, RunStatus, Partial<RunEntry>, boolean]>([
+    ['by a later one that has completed', 'completed', {}, true],
+    ['not by an earlier one', 'completed', { startedAt: '2026-11-20T02:30:00.000Z' }, false],
+    ['not by one that has not completed', 'completed_with_failures', {}, false],
+    ['not by one of another target', 'completed', { target: 'dev' }, false],
+    ['not by one of another source', 'completed', { source: 'stg2' }, false],
+    ['not by one of fewer sites', 'completed', { sites: sites({ total: 19 }) }, false],
+    [
+      'not by one that has left sites out',
+      'completed',
+      { sites: sites({ skipped: old.sites.skipped + 3 }) },
+      false,
+    ],
+  ])('%s', (_, status, changes, isSuperseded) => {
+    const later = entryOf(status, 'b2', { startedAt: LATER, ...changes });
+    const listed = selectIncomplete([old, later]).find(run => run.id === old.id);
+    expect(listed?.supersededBy).toBe(isSuperseded ? later.id : null);
+    expect(listed?.nextCommands[0]?.includes('--close')).toBe(isSuperseded);
+    expect(render([old, later]).includes(`Superseded: ${later.id} has completed since.`)).toBe(isSuperseded);
+  });
+});
+
 describe('as text', () => {
   it('a run with all that is known of it', () => {
     const error = {
@@ -71,7 +100,7 @@ describe('as text', () => {
       scope: 'migration',
       hint: '',
     } as const;
-    const text = renderRunList([entryOf('failed', 'abc123', { error })], OPTIONS);
+    const text = render([entryOf('failed', 'abc123', { error })], OPTIONS);
     expect(text.split('\n')).toEqual([
       '1 run not wholly done:',
       '',
@@ -88,7 +117,7 @@ describe('as text', () => {
   it('a running one with its process, a damaged one with what is wrong', () => {
     const blank = { source: null, target: null, startedAt: null, updatedAt: null, phase: null } as const;
     const sites = { ...sampleRun().entry.sites, total: 0 };
-    const text = renderRunList(
+    const text = render(
       [
         entryOf('running', 'aaaaaa', { holder: HOLDER }),
         entryOf('unknown', 'bbbbbb', { ...blank, sites, damage: ['The directory is empty.'] }),
@@ -101,13 +130,13 @@ describe('as text', () => {
   });
 
   it('nothing', () => {
-    expect(renderRunList([entryOf('completed', 'a')], OPTIONS)).toBe('No run is waiting for anything.');
+    expect(render([entryOf('completed', 'a')], OPTIONS)).toBe('No run is waiting for anything.');
   });
 
   it('colours change no text', () => {
     const entries = [entryOf('failed', 'a'), entryOf('unknown', 'b', { damage: DAMAGE })];
-    const colored = renderRunList(entries, { ...OPTIONS, colors: true });
-    expect(stripVTControlCharacters(colored)).toBe(renderRunList(entries, OPTIONS));
+    const colored = render(entries, { ...OPTIONS, colors: true });
+    expect(stripVTControlCharacters(colored)).toBe(render(entries, OPTIONS));
     expect(colored).not.toBe(stripVTControlCharacters(colored));
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderSummary } from '../../../src/cli/render-summary.ts';
 import type { LeftValues } from '../../../src/migration/events.ts';
 import { type Summary, summarize } from '../../../src/migration/summary.ts';
+import type { EndStatus } from '../../../src/migration/words.ts';
 import { MIGRATION_ID, SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 
 /** What each site has left: nearly all addresses, few anything else. */
@@ -20,7 +21,9 @@ function left(siteId: number): LeftValues[] {
 const OPTIONS = { isSaved: true, colors: false, width: 100, runDirectory: `logs/${MIGRATION_ID}` };
 
 /** A night on which the sites `bad` are refused, and the sites `lost` are still to come when the run ends. */
-function summaryOf(options: { bad?: number[]; lost?: number[]; status?: Summary['status'] } = {}): Summary {
+function summaryOf(
+  options: { bad?: number[]; lost?: number[]; status?: EndStatus | 'running' } = {},
+): Summary {
   const { bad = [], lost = [], status = 'completed' } = options;
   const plan = samplePlan(20, {
     hazards: [{ code: 'unmapped_host', blocking: false, message: 'No rule covers www.history-museum.org.' }],

@@ -5,14 +5,14 @@ import {
   refuseIdleResume,
   remainingSites,
 } from '../../../src/migration/remaining-work.ts';
-import type { MigrationStatus } from '../../../src/migration/words.ts';
+import type { EndStatus } from '../../../src/migration/words.ts';
 import { SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 
 const ALL: ResumeChoice = { skipFailed: false, skipTimeouts: false, retryFailed: false };
 const plan = samplePlan(2, { network: null });
 
 /** Both sites are through. */
-function afterLastSite(status: MigrationStatus): SampleJournal['state'] {
+function afterLastSite(status: EndStatus | 'running'): SampleJournal['state'] {
   const journal = new SampleJournal();
   journal.start(plan);
   for (const siteId of [1, 2]) {
@@ -49,6 +49,15 @@ describe('a run of which every site is through', () => {
         'has no site that failed or timed out',
       );
     },
+  );
+});
+
+it('a run that was closed is refused, whatever it has left', () => {
+  const journal = new SampleJournal();
+  journal.start(plan);
+  journal.fold({ type: 'migration.closed', by: 'ann@admin-1' });
+  expect(() => refuseIdleResume(plan, journal.state, [1, 2], ALL)).toThrow(
+    'was closed: it is not to be resumed',
   );
 });
 

@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { MigrationEvent } from '../../../src/migration/events.ts';
-import type { MigrationState } from '../../../src/migration/state.ts';
+import { isOver, type MigrationState } from '../../../src/migration/state.ts';
 import { NETWORK, type SiteId } from '../../../src/migration/words.ts';
 import type { PreviousState } from '../../../src/mysql/previous-owners.ts';
 import { judgeRollback } from '../../../src/phases/judge-rollback.ts';
-import { isOver, listRemovable, type RemovalFacts } from '../../../src/phases/remove-kept.ts';
+import { listRemovable, type RemovalFacts } from '../../../src/phases/remove-kept.ts';
 import { MIGRATION_ID, SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 
 const ANOTHER = 'env-migrate-2026-11-22T02-30-00-ddd444';
@@ -208,7 +208,8 @@ it('the units of a rollback: the network tables first, then the sites as planned
 });
 
 describe('a cleanup lists', () => {
-  const list = (state: MigrationState, target: Target) => listRemovable(PLAN, state, look(target));
+  const list = (state: MigrationState, target: Target, closes = false) =>
+    listRemovable(PLAN, state, look(target), { isOver: closes || isOver(state) });
   const whole: Target = {
     owners: { 2: OURS, 3: OURS },
     previous: [...tablesOf(2), ...tablesOf(3), 'wp_33_posts', 'somebody_elses'],
@@ -284,7 +285,8 @@ describe('a cleanup lists', () => {
   it('tables that were given up before, by their full names', () => {
     const facts = look({});
     const discarded = [{ database: 'wp_stg_previous', name: 'wfuwp_fence_1_2_0123abcd_0' }];
-    expect(listRemovable(PLAN, fold(ended('completed')), { ...facts, discarded }).discarded).toEqual([
+    const state = fold(ended('completed'));
+    expect(listRemovable(PLAN, state, { ...facts, discarded }, { isOver: true }).discarded).toEqual([
       'wp_stg_previous.wfuwp_fence_1_2_0123abcd_0',
     ]);
   });
