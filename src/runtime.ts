@@ -37,6 +37,7 @@ import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
+import { type ExpectedDuration, expectNew, expectRest } from './runtime/expect-duration.ts';
 import {
   ACCEPT_REMADE,
   expectSource,
@@ -55,6 +56,7 @@ import { proveJournal } from './runtime/prove-journal.ts';
 import { openSecrets, reachServer } from './runtime/reach-server.ts';
 import { type Outside, readOutside } from './runtime/read-outside.ts';
 import { listOldStaged } from './runtime/read-own-tables.ts';
+import type { DisplayOptions } from './sinks/plain-lines.ts';
 import type { Servers } from './site/site-connections.ts';
 
 /** What the command line asks for. */
@@ -85,6 +87,7 @@ export interface PreparedRun extends Prepared {
   readonly directory: RunDirectory;
   /** What to work on. */
   readonly siteIds: readonly SiteId[];
+  readonly expected: ExpectedDuration;
   /** null: a new run. */
   readonly resumed: (NonNullable<PhaseContext['resumed']> & { readonly lastSeq: number }) | null;
   /** A version without hashes has begun it. */
@@ -103,6 +106,7 @@ export async function prepareRun(config: Config, options: MigrationOptions): Pro
     options,
     directory: new RunDirectory(join(options.logDir, plan.migrationId)),
     siteIds: [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)],
+    expected: await expectNew(plan, options.logDir),
     resumed: null,
     isOld: false,
   };
@@ -170,7 +174,20 @@ export async function prepareResume(config: Config, resume: ResumeOptions): Prom
   const outside = readOutside(config, selectEnvironment(config, options.target));
   const userMap = await directory.readUsers(plan);
   const { isOld } = proven;
-  return { plan, findings, ...means, outside, userMap, options, directory, siteIds, resumed, isOld };
+  const expected = expectRest(plan, state, siteIds, { policy: options.policy, limits: means.limits });
+  return {
+    plan,
+    findings,
+    ...means,
+    outside,
+    userMap,
+    options,
+    directory,
+    siteIds,
+    expected,
+    resumed,
+    isOld,
+  };
 }
 
 /** What an earlier run knows of its ends. `hasId`: it has been at its target. */
@@ -290,11 +307,14 @@ export interface OpenRun extends AsyncDisposable {
   writeSummary: OpenWork['writeSummary'];
 }
 
+/** Where progress is shown, and what whoever looks there has read already. */
+export type Display = Pick<DisplayOptions, 'stream' | 'isPlanRead'>;
+
 /** See runtime/open-work.ts. */
 export async function openRun(
   run: PreparedRun,
   signal: AbortSignal,
-  display: NodeJS.WriteStream | null,
+  display: Display | null,
   say?: (text: string) => void,
 ): Promise<OpenRun> {
   const { plan, servers, limits, pseudonymKey, userMap, outside, options, directory } = run;

@@ -20,6 +20,8 @@ export interface ControlRequest {
 
 export interface ControlReport extends Pace {
   readonly migrationId: string;
+  /** Another concurrency was asked for, which a paused run has taken down for later. */
+  readonly isTuned: boolean;
   /** What to type next. */
   readonly nextCommands: readonly string[];
 }
@@ -41,7 +43,10 @@ export async function controlRun({ logDir, id, change }: ControlRequest): Promis
     // Asked before looking for the answer: a run that answers and ends has answered.
     const holder = await isLocked(directory.lock).catch(() => null);
     const pace = await findAnswer(directory, control, entry);
-    if (pace) return { migrationId: entry.id, ...pace, nextCommands: suggestNext(entry, pace) };
+    if (pace) {
+      const isTuned = change.concurrency !== undefined;
+      return { migrationId: entry.id, isTuned, ...pace, nextCommands: suggestNext(entry, pace) };
+    }
     if (!holder) throw notRunning((await readRun(directory)).entry, change.concurrency);
     if (performance.now() > giveUpAt) throw notAnswering(entry, holder);
     await sleep(POLL_MS);

@@ -3,6 +3,7 @@
 // in a prompt is `interrupted`. Prompts are drawn on stderr, so that stdout stays the result.
 import { MigrationError } from '../errors.ts';
 import { showLine } from '../lib/show-lines.ts';
+import { isAscii } from '../lib/spell-marks.ts';
 import { openTerminalInput } from './terminal-input.ts';
 
 export interface Question {
@@ -48,6 +49,12 @@ export function askPassword(question: Question): Promise<string> {
   return ask<string>(question, { type: 'password' });
 }
 
+const ASCII_SYMBOLS = {
+  ...{ pointer: '>', pointerSmall: '>', check: '+', cross: 'x', ellipsis: '...', middot: '-' },
+  prefix: { pending: '?', submitted: '+', cancelled: 'x' },
+  separator: { pending: '>', submitted: '-', cancelled: '-' },
+};
+
 interface PromptOptions {
   readonly type: 'confirm' | 'select' | 'input' | 'password';
   readonly initial?: boolean | string;
@@ -74,6 +81,7 @@ async function ask<T>({ message, flag }: Question, options: PromptOptions): Prom
     stdout: process.stderr,
     // enquirer's colours don't know of NO_COLOR; the terminal does.
     styles: { enabled: process.stderr.hasColors() },
+    ...(isAscii ? { symbols: ASCII_SYMBOLS } : {}),
     ...options,
   } as Parameters<typeof session.prompt>[0];
   try {

@@ -2,6 +2,7 @@ import { createPaint, joinParts, type Line } from '../lib/paint.ts';
 import { type Shown, showLine, showLines } from '../lib/show-lines.ts';
 import { fitColumn, truncate } from '../lib/text.ts';
 import type { RunEntry } from '../migration/read-run.ts';
+import { shortenId } from '../migration/words.ts';
 import type { RenderRunListOptions } from './render-run-list.ts';
 import { findSuccessor } from './run-list.ts';
 import { chooseRunMark, describeAge, describeCounts, describePair, describeStatus } from './run-words.ts';
@@ -33,9 +34,4 @@ export function renderAllRuns(
 function tellSuccessor(run: RunEntry, runs: readonly RunEntry[]): string {
   const successor = findSuccessor(run, runs);
   return successor ? `, superseded by ${shortenId(successor.id)}` : '';
-}
-
-/** Enough to name a run in a command. */
-function shortenId(id: string): string {
-  return id.slice(id.lastIndexOf('-') + 1);
 }

@@ -4,8 +4,11 @@ import type { Finding } from '../lib/finding.ts';
 import { formatAddress, formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint, joinParts, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
-import { fitColumn, measureWidth, padColumn, pluralize } from '../lib/text.ts';
+import { fitSite, measureWidth, padColumn, pluralize } from '../lib/text.ts';
+import { sumUnits } from '../migration/list-units.ts';
 import type { Hazard, Plan, PlanEnd } from '../migration/plan.ts';
+import { NETWORK, type SiteId, shortenId } from '../migration/words.ts';
+import type { ExpectedDuration } from '../runtime/expect-duration.ts';
 import { renderPlannedTreatment } from './render-treatment.ts';
 import {
   clampWidth,
@@ -27,6 +30,10 @@ export interface RenderOptions {
 export interface RenderPlanOptions extends RenderOptions {
   /** What the checks found, hazards of the plan included. Without it the hazards alone are shown. */
   readonly findings?: readonly Finding[];
+  /** Default: as the plan says. */
+  readonly expected?: ExpectedDuration;
+  /** Of a resumed run: what is left of it. The rest of the plan was read when it began. */
+  readonly left?: readonly SiteId[];
 }
 
 const LABEL_WIDTH = 9;
@@ -38,52 +45,91 @@ const BIGGEST = 5;
 
 export function renderPlan(plan: Plan, options: RenderPlanOptions): Shown {
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
-  const findings = options.findings ?? plan.hazards.map(toFinding);
+  const { left, findings = plan.hazards.map(toFinding) } = options;
+  const pair = `${plan.source.environment} → ${plan.target.environment}`;
+  const title = left ? `Left of ${shortenId(plan.migrationId)}: ${pair}` : `Plan: ${pair}`;
+  const wanted = left && new Set(left);
+  const sites = wanted ? plan.sites.filter(({ siteId }) => wanted.has(siteId)) : plan.sites;
   return showLines([
-    page.paint('bold', `Plan: ${plan.source.environment} → ${plan.target.environment}`),
-    ...renderOverview(page, plan),
+    page.paint('bold', title),
+    ...renderOverview(page, plan, options),
     ...renderFindings(page, plan, findings),
-    ...renderHosts(page, plan),
-    ...renderPlannedTreatment(page, plan),
-    ...renderLeftOut(page, plan),
-    ...renderTablesNotCarried(page, plan),
-    ...renderBiggestSites(page, plan),
+    ...(left
+      ? []
+      : [
+          ...renderHosts(page, plan),
+          ...renderPlannedTreatment(page, plan),
+          ...renderLeftOut(page, plan),
+          ...renderTablesNotCarried(page, plan),
+        ]),
+    ...renderBiggestSites(page, sites),
   ]);
 }
 
 /** The last line of a dry run: after a long plan nothing else is on the screen. */
 export function renderPlanVerdict(
-  { plan, findings }: { readonly plan: Plan; readonly findings: readonly Finding[] },
+  {
+    plan,
+    findings,
+    resumed,
+  }: { readonly plan: Plan; readonly findings: readonly Finding[]; readonly resumed: object | null },
   { colors, width }: RenderOptions,
 ): Shown {
   const page: Page = { width: clampWidth(width), paint: createPaint(colors) };
   const stops = findings.filter(({ outcome }) => outcome === 'failed').length;
-  const command = `wfuwp env-migrate ${plan.source.environment} ${plan.target.environment}`;
+  const words = resumed
+    ? `--resume ${shortenId(plan.migrationId)}`
+    : `${plan.source.environment} ${plan.target.environment}`;
   const [mark, text] =
     stops > 0
       ? [page.paint('red', '✖'), `This run would be refused: ${pluralize(stops, 'finding')} above.`]
-      : [page.paint('green', '✔'), `Ready. Start it with: ${command}`];
+      : [
+          page.paint('green', '✔'),
+          `Ready. ${resumed ? 'Go on' : 'Start it'} with: wfuwp env-migrate ${words}`,
+        ];
   return showLines(['', ...item(page, mark, text, 0)]);
 }
 
-function renderOverview(page: Page, plan: Plan): Line[] {
-  const { source, target, totals, network } = plan;
+function renderOverview(page: Page, plan: Plan, { left, expected }: RenderPlanOptions): Line[] {
+  const { source, target, network } = plan;
   const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
-  const sites = network
-    ? `${pluralize(totals.sites, 'site')} and the network tables`
-    : `${pluralize(totals.sites, 'site')}, no network tables`;
+  const totals = left ? sumUnits(plan, left) : plan.totals;
+  const isNetworkLeft = network !== null && (left?.includes(NETWORK) ?? true);
   return [
     '',
     ...line('From', describeEnd(source)),
     ...line('To', describeEnd(target)),
     ...line('', `built in ${target.staging}`),
     ...line('', `what is live now is kept in ${target.previous}`),
-    ...line('What', sites),
+    ...line('What', describeScope(plan, totals.sites, isNetworkLeft, left !== undefined)),
     ...line(
       'Size',
-      `${pluralize(totals.tables, 'table')}, about ${pluralize(totals.rows, 'row')}, ${formatBytes(totals.sizeBytes)}`,
+      `${pluralize(totals.tables, 'table')}, about ${pluralize(totals.rows, 'row')}, ${formatBytes(totals.sizeBytes)} on the source's disk`,
     ),
-    ...line('Takes', `about ${formatDuration(plan.estimateMs)}`),
+    ...line('Takes', describeDuration(expected ?? { ms: plan.estimateMs, judgedBy: null })),
+    ...(left ? [] : renderTerms(page, plan)),
+  ];
+}
+
+function describeScope(plan: Plan, sites: number, hasNetwork: boolean, isRest: boolean): string {
+  const all = plan.totals.sites;
+  const count = isRest ? `${formatCount(sites)} of ${pluralize(all, 'site')}` : pluralize(sites, 'site');
+  if (hasNetwork) return `${count} and the network tables`;
+  return plan.network && isRest ? `${count}; the network tables are done` : `${count}, no network tables`;
+}
+
+function describeDuration({ ms, judgedBy }: ExpectedDuration): string {
+  const time = `about ${formatDuration(ms)}`;
+  return judgedBy
+    ? `${time}, judging by ${shortenId(judgedBy)}`
+    : `${time} or more: nothing like it was run yet`;
+}
+
+/** On which terms everything travels. */
+function renderTerms(page: Page, plan: Plan): Line[] {
+  const { network } = plan;
+  const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
+  return [
     ...(network
       ? line(
           'Network',
@@ -104,7 +150,6 @@ function renderOverview(page: Page, plan: Plan): Line[] {
     ...(plan.base64Columns?.length
       ? line('Base64', `rewritten inside it as well: ${plan.base64Columns.join(', ')}`)
       : []),
-    ...line('Plan id', plan.migrationId),
   ];
 }
 
@@ -133,7 +178,7 @@ function toFinding({ code, blocking, message, hint }: Hazard): Finding {
   return { code, outcome: blocking ? 'failed' : 'warning', message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** What stops the run comes first: nothing below it matters until it is mended. */
+/** What stops the run comes first: nothing below it matters until it is fixed. */
 function renderFindings(page: Page, { hazards }: Plan, findings: readonly Finding[]): Line[] {
   const of = (outcome: Finding['outcome']): Finding[] =>
     findings.filter(finding => finding.outcome === outcome);
@@ -220,9 +265,9 @@ function renderTablesNotCarried(page: Page, { tablesNotCarried }: Plan): Line[] 
   );
 }
 
-function renderBiggestSites(page: Page, { sites }: Plan): Line[] {
+function renderBiggestSites(page: Page, sites: Plan['sites']): Line[] {
   const lines = sites.slice(0, BIGGEST).map(site => {
-    const where = fitColumn(`${site.siteId} ${formatAddress(site)}`, page.width - 42);
+    const where = fitSite(`${site.siteId} ${formatAddress(site)}`, page.width - 42);
     const rows = pluralize(site.rows, 'row').padStart(18);
     return `  ${where}${pluralize(site.tables.length, 'table').padStart(11)}${rows}${formatBytes(site.sizeBytes).padStart(11)}`;
   });

@@ -3,10 +3,11 @@
 import { formatBytes, formatDuration } from '../lib/format.ts';
 import { createPaint, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
-import { fitColumn, pluralize } from '../lib/text.ts';
+import { fitSite, pluralize } from '../lib/text.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import { nameSite } from '../migration/words.ts';
 import { describePace, PHASE_NAMES, STEP_NAMES } from '../sinks/describe-event.ts';
+import type { StateProgress } from '../sinks/measure-state.ts';
 import { renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { renderLeftOfRun, renderLeftOfSite } from './render-left-values.ts';
@@ -73,6 +74,7 @@ function renderRun(page: StatusPage, report: StatusReport): Line[] {
       ? line('Started', `${showTime(report.startedAt)}, ${describeAge(report.startedAt, now)}${ended}${last}`)
       : []),
     ...(report.sites.total > 0 ? line('Sites', describeCounts(report)) : []),
+    ...(report.progress ? line('Progress', tellProgress(report.progress)) : []),
     ...(report.pace ? line('Pace', tellPace(report.pace)) : []),
     ...(leftOut > 0 ? line('Left out', `${pluralize(leftOut, 'site')}, as planned`) : []),
     ...(probes ? line('Pages', probes) : []),
@@ -90,6 +92,16 @@ function tellWayBack({ wayBack: { open, closed }, status }: StatusReport): strin
     return [`open for ${open} of ${open + closed}; of the others cleanup has removed the previous tables`];
   if (open > 0) return ['open, until cleanup'];
   return closed > 0 ? ['closed: cleanup has removed the previous tables'] : [];
+}
+
+function tellProgress({ percent, etaMs, sitesPerMinute, bytesPerSecond }: StateProgress): string {
+  const parts = [
+    `${percent} %`,
+    ...(etaMs === null ? [] : [`about ${formatDuration(etaMs)} left`]),
+    ...(sitesPerMinute === null ? [] : [`${sitesPerMinute.toFixed(1)} sites/min`]),
+    ...(bytesPerSecond === null ? [] : [`${formatBytes(bytesPerSecond)}/s`]),
+  ];
+  return parts.join(', ');
 }
 
 function tellPace(pace: Pace): string {
@@ -138,7 +150,7 @@ function renderLeft(page: StatusPage, { id, path, rewritten }: StatusReport): Li
 }
 
 function renderUnit(page: StatusPage, { siteId, address, step, startedAt }: InFlight): string {
-  const name = fitColumn([nameSite(siteId), address].filter(Boolean).join(' '), page.width - 34);
+  const name = fitSite([nameSite(siteId), address].filter(Boolean).join(' '), page.width - 34);
   const since = startedAt ? `, ${measure(page, startedAt, null)}` : '';
   return `  ${name}  ${step ? STEP_NAMES[step] : 'between two steps'}${since}`;
 }

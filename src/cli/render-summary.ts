@@ -3,7 +3,7 @@
 import { formatBytes, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
-import { fitColumn, pluralize } from '../lib/text.ts';
+import { fitColumn, fitSite, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
 import { type MigrationStatus, nameSite } from '../migration/words.ts';
 import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts';
@@ -19,6 +19,8 @@ export interface RenderSummaryOptions extends RenderOptions {
   readonly runDirectory: string;
   /** The summary's own among them. */
   readonly isSaved: boolean;
+  /** With all that was counted, and what each file is for. */
+  readonly verbose: boolean;
 }
 
 const LABEL_WIDTH = 9;
@@ -36,18 +38,14 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
   return showLines([
     ...renderVerdict(page, summary),
-    ...renderFigures(page, summary),
+    ...renderFigures(page, summary, options),
     ...renderFailures(page, summary.failures, 'migration-summary.json'),
     ...renderValidation(page, summary),
     ...renderLeftOfRun(page, summary.rewritten.left, siteId =>
       typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
     ),
     ...renderDrift(page, summary),
-    ...renderWarnings(page, summary),
-    ...renderTreatment(page, summary),
-    ...renderRewritten(page, summary),
-    ...renderSlowest(page, summary),
-    ...renderFiles(page, options),
+    ...(options.verbose ? renderDetails(page, summary, options) : []),
     ...renderNextCommands(
       page,
       summary.nextCommands.map(command => nameLogDir(command, options.runDirectory)),
@@ -105,8 +103,12 @@ function describeOutcome({ sites, network }: Summary): string {
   return `${formatCount(completed)} of ${pluralize(total, 'site')} migrated${parts.length > 0 ? ` (${parts.join(', ')})` : ''}${ofNetwork}`;
 }
 
-function renderFigures(page: Page, summary: Summary): Line[] {
-  const { rows, bytes, throughput, rewritten, leftOut, network, sites } = summary;
+function renderFigures(
+  page: Page,
+  summary: Summary,
+  { runDirectory, verbose }: RenderSummaryOptions,
+): Line[] {
+  const { rows, bytes, throughput, rewritten, leftOut, network, sites, warnings } = summary;
   const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
   const probes = describeProbes(summary);
   const values = rewritten.columns.reduce((sum, column) => sum + column.values, 0);
@@ -121,6 +123,28 @@ function renderFigures(page: Page, summary: Summary): Line[] {
       ? line('Skipped', `${pluralize(sites.unchanged, 'site')}, unchanged since the last migration`)
       : []),
     ...(leftOut.length > 0 ? line('Left out', `${pluralize(leftOut.length, 'site')}, as planned`) : []),
+    ...(warnings.length > 0 && !verbose
+      ? line('Warnings', countCodes(warnings.map(({ code }) => code)))
+      : []),
+    ...(verbose ? [] : line('Files', runDirectory)),
+  ];
+}
+
+/** `4: foreign_keys_unseen, unmapped_host (3)` */
+function countCodes(codes: readonly string[]): string {
+  const counts = [...Map.groupBy(codes, code => code)].map(([code, { length }]) =>
+    length > 1 ? `${code} (${formatCount(length)})` : code,
+  );
+  return `${formatCount(codes.length)}: ${counts.join(', ')}`;
+}
+
+function renderDetails(page: Page, summary: Summary, options: RenderSummaryOptions): Line[] {
+  return [
+    ...renderWarnings(page, summary),
+    ...renderTreatment(page, summary),
+    ...renderRewritten(page, summary),
+    ...renderSlowest(page, summary),
+    ...renderFiles(page, options),
   ];
 }
 
@@ -151,7 +175,7 @@ function renderRewritten(page: Page, { rewritten }: Summary): Line[] {
 
 function renderSlowest(page: Page, { slowest }: Summary): Line[] {
   const lines = slowest.map(({ siteId, address, durationMs, rows, bytes }) => {
-    const where = fitColumn(`${siteId} ${address}`, page.width - 46);
+    const where = fitSite(`${siteId} ${address}`, page.width - 46);
     return `  ${where}${formatDuration(durationMs).padStart(14)}${pluralize(rows, 'row').padStart(18)}${formatBytes(bytes).padStart(11)}`;
   });
   return section(page, 'The slowest sites:', lines);

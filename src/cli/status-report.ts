@@ -40,6 +40,7 @@ import {
   type StepName,
   type StepStatus,
 } from '../migration/words.ts';
+import { measureState, type StateProgress } from '../sinks/measure-state.ts';
 import { suggestCommands } from './next-commands.ts';
 
 export interface PhaseReport extends PhaseState {
@@ -93,6 +94,8 @@ export interface StatusReport extends RunEntry {
   readonly phases: readonly PhaseReport[];
   /** How many sites may be in flight; null: nobody works on it, or it isn't being migrated. */
   readonly pace: Pace | null;
+  /** null: nobody works on it, or it isn't being migrated. */
+  readonly progress: StateProgress | null;
   readonly inFlight: readonly InFlight[];
   readonly failures: readonly FailureGroup[];
   /** Of the units whose tables are all copied. */
@@ -136,7 +139,12 @@ export async function createStatusReader({
   };
 }
 
-export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, siteId?: SiteId): StatusReport {
+export function reportStatus(
+  { entry, state }: KnownRun,
+  plan: Plan | null,
+  siteId?: SiteId,
+  now = new Date(),
+): StatusReport {
   const addresses = new Map((plan?.sites ?? []).map(site => [site.siteId, formatAddress(site)]));
   const addressOf = (id: SiteId): string | null => addresses.get(id) ?? null;
   const site = siteId === undefined ? undefined : findSite(entry, state, siteId);
@@ -144,6 +152,7 @@ export function reportStatus({ entry, state }: KnownRun, plan: Plan | null, site
     ...entry,
     phases: state ? PHASES.map(phase => ({ phase, ...state.phases[phase] })) : [],
     pace: (entry.status === 'running' && state?.pace) || null,
+    progress: entry.status === 'running' && state?.pace && plan ? measureState(plan, state, now) : null,
     inFlight: listUnits(state)
       .filter(([, unit]) => unit.status === 'in_progress')
       .map(([id, unit]) => describeInFlight(id, addressOf(id), unit)),

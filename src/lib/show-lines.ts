@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { maskUnmistakable } from './mask-secrets.ts';
 import { type Line, listSpans } from './paint.ts';
 import { showForeign } from './show-foreign.ts';
+import { isAscii, spellInAscii } from './spell-marks.ts';
 
 declare const SHOWN: unique symbol;
 
@@ -13,7 +14,8 @@ export type Shown = string & { readonly [SHOWN]: true };
 
 export function showLine(line: Line): Shown {
   const parts = listSpans(line).map(({ styles, text }) => {
-    const shown = showForeign(maskUnmistakable(text));
+    const safe = showForeign(maskUnmistakable(text));
+    const shown = isAscii ? spellInAscii(safe) : safe;
     return styles.length > 0 ? styleText([...styles], shown, { validateStream: false }) : shown;
   });
   return parts.join('') as Shown;

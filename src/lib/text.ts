@@ -18,9 +18,24 @@ export function truncate(text: string, width: number): string {
   return width <= 0 ? '' : `${characters.slice(0, width - 1).join('')}…`;
 }
 
+/** A site's number and address, at most `width` characters. Of a network's paths the host is the same for all and is cut
+ *  from its front, of its hosts the ends are alike. */
+export function truncateSite(name: string, width: number): string {
+  const shown = Array.from(showForeign(name));
+  const [, number = '', address = ''] = /^((?:site )?\d+ )(.+\/)$/su.exec(shown.join('')) ?? [];
+  const room = width - number.length - 1;
+  if (shown.length <= width || address === '' || room < 1) return truncate(name, width);
+  return `${number}…${Array.from(address).slice(-room).join('')}`;
+}
+
 /** Exactly `width` characters, cut or filled. */
 export function fitColumn(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   return padColumn(truncate(text, width), width, side);
+}
+
+/** The same for a site's number and address. */
+export function fitSite(name: string, width: number): string {
+  return padColumn(truncateSite(name, width), width);
 }
 
 /** At least `width` characters. */

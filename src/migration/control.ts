@@ -13,6 +13,8 @@ export interface Control {
   /** Absent: as the run was started. */
   readonly concurrency?: Concurrency;
   readonly startsPaused?: boolean;
+  /** Who has paused it, while it is paused. */
+  readonly pausedBy?: string;
   readonly at: string;
   /** `user@host`. */
   readonly by: string;
@@ -23,13 +25,15 @@ export type ControlChange = Pick<Control, 'concurrency' | 'startsPaused'>;
 /** Adds `change` to what was asked before. Of two that are written in the same moment one is lost; who waits for its
  *  answer notices. */
 export async function writeControl(path: string, change: ControlChange, by: string): Promise<Control> {
-  const { concurrency, startsPaused } = (await readControl(path)) ?? {};
+  const { concurrency, startsPaused, pausedBy } = (await readControl(path)) ?? {};
+  const isPaused = change.startsPaused ?? startsPaused;
   const control: Control = {
     version: 1,
     request: randomUUID(),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(startsPaused === undefined ? {} : { startsPaused }),
     ...change,
+    ...(isPaused ? { pausedBy: (change.startsPaused ? null : pausedBy) ?? by } : {}),
     at: new Date().toISOString(),
     by,
   };

@@ -123,7 +123,14 @@ export type MigrationEvent =
       fencing?: number;
     }
   /** An operator's request (tune, pause, continue) is obeyed: this holds from now on. */
-  | { type: 'migration.tuned'; request: string; by: string; pace: Pace }
+  | {
+      type: 'migration.tuned';
+      request: string;
+      by: string;
+      /** What of the pace the request has changed. Absent in journals of older versions. */
+      change?: 'pause' | 'continue' | 'concurrency';
+      pace: Pace;
+    }
   /** So many sites may be in flight from now on; 0: nothing is started. Found out by the run itself. */
   | {
       type: 'concurrency.changed';

@@ -17,3 +17,16 @@ export function listUnits({ network, sites }: Plan): Unit[] {
     ...sites.map(site => ({ siteId: site.siteId, address: formatAddress(site), tables: site.tables })),
   ];
 }
+
+/** What these units are together. The network tables are no site. */
+export function sumUnits(plan: Plan, siteIds: readonly SiteId[]): Plan['totals'] {
+  const wanted = new Set(siteIds);
+  const units = listUnits(plan).filter(({ siteId }) => wanted.has(siteId));
+  const tables = units.flatMap(unit => unit.tables);
+  return {
+    sites: units.filter(({ siteId }) => siteId !== NETWORK).length,
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    sizeBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
+}

@@ -7,6 +7,7 @@ import { levelOf, type MigrationEvent, type Recorded, type Tick } from './events
 import type { Journal } from './journal.ts';
 import { foldEvent, type MigrationState } from './state.ts';
 import { refuseIllegalTransition } from './transitions.ts';
+import { type MigrationId, nameRunIn, shortenId } from './words.ts';
 
 export class Recorder {
   readonly #journal: Pick<Journal, 'append'>;
@@ -49,7 +50,8 @@ export class Recorder {
     this.#append(event, { mayWait: true }).catch(() => {});
   }
 
-  async #append(event: MigrationEvent, options?: { mayWait: boolean }): Promise<void> {
+  async #append(given: MigrationEvent, options?: { mayWait: boolean }): Promise<void> {
+    const event = nameRunOf(given, this.#state.migrationId);
     refuseIllegalTransition(this.#state, event);
     this.#seq += 1;
     const line: Recorded = {
@@ -85,6 +87,12 @@ export class Recorder {
 }
 
 function correlate(migrationId: string, event: MigrationEvent): string {
-  const run = migrationId.slice(migrationId.lastIndexOf('-') + 1);
+  const run = shortenId(migrationId);
   return 'siteId' in event ? `${run}/${event.siteId}` : run;
+}
+
+/** What is written down can be typed as it stands. */
+function nameRunOf(event: MigrationEvent, id: MigrationId): MigrationEvent {
+  if (!('error' in event) || !event.error?.hint.includes('--resume ID')) return event;
+  return { ...event, error: { ...event.error, hint: nameRunIn(event.error.hint, id) } };
 }

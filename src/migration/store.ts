@@ -35,6 +35,21 @@ export async function listRuns(logDir: string): Promise<RunEntry[]> {
   return entries;
 }
 
+/** So many are looked at: what is older than these says little of today. */
+const RECENT = 30;
+
+/** The newest of the last runs under `logDir` for which this holds. */
+export async function findNewestOf(
+  logDir: string,
+  holds: (run: RunEntry) => boolean,
+): Promise<RunEntry | null> {
+  for (const id of (await listIds(logDir)).reverse().slice(0, RECENT)) {
+    const entry = await readEntry(new RunDirectory(join(logDir, id)));
+    if (holds(entry)) return entry;
+  }
+  return null;
+}
+
 /** The run of that id, in full or its unique ending (`abc123`). Throws `migration_not_found` with what is near, and
  *  `usage` when more than one ends so. */
 export async function findRun(logDir: string, id: string): Promise<RunDirectory> {

@@ -95,3 +95,13 @@ export type MigrationId = string & { readonly __brand: 'MigrationId' };
 export function nameSite(siteId: SiteId): string {
   return siteId === NETWORK ? 'network tables' : `site ${siteId}`;
 }
+
+/** What people type of a run's id: its end, `abc123`. */
+export function shortenId(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1);
+}
+
+/** Advice that was written before anybody knew which run it is about. */
+export function nameRunIn(hint: string, id: MigrationId): string {
+  return hint.replaceAll('--resume ID', `--resume ${shortenId(id)}`);
+}

@@ -28,6 +28,7 @@ import { RecentTableNames } from '../mysql/recent-table-names.ts';
 import { RunLedger } from '../mysql/run-ledger.ts';
 import type { UserMap } from '../policy/user-map.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
+import type { DisplayOptions } from '../sinks/plain-lines.ts';
 import { createProgressLog } from '../sinks/progress-log.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createStateSnapshot } from '../sinks/state-snapshot.ts';
@@ -93,7 +94,7 @@ export interface OpenWork extends AsyncDisposable {
 export async function openWork(
   given: Work,
   signal: AbortSignal,
-  display: NodeJS.WriteStream | null,
+  display: Pick<DisplayOptions, 'stream' | 'isPlanRead'> | null,
 ): Promise<OpenWork> {
   const idleConnections = new IdleConnections();
   const work = { ...given, servers: letMakeRoom(given.servers, idleConnections) };
@@ -131,7 +132,7 @@ export async function openWork(
     meter,
     createProgressLog(directory.progressLog, plan, say),
     createStateSnapshot(latest => directory.writeState(latest, proveLock), say),
-    ...(display ? [createTerminal({ plan, stream: display })] : []),
+    ...(display ? [createTerminal({ plan, ...display })] : []),
   ];
   for (const sink of sinks) opened.add(() => sink.close?.());
   // Rolling back and cleaning up take as long as they take.

@@ -102,12 +102,15 @@ export class Steering implements Sink, AsyncDisposable {
   }
 
   async #obey(control: Control): Promise<void> {
+    const wasPaused = this.#startsPaused;
     this.#control = control;
     const { request, concurrency, by } = control;
     if (isConcurrency(concurrency) && concurrency !== this.#controller.asked)
       this.#controller.ask(concurrency);
     this.#setLimit();
-    await this.#options.record({ type: 'migration.tuned', request, by, pace: this.#describePace() });
+    const isPaused = this.#startsPaused;
+    const change = isPaused === wasPaused ? 'concurrency' : isPaused ? 'pause' : 'continue';
+    await this.#options.record({ type: 'migration.tuned', request, by, change, pace: this.#describePace() });
   }
 
   async #carryOut(change: PaceChange | null): Promise<void> {
@@ -130,7 +133,7 @@ export class Steering implements Sink, AsyncDisposable {
       concurrency: asked,
       level,
       startsPaused: this.#startsPaused,
-      ...(this.#startsPaused ? { pausedBy: this.#control?.by ?? '' } : {}),
+      ...(this.#startsPaused ? { pausedBy: this.#control?.pausedBy ?? this.#control?.by ?? '' } : {}),
     };
   }
 

@@ -87,7 +87,7 @@ function tell(event: MigrationEvent): string {
     case 'migration.started':
       return `Migration from ${event.source} to ${event.target} started: ${listScope(event)} (process ${event.pid} on ${event.host}).${tellLimit(event.pace)}`;
     case 'migration.tuned':
-      return tellPace(event.pace, event.by);
+      return tellPace(event);
     case 'concurrency.changed':
       return `Concurrency ${event.from} → ${event.to}: ${event.reason}.${event.to === 0 ? ' Nothing new is started until it is better.' : ''}`;
     case 'migration.draining':
@@ -200,9 +200,12 @@ function tellLimit(pace: Pace | undefined): string {
   return ` At most ${pluralize(pace.level, 'site')} at once (limits.concurrency of the configuration).`;
 }
 
-function tellPace(pace: Pace, by: string): string {
-  if (pace.startsPaused) return `Paused by ${by}: what is in flight finishes, nothing new is started.`;
-  return `Tuned by ${by}: ${describePace(pace)}.`;
+function tellPace({ pace, by, change }: Extract<MigrationEvent, { type: 'migration.tuned' }>): string {
+  const { startsPaused } = pace;
+  if (startsPaused && change === 'concurrency')
+    return `Tuned by ${by}: ${describePace(pace)}, as soon as it is continued.`;
+  if (startsPaused) return `Paused by ${by}: what is in flight finishes, nothing new is started.`;
+  return `${change === 'continue' ? 'Continued' : 'Tuned'} by ${by}: ${describePace(pace)}.`;
 }
 
 /** `4 sites at once`, `8 sites at once (auto)`, `16 sites at once (asked for 40)`. */

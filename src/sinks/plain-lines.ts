@@ -32,8 +32,8 @@ const SHOWN = new Set<EventType>([
   'site.rolled_back',
 ]);
 
-export function isWorthALine(line: Recorded): boolean {
-  if (line.type === 'check.reported') return line.outcome !== 'passed';
+export function isWorthALine(line: Recorded, { isPlanRead = false } = {}): boolean {
+  if (line.type === 'check.reported') return isNewFinding(line, isPlanRead);
   if (line.type === 'hook.ended') return line.error !== undefined;
   if (line.type === 'site.validated' || line.type === 'migration.validated')
     return line.results.some(isTrouble);
@@ -43,16 +43,31 @@ export function isWorthALine(line: Recorded): boolean {
   return SHOWN.has(line.type);
 }
 
+/** What is told of a check: not that it passed, nor what was read in the plan a moment ago. */
+export function isNewFinding(
+  { outcome, lasting }: Pick<Extract<Recorded, { type: 'check.reported' }>, 'outcome' | 'lasting'>,
+  isPlanRead: boolean,
+): boolean {
+  return outcome !== 'passed' && (lasting === true || !isPlanRead);
+}
+
 export interface DisplayOptions {
   readonly plan: Plan;
   readonly stream: NodeJS.WriteStream;
+  /** Whoever looks has just read what the checks found. */
+  readonly isPlanRead?: boolean;
   /** Milliseconds of a clock that doesn't jump. */
   readonly now?: () => number;
 }
 
 /** For pipes, files and terminals too narrow for a table: a line for each phase and each finished site, and one of
  *  progress every few seconds in between. Times are UTC, as in the journal. */
-export function createPlainLines({ plan, stream, now = () => performance.now() }: DisplayOptions): Sink {
+export function createPlainLines({
+  plan,
+  stream,
+  isPlanRead = false,
+  now = () => performance.now(),
+}: DisplayOptions): Sink {
   const progress = new Progress(plan, now);
   const nameOf = nameUnits(plan);
   let timer: NodeJS.Timeout | null = null;
@@ -76,7 +91,7 @@ export function createPlainLines({ plan, stream, now = () => performance.now() }
     onEvent(line, state) {
       progress.onEvent(line, state);
       timer ??= setInterval(printProgress, PROGRESS_INTERVAL_MS).unref();
-      if (isWorthALine(line)) print(new Date(line.at), describeEvent(line, nameOf));
+      if (isWorthALine(line, { isPlanRead })) print(new Date(line.at), describeEvent(line, nameOf));
     },
     onTick: tick => progress.onTick(tick),
     async close() {

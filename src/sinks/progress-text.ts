@@ -2,7 +2,7 @@
 
 import { formatBytes, formatClock, formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint, joinParts, type Line, type Paint } from '../lib/paint.ts';
-import { fitColumn, truncate } from '../lib/text.ts';
+import { fitColumn, fitSite, truncate } from '../lib/text.ts';
 import { PHASE_NAMES, STEP_NAMES } from './describe-event.ts';
 import type { ProgressSnapshot, SiteInFlight } from './progress.ts';
 
@@ -82,7 +82,7 @@ export function renderRow(site: SiteInFlight, width: number): Row {
   const nameWidth = Math.min(NAME_MAX_WIDTH, Math.max(NAME_MIN_WIDTH, Math.floor(rest * 0.5)));
   // The headline says that these are sites; the number and the address have more need of the room.
   const columns = [
-    fitColumn(site.name.replace(/^site /, ''), nameWidth),
+    fitSite(site.name.replace(/^site /, ''), nameWidth),
     ' ',
     fitColumn(renderActivity(site), rest - nameWidth - 1),
   ];

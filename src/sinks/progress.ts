@@ -8,10 +8,7 @@ import type { MigrationState } from '../migration/state.ts';
 import { NETWORK, type PhaseName, type SiteId, type SiteStatus, type StepName } from '../migration/words.ts';
 import { Rate } from './rate.ts';
 import { nameUnits } from './site-names.ts';
-
-/** What a site costs beyond its bytes: a dozen tables to make, prove and swap take about as long as copying this much.
- *  Smaller: the time left is too short when the big sites are through. Larger: too long at the start. */
-const SITE_OVERHEAD_BYTES = 4_000_000;
+import { countPercent, SITE_OVERHEAD_BYTES } from './weigh-work.ts';
 
 /** Shorter: the time left jumps about. Longer: it takes as long to believe that a server has slowed down. */
 const PACE_WINDOW_MS = 5 * 60_000;
@@ -184,7 +181,7 @@ export class Progress {
       done,
       failed,
       skipped,
-      percent: workLeft <= 0 ? 100 : Math.min(99, Math.floor((workDone / workTotal) * 100)),
+      percent: countPercent(workDone, workTotal),
       bytesDone,
       bytesTotal: this.#bytesTotal,
       bytesPerSecond: Math.round((throughput ?? 0) * 1_000),

@@ -5,7 +5,7 @@ import { wrap } from '../lib/text.ts';
 import type { Recorded } from '../migration/events.ts';
 import type { SiteId } from '../migration/words.ts';
 import { type EventDescription, explainEvent } from './describe-event.ts';
-import { createPlainLines, type DisplayOptions } from './plain-lines.ts';
+import { createPlainLines, type DisplayOptions, isNewFinding } from './plain-lines.ts';
 import { Progress } from './progress.ts';
 import { renderHeadline, renderRow } from './progress-text.ts';
 import { seatSites } from './seat-sites.ts';
@@ -27,7 +27,7 @@ const ROW_MARGIN = 6;
 /** Rows of sites in flight below a headline; what went wrong stays above them for good. Falls back to plain lines
  *  where there is no terminal or it is too narrow. Draws nothing before the first event and nothing after `close`. */
 export function createTerminal(options: DisplayOptions): Sink {
-  const { plan, stream, now = () => performance.now() } = options;
+  const { plan, stream, isPlanRead = false, now = () => performance.now() } = options;
   if (!stream.isTTY || stream.columns < MIN_COLUMNS) return createPlainLines(options);
 
   const paint = createPaint(wantsColors(stream));
@@ -64,7 +64,7 @@ export function createTerminal(options: DisplayOptions): Sink {
     onEvent(line, state) {
       if (closed) return;
       progress.onEvent(line, state);
-      if (isTrouble(line))
+      if (isTrouble(line, isPlanRead))
         trouble.push(...renderTrouble(line, explainEvent(line, nameOf), stream.columns, paint));
       screen ??= new SlotScreen(stream, paint, MAX_ROWS + 1);
       timer ??= setInterval(drawFrame, FRAME_MS).unref();
@@ -81,11 +81,11 @@ export function createTerminal(options: DisplayOptions): Sink {
 }
 
 /** Worth staying on the screen. A failed step is told again as its failed site. */
-function isTrouble(line: Recorded): boolean {
+function isTrouble(line: Recorded, isPlanRead: boolean): boolean {
   if (line.type === 'migration.draining' || line.type === 'migration.tuned') return true;
   if (line.type === 'rollback.started') return true;
   if (line.type === 'concurrency.changed') return line.cause === 'source';
-  if (line.type === 'check.reported') return line.outcome !== 'passed';
+  if (line.type === 'check.reported') return isNewFinding(line, isPlanRead);
   return line.level === 'error' && line.type !== 'step.failed';
 }
 

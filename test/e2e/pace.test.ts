@@ -47,6 +47,11 @@ describe.concurrent('an operator', () => {
     const paused = await ask(pair, 'pause', run.id);
     expect(paused).toMatchObject({ level: 1, startsPaused: true, pausedBy: expect.stringContaining('@') });
     expect(paused.nextCommands).toEqual([expect.stringContaining(`continue ${run.id}`)]);
+    const tuned = await pair.run('env-migrate', 'tune', run.id, '--concurrency', '2');
+    expect(tuned.stdout).toContain(`${run.id} takes 2 sites at once as soon as it is continued;`);
+    expect(await ask(pair, 'tune', run.id, '--concurrency', '1')).toMatchObject({
+      ...{ level: 1, startsPaused: true, isTuned: true, pausedBy: paused.pausedBy },
+    });
     await sites.release(fourth!);
     await run.until(lines => completed(lines) === 4, 'four sites completed');
     const status = await pair.run('env-migrate', 'status');
@@ -65,12 +70,14 @@ describe.concurrent('an operator', () => {
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toContain('nothing new is started');
     const lines = await run.lines();
-    expect(ofType(lines, 'migration.tuned').map(line => line.pace.startsPaused)).toEqual([
-      false,
-      false,
-      true,
-      false,
-      false,
+    expect(ofType(lines, 'migration.tuned').map(line => line.change)).toEqual([
+      'concurrency',
+      'concurrency',
+      'pause',
+      'concurrency',
+      'concurrency',
+      'continue',
+      'concurrency',
     ]);
     expect(lines.at(-1)?.type).toBe('migration.ended');
     expect(await readState(pair, run.id)).not.toHaveProperty('pace');

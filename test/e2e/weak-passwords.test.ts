@@ -41,7 +41,7 @@ it.each([
   const id = await onlyRunId(pair);
   const runDirectory = join(pair.cwd, 'logs', id);
   expect(stdout).toContain(`✔ All 3 sites are migrated, prod → stg, in `);
-  expect(stdout).toContain(`Files in logs/${id}:`);
+  expect(stdout).toContain(`Files     logs/${id}`);
   expect(stdout).toContain(`wfuwp env-migrate rollback ${id}`);
   expect(stderr).toContain('Migration completed.');
   expect(stdout + stderr).not.toContain('***');

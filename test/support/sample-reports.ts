@@ -237,6 +237,7 @@ export const TARGET_LOCK: TargetLock = {
 
 export const CONTROL_REPORT: ControlReport = {
   ...{ migrationId: MIGRATION_ID, concurrency: 'auto', level: 3, startsPaused: false },
+  isTuned: false,
   nextCommands: ['wfuwp env-migrate status abc123 --watch'],
 };
 

@@ -16,6 +16,7 @@ import { passKillPoint } from '../../lib/kill-points.ts';
 import { wantsColors } from '../../lib/paint.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
 import type { ResumeChoice } from '../../migration/remaining-work.ts';
+import { nameRunIn, shortenId } from '../../migration/words.ts';
 import type { FinishedRun } from '../../runtime/finish-files.ts';
 import type { PreparedRun, ResumeOptions } from '../../runtime.ts';
 
@@ -65,7 +66,7 @@ export default class EnvMigrate extends BaseCommand {
     const { args, flags, given } = await this.read();
     if (flags['list-migrations']) return this.showRuns(flags['log-dir']);
     const finished = await this.finish(flags);
-    if (finished) return this.report({ ...finished, isSaved: true }, finished);
+    if (finished) return this.report({ ...finished, isSaved: true }, finished, flags);
     const prepared = await this.prepare(args, flags, given);
     if (!prepared) return { started: false };
     if (prepared.isOld) this.logToStderr(warnOfOldRun(prepared.plan.migrationId));
@@ -77,11 +78,14 @@ export default class EnvMigrate extends BaseCommand {
         this.log('With --only-changed the run itself finds out which of these sites have changed.');
       }
       if (prepared.findings.some(finding => finding.outcome === 'failed')) this.endWith('refused');
-      return { plan: prepared.plan, findings: prepared.findings, siteIds: prepared.siteIds };
+      const { plan, findings, siteIds, expected } = prepared;
+      return { plan, findings, siteIds, expected };
     }
     refuseOnFailures(prepared.findings);
-    if (!flags.yes && !(await this.approves(prepared))) return { started: false };
-    return this.report(await this.carryOut(prepared), prepared);
+    const isPlanRead = !flags.yes;
+    if (prepared.isChosen) this.showPlan(prepared);
+    else if (isPlanRead && !(await this.approves(prepared))) return { started: false };
+    return this.report(await this.carryOut(prepared, isPlanRead), prepared, flags);
   }
 
   private async read() {
@@ -101,12 +105,12 @@ export default class EnvMigrate extends BaseCommand {
     return finished;
   }
 
-  /** A new run or a resumed one; null when the user chose neither. */
+  /** A new run or a resumed one; null when the user chose neither. `isChosen`: a person has just said so. */
   private async prepare(
     { source, target }: { source: string | undefined; target: string | undefined },
     flags: Flags,
     given: (flag: string) => boolean,
-  ): Promise<PreparedRun | null> {
+  ): Promise<(PreparedRun & { readonly isChosen?: true }) | null> {
     const config = await this.loadConfig(flags.config);
     const { prepareResume, prepareRun } = await import('../../runtime.ts');
     const resume = (id: string, choice: ResumeChoice): Promise<PreparedRun> => {
@@ -131,8 +135,10 @@ export default class EnvMigrate extends BaseCommand {
     if (earlier && !flags.yes) {
       const start = await chooseStart(earlier, text => this.log(text));
       if (start === 'leave') return null;
-      if (start !== 'anew')
-        return resume(earlier.id, { skipFailed: false, skipTimeouts: false, retryFailed: start === 'retry' });
+      if (start !== 'anew') {
+        const choice = { skipFailed: false, skipTimeouts: false, retryFailed: start === 'retry' };
+        return { ...(await resume(earlier.id, choice)), isChosen: true };
+      }
     }
     if (earlier && flags.yes) this.logToStderr(`Starting anew; ${earlier.id} is not finished.`);
     return prepareRun(config, {
@@ -162,10 +168,12 @@ export default class EnvMigrate extends BaseCommand {
     return approved;
   }
 
-  private async carryOut(prepared: PreparedRun): Promise<Reported> {
+  private async carryOut(prepared: PreparedRun, isPlanRead: boolean): Promise<Reported> {
     using drain = drainOnSignals();
     const { openRun } = await import('../../runtime.ts');
-    await using run = await openRun(prepared, drain.signal, this.progressStream(), this.say);
+    const stream = this.progressStream();
+    await using run = await openRun(prepared, drain.signal, stream && { stream, isPlanRead }, this.say);
+    this.say(`Run ${shortenId(prepared.plan.migrationId)} · ${prepared.directory.path}`);
     const ended = await migrate(run.context);
     passKillPoint('before summary');
     // The journal has it all: what could not be written here must not hide how the run has ended.
@@ -181,20 +189,31 @@ export default class EnvMigrate extends BaseCommand {
   private report(
     { summary, exit, error, isSaved }: Reported,
     { plan, directory }: Pick<PreparedRun, 'plan' | 'directory'>,
+    { verbose }: Pick<Flags, 'verbose'>,
   ): unknown {
-    this.print(renderSummary(summary, { ...this.page(), runDirectory: directory.path, isSaved }));
+    const runDirectory = directory.path;
+    this.print(renderSummary(summary, { ...this.page(), runDirectory, isSaved, verbose }));
     this.endWith(exit);
     return {
       ...summary,
       planDigest: plan.digest,
       runDirectory: directory.path,
       exit,
-      ...(error ? { error: { code: error.code, message: error.message, hint: error.hint } } : {}),
+      ...(error
+        ? {
+            error: {
+              code: error.code,
+              message: error.message,
+              hint: nameRunIn(error.hint, plan.migrationId),
+            },
+          }
+        : {}),
     };
   }
 
-  private showPlan({ plan, findings }: PreparedRun): void {
-    this.print(renderPlan(plan, { ...this.page(), findings }));
+  private showPlan({ plan, findings, expected, resumed, siteIds }: PreparedRun): void {
+    const left = resumed ? { left: siteIds } : {};
+    this.print(renderPlan(plan, { ...this.page(), findings, expected, ...left }));
   }
 
   private page(): { colors: boolean; width: number } {

@@ -106,7 +106,10 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
       .map(siteId => renderStatus(bad(reportStatus(runOf(bad), FULL_PLAN, siteId)), { ...options, now: NOW }))
       .join('\n'),
   'cli/render-summary.ts': bad =>
-    renderSummary(bad(summaryOf(bad)), { ...options, isSaved: true, runDirectory: bad('/srv/logs/run') }),
+    [false, true]
+      .map(verbose => ({ ...options, isSaved: true, verbose, runDirectory: bad('/srv/logs/run') }))
+      .map(shown => renderSummary(bad(summaryOf(bad)), shown))
+      .join('\n'),
   'cli/render-target-lock.ts': bad =>
     (['living', 'expired', 'process_dead'] as const)
       .flatMap(condition => [false, true].map(broken => ({ ...bad(TARGET_LOCK), condition, broken })))

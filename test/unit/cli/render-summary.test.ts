@@ -18,7 +18,11 @@ function left(siteId: number): LeftValues[] {
   return [...all, { column: 'raw', reason: 'binary', values: 0, keys: [] }];
 }
 
-const OPTIONS = { isSaved: true, colors: false, width: 100, runDirectory: `logs/${MIGRATION_ID}` };
+const OPTIONS = {
+  ...{ isSaved: true, verbose: true, colors: false, width: 100 },
+  runDirectory: `logs/${MIGRATION_ID}`,
+};
+const SHORT = { ...OPTIONS, verbose: false };
 
 /** A night on which the sites `bad` are refused, and the sites `lost` are still to come when the run ends. */
 function summaryOf(
@@ -73,8 +77,14 @@ function summaryOf(
 
 describe('renderSummary', () => {
   it('is short when all went well', async () => {
-    await expect(renderSummary(summaryOf(), OPTIONS)).toMatchFileSnapshot(
+    await expect(renderSummary(summaryOf(), SHORT)).toMatchFileSnapshot(
       '../../cases/rendering/summary-completed.txt',
+    );
+  });
+
+  it('tells all that was counted with --verbose', async () => {
+    await expect(renderSummary(summaryOf(), OPTIONS)).toMatchFileSnapshot(
+      '../../cases/rendering/summary-verbose.txt',
     );
   });
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint, joinParts, wantsColors } from '../../../src/lib/paint.ts';
 import { showLine } from '../../../src/lib/show-lines.ts';
-import { fitColumn, measureWidth, padColumn, pluralize, truncate, wrap } from '../../../src/lib/text.ts';
+import {
+  fitColumn,
+  measureWidth,
+  padColumn,
+  pluralize,
+  truncate,
+  truncateSite,
+  wrap,
+} from '../../../src/lib/text.ts';
 
 it.each([
   ['biology', 7, 'biology'],
@@ -80,4 +88,17 @@ describe('colours', () => {
     expect(showLine(createPaint(true)('red', 'no'))).toBe('\u001b[31mno\u001b[39m');
     expect(showLine(createPaint(false)('red', 'no'))).toBe('no');
   });
+});
+
+it.each([
+  ['site 23 prod.example.edu/site0022/', 22, 'site 23 …edu/site0022/'],
+  ['23 prod.example.edu/site0022/', 20, '23 …le.edu/site0022/'],
+  ['23 chemistry.prod.example.edu', 20, '23 chemistry.prod.e…'],
+  ['23 prod.example.edu/art/', 40, '23 prod.example.edu/art/'],
+  ['site 23 prod.example.edu/site0022/', 5, 'site…'],
+  ['network tables', 8, 'network…'],
+])('truncateSite(%j, %i) keeps what tells sites apart', (name, width, expected) => {
+  const shown = truncateSite(name, width);
+  expect(Array.from(shown).length).toBeLessThanOrEqual(width);
+  expect(shown).toBe(expected);
 });

@@ -103,3 +103,13 @@ it.each([true, false])(
     });
   },
 );
+
+it('what to type has the id of the run, wherever it is written down', async () => {
+  const { recorder, written } = openRecorder();
+  await recorder.record(started);
+  const hint = 'Free space, then --resume ID --retry-failed.';
+  await recorder.record({ type: 'migration.ended', status: 'failed', error: { ...error, hint } });
+  const told = { hint: `Free space, then --resume ${MIGRATION_ID.slice(-6)} --retry-failed.` };
+  expect(written.at(-1)).toMatchObject({ error: told });
+  expect(recorder.state.error).toMatchObject(told);
+});

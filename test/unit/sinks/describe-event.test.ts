@@ -79,6 +79,20 @@ const SENTENCES: [MigrationEvent, string][] = [
     'Paused by ann@admin-1: what is in flight finishes, nothing new is started.',
   ],
   [
+    {
+      ...{ type: 'migration.tuned', request: 'r', by: 'bob@admin-1', change: 'concurrency' },
+      pace: { concurrency: 2, level: 2, startsPaused: true, pausedBy: 'ann@admin-1' },
+    },
+    'Tuned by bob@admin-1: 2 sites at once, as soon as it is continued.',
+  ],
+  [
+    {
+      ...{ type: 'migration.tuned', request: 'r', by: 'bob@admin-1', change: 'continue' },
+      pace: { concurrency: 2, level: 2, startsPaused: false },
+    },
+    'Continued by bob@admin-1: 2 sites at once.',
+  ],
+  [
     { type: 'concurrency.changed', from: 4, to: 2, cause: 'source', reason: '61 threads running' },
     'Concurrency 4 → 2: 61 threads running.',
   ],

@@ -56,6 +56,15 @@ it('prints phases, finished and failed sites and what is tried again, and no sma
   );
 });
 
+it('what was read in the plan a moment ago is not told again, what is found later is', () => {
+  const told = new FakeTerminal();
+  const later = createPlainLines({ plan, stream: told.asStream(), isPlanRead: true, now: () => now });
+  const tellLater = (event: MigrationEvent): void => later.onEvent?.(journal.fold(event), journal.state);
+  tellLater({ type: 'check.reported', code: 'b', outcome: 'warning', message: 'hm' });
+  tellLater({ type: 'check.reported', code: 'c', outcome: 'warning', message: 'new', lasting: true });
+  expect(told.text).toBe('02:30:00Z  Check c: WARNING. new\n');
+});
+
 it('prints progress every few seconds as long as something is in flight, however many ticks there are', () => {
   tell({ type: 'phase.started', phase: 'sites' });
   wait(5_000);
