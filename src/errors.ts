@@ -90,7 +90,7 @@ export const CATALOGUE = {
   hook: {
     scope: 'site',
     exit: 'partial',
-    hint: 'What the command printed is in migration-progress.log. Mend it, then --resume ID --retry-failed.',
+    hint: 'What the command printed is in migration-progress.log. Fix it, then --resume ID --retry-failed.',
   },
   verification: {
     scope: 'site',
@@ -106,7 +106,7 @@ export const CATALOGUE = {
   too_many_failures: {
     scope: 'migration',
     exit: 'partial',
-    hint: 'Mend the cause, then --resume ID --retry-failed.',
+    hint: 'Fix the cause, then --resume ID --retry-failed.',
   },
   interrupted: { scope: 'migration', exit: 'interrupted', hint: 'Continue with --resume ID.' },
   identity: {
@@ -119,7 +119,7 @@ export const CATALOGUE = {
   preflight_refused: {
     scope: 'migration',
     exit: 'refused',
-    hint: 'Mend the findings above and start again; nothing was changed.',
+    hint: 'Fix the findings above and start again; nothing was changed.',
   },
   migration_not_found: {
     scope: 'migration',
@@ -131,7 +131,7 @@ export const CATALOGUE = {
   config_invalid: {
     scope: 'migration',
     exit: 'configuration',
-    hint: 'Mend the file, then: wfuwp config check',
+    hint: 'Fix the file, then: wfuwp config check',
   },
   unknown_environment: {
     scope: 'migration',

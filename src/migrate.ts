@@ -201,14 +201,14 @@ async function undoOnFailure(context: PhaseContext, failure: MigrationError): Pr
       left.length === 0
         ? {
             message: 'All that was cut over has been rolled back.',
-            hint: 'Mend the cause, then start the migration anew.',
+            hint: 'Fix the cause, then start the migration anew.',
           }
         : { message: `${left.length} of ${siteIds.length} could not be rolled back.` };
   } catch (error) {
     said = { message: `Rolling back was broken off: ${toErrorRecord(error).message}` };
   }
   const { code, scope, exit, details } = failure;
-  const hint = said.hint ?? `Mend the cause, then: wfuwp env-migrate rollback ${context.plan.migrationId}`;
+  const hint = said.hint ?? `Fix the cause, then: wfuwp env-migrate rollback ${context.plan.migrationId}`;
   return new MigrationError(code, `${failure.message} ${said.message}`, {
     scope,
     exit,

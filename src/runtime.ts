@@ -11,7 +11,7 @@ import { MigrationError } from './errors.ts';
 import { type Approval, type Prepared, prepare } from './migrate.ts';
 import { type ConcurrencyLimits, startPace } from './migration/concurrency.ts';
 import { findDrift } from './migration/find-drift.ts';
-import type { Plan } from './migration/plan.ts';
+import type { ExpectedDuration, Plan } from './migration/plan.ts';
 import type { RunPolicy } from './migration/policy.ts';
 import { proveRun } from './migration/prove-run.ts';
 import {
@@ -37,7 +37,7 @@ import { type EndAddress, readEnds } from './phases/read-ends.ts';
 import { unlockTarget as unlockLease } from './phases/unlock-target.ts';
 import type { UserMap } from './policy/user-map.ts';
 import { readLimits } from './runtime/concurrency-limits.ts';
-import { type ExpectedDuration, expectNew, expectRest } from './runtime/expect-duration.ts';
+import { expectNew, expectRest } from './runtime/expect-duration.ts';
 import {
   ACCEPT_REMADE,
   expectSource,

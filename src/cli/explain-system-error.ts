@@ -31,5 +31,5 @@ const DEEDS: Readonly<Record<string, string>> = {
 
 const HINTS: Readonly<Record<string, string>> = {
   usage: 'Change its rights, or name another file or folder; then the same command again.',
-  lost: 'Mend that, then the same command again.',
+  lost: 'Fix that, then the same command again.',
 };

@@ -126,7 +126,7 @@ export const migrateFlags = {
   'auto-rollback': Flags.boolean({
     helpGroup: 'SAFETY',
     summary:
-      'Swap back all that the run has cut over when it stops of --max-failures, or when the target is not sound in the end.',
+      'Swap back all that the run has cut over when it stops because of --max-failures, or when the target is not healthy after it.',
     exclusive: ['skip-backup'],
   }),
   'health-check': Flags.boolean({

@@ -53,12 +53,12 @@ const REASONS: Record<LeftReason, ReasonText> = {
   key_collision: {
     name: 'key collision',
     meaning: 'an array, or an object of JSON, has both the old and the new host as keys: the old key stays.',
-    advice: 'Usually a cache, which mends itself. Otherwise delete one of the two entries.',
+    advice: 'Usually a cache, which fixes itself. Otherwise delete one of the two entries.',
   },
   broken_serialized: {
     name: 'broken serialized data',
     meaning: 'serialized data that was broken at the source already; left as it is, byte for byte.',
-    advice: 'Nothing is worse than before: PHP reads it on neither side. Mend or delete it at the source.',
+    advice: 'Nothing is worse than before: PHP reads it on neither side. Fix or delete it at the source.',
   },
   too_deep: {
     name: 'too deep',

@@ -6,9 +6,8 @@ import { createPaint, joinParts, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
 import { fitSite, measureWidth, padColumn, pluralize } from '../lib/text.ts';
 import { sumUnits } from '../migration/list-units.ts';
-import type { Hazard, Plan, PlanEnd } from '../migration/plan.ts';
+import type { ExpectedDuration, Hazard, Plan, PlanEnd } from '../migration/plan.ts';
 import { NETWORK, type SiteId, shortenId } from '../migration/words.ts';
-import type { ExpectedDuration } from '../runtime/expect-duration.ts';
 import { renderPlannedTreatment } from './render-treatment.ts';
 import {
   clampWidth,

@@ -13,9 +13,9 @@ export interface RenderRunListOptions extends RenderOptions {
 
 /** The runs that aren't wholly done: what each is, how far it came, and the command to go on with it. */
 export function renderRunList(runs: readonly ListedRun[], options: RenderRunListOptions): Shown {
-  if (runs.length === 0) return showLine('No run is waiting for anything.');
+  if (runs.length === 0) return showLine('Every run is finished.');
   const page: Page = { width: clampWidth(options.width), paint: createPaint(options.colors) };
-  const title = `${pluralize(runs.length, 'run')} not wholly done:`;
+  const title = `${pluralize(runs.length, 'run')} not finished:`;
   return showLines([
     page.paint('bold', title),
     ...runs.flatMap(run => ['', ...renderRun(page, run, options.now)]),

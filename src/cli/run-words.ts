@@ -1,8 +1,10 @@
 // How a run and its sites are spoken of, wherever they are shown.
 
+import type { ErrorRecord } from '../errors.ts';
 import { formatCount, formatDuration } from '../lib/format.ts';
 import type { Line, Paint } from '../lib/paint.ts';
 import type { RunEntry, RunStatus } from '../migration/read-run.ts';
+import { type MigrationId, nameRunIn, shortenId } from '../migration/words.ts';
 
 const STATUS_WORDS: Record<RunStatus, string> = {
   running: 'running',
@@ -53,4 +55,17 @@ export function chooseRunMark({ status, damage }: RunEntry, paint: Paint): Line 
 /** `2 h 14 min ago`; null when nobody knows. A clock that went back doesn't make it the future. */
 export function describeAge(at: string | null, now: Date): string | null {
   return at === null ? null : `${formatDuration(Math.max(0, now.getTime() - Date.parse(at)))} ago`;
+}
+
+/** Said when a run begins: what to type of it, and where its files are. */
+export function describePlace(id: MigrationId, path: string): string {
+  return `Run ${shortenId(id)} · ${path}`;
+}
+
+/** Why a run has ended, as `--json` has it. */
+export function describeEnding(
+  { code, message, hint }: Pick<ErrorRecord, 'code' | 'message' | 'hint'>,
+  id: MigrationId,
+): Pick<ErrorRecord, 'code' | 'message' | 'hint'> {
+  return { code, message, hint: nameRunIn(hint, id) };
 }

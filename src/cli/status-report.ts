@@ -6,6 +6,7 @@ import type { Pace } from '../migration/concurrency.ts';
 import type { Resource, StepData } from '../migration/events.ts';
 import { type FailureGroup, groupFailures } from '../migration/failures.ts';
 import { type HookFailure, listHookFailures } from '../migration/hooks.ts';
+import { measureState, type StateProgress } from '../migration/measure-state.ts';
 import type { Plan } from '../migration/plan.ts';
 import { type KnownRun, type RunEntry, readRun } from '../migration/read-run.ts';
 import {
@@ -40,7 +41,6 @@ import {
   type StepName,
   type StepStatus,
 } from '../migration/words.ts';
-import { measureState, type StateProgress } from '../sinks/measure-state.ts';
 import { suggestCommands } from './next-commands.ts';
 
 export interface PhaseReport extends PhaseState {

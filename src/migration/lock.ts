@@ -157,7 +157,7 @@ async function hasMoved(
 
 function heldBy(holder: LockHolder | null): MigrationError {
   const who = holder ? `${nameHolder(holder)}, since ${holder.since}` : 'another process';
-  return new MigrationError('locked', `This run is in the hands of ${who}.`, { details: { holder } });
+  return new MigrationError('locked', `This run is going on: ${who}.`, { details: { holder } });
 }
 
 function nameHolder({ pid, host }: LockHolder): string {

@@ -182,6 +182,13 @@ export interface NotCarried {
   readonly stays?: string;
 }
 
+/** How long a run, or what is left of one, may take. */
+export interface ExpectedDuration {
+  readonly ms: number;
+  /** The run that it is judged by; null: rough figures for an ordinary server. */
+  readonly judgedBy: MigrationId | null;
+}
+
 export interface Plan {
   readonly version: 1;
   readonly migrationId: MigrationId;

@@ -55,7 +55,7 @@ export async function insertKept(target: DatabaseConnection, sql: string): Promi
     'data',
     `A value of the target that is to stay doesn't fit the column as the source defines it: ${cut.Message}.`,
     {
-      hint: "Make the source's column as wide as the target's, or mend the value; then --resume ID --retry-failed.",
+      hint: "Make the source's column as wide as the target's, or fix the value; then --resume ID --retry-failed.",
     },
   );
 }

@@ -96,6 +96,6 @@ function findSequencesElsewhere(facts: DefinitionCircumstances): Hazard[] {
     named => `Defaults take their numbers from ${why}: ${named}.`,
   );
   if (!told) return [];
-  const hint = `Mend it, ${orLeaveOut('sequence_elsewhere')} A sequence by the bare prefix is named in network.mainSiteTables or network.tables.`;
+  const hint = `Fix it, ${orLeaveOut('sequence_elsewhere')} A sequence by the bare prefix is named in network.mainSiteTables or network.tables.`;
   return [{ code: 'sequence_elsewhere', blocking: true, ...told, hint }];
 }

@@ -31,7 +31,7 @@ function findBrokenRows(facts: Circumstances): Hazard[] {
     named => `Rows break a CHECK of their table, and MySQL takes no such rows: ${named}.`,
   );
   if (!told) return [];
-  const hint = `Mend the rows or drop the CHECK at the source, ${orLeaveOut('rows_break_check')}`;
+  const hint = `Fix the rows or drop the CHECK at the source, ${orLeaveOut('rows_break_check')}`;
   return [{ code: 'rows_break_check', blocking: true, ...told, hint }];
 }
 

@@ -28,7 +28,7 @@ type Unit = Pick<PlannedSite, 'siteId' | 'tables'>;
 /** Identifiers of MariaDB and MySQL may have 64 characters. */
 const MAX_NAME_LENGTH = 64;
 
-const ACCEPT = (code: string): string => `Mend it, ${orLeaveOut(code)}`;
+const ACCEPT = (code: string): string => `Fix it, ${orLeaveOut(code)}`;
 
 export function findHazards(facts: Circumstances): Hazard[] {
   return [
@@ -253,7 +253,7 @@ function findRoutines({ request, source: { server, catalog } }: Circumstances): 
       message:
         "The plan doesn't see all routines and events of the source's database; any more that exist are not carried, either.",
       hint: lacksRoutines
-        ? "The server can't read its own tables of them; its upgrade program (mariadb-upgrade) mends that."
+        ? "The server can't read its own tables of them; its upgrade program (mariadb-upgrade) fixes that."
         : nameSight(needed.join(' and '), request),
     });
   }

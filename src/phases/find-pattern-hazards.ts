@@ -64,7 +64,7 @@ function findRefusedColumns({ request, source, units }: Circumstances): Hazard[]
       code: 'anonymise_refused',
       blocking: true,
       message: `To be anonymised, but can't be: ${list(refused.map(({ text }) => text))}.`,
-      hint: `Mend environments.${request.target.environment}.safety.anonymise (only text, numbers and bytes can be), name the table in tables.skipData, or leave these sites out with --accept anonymise_refused.`,
+      hint: `Fix environments.${request.target.environment}.safety.anonymise (only text, numbers and bytes can be), name the table in tables.skipData, or leave these sites out with --accept anonymise_refused.`,
       siteIds: [...new Set(refused.map(({ siteId }) => siteId))],
     },
   ];
@@ -93,7 +93,7 @@ function findUnmatched({ request, source }: Circumstances): Hazard[] {
         code: 'pattern_unmatched',
         blocking: false,
         message: `${setting} names what the source doesn't have: ${list(unmatched)}.`,
-        hint: 'Names are without prefix and blog id. Take them out, or mend them, in the configuration file.',
+        hint: 'Names are without prefix and blog id. Take them out, or fix them, in the configuration file.',
       },
     ];
   });

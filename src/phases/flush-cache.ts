@@ -15,7 +15,7 @@ export async function flushCache({ plan, recorder, cache, signal }: CacheContext
   throw new MigrationError('verification', `The object cache was not flushed: ${failed.error ?? ''}.`, {
     scope: 'migration',
     exit: 'partial',
-    hint: `Mend it, then flush again: wfuwp env-migrate --resume ${plan.migrationId}`,
+    hint: `Fix it, then flush again: wfuwp env-migrate --resume ${plan.migrationId}`,
   });
 }
 

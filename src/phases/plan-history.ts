@@ -73,7 +73,7 @@ export function findHistory(facts: Circumstances & { readonly units: readonly Un
       code: 'history_not_carried',
       blocking: false,
       message: `Of system-versioned tables the present rows are carried, their history stays at the source: ${told.join('; ')}.`,
-      hint: 'Mend that, or bring the history over with "mariadb-dump --dump-history", or keep the tables that have it.',
+      hint: 'Fix that, or bring the history over with "mariadb-dump --dump-history", or keep the tables that have it.',
       siteIds: [...new Set(left.map(({ siteId }) => siteId))],
     });
   }

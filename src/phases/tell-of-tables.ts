@@ -32,6 +32,6 @@ export function tellOfTables(
   return { message: sentence(named), siteIds: [...new Set(found.map(({ siteId }) => siteId))] };
 }
 
-/** What to do besides mending it. */
+/** What to do besides fixing it. */
 export const orLeaveOut = (code: string): string =>
   `or leave these sites out with --accept ${code} (the network tables with --sites-only).`;

@@ -91,7 +91,7 @@ function refuseMissing(table: TreatedTable, patterns: readonly string[]): void {
   throw new MigrationError(
     'config_invalid',
     `${missing} is to be anonymised, but ${table.name} has no such column.`,
-    { hint: `Mend it in "safety.anonymise"; it has: ${table.columns.map(({ name }) => name).join(', ')}.` },
+    { hint: `Fix it in "safety.anonymise"; it has: ${table.columns.map(({ name }) => name).join(', ')}.` },
   );
 }
 

@@ -4,20 +4,14 @@
 import type { ConcurrencyLimits } from '../migration/concurrency.ts';
 import { startPace } from '../migration/concurrency.ts';
 import { sumUnits } from '../migration/list-units.ts';
-import type { Plan } from '../migration/plan.ts';
+import type { ExpectedDuration, Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
 import type { RunEntry } from '../migration/read-run.ts';
 import { RunDirectory } from '../migration/run-directory.ts';
 import type { MigrationState } from '../migration/state.ts';
 import { findNewestOf } from '../migration/store.ts';
-import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
+import { NETWORK, type SiteId } from '../migration/words.ts';
 import { estimateMs } from '../phases/estimate.ts';
-
-export interface ExpectedDuration {
-  readonly ms: number;
-  /** The run that it is judged by; null: rough figures for an ordinary server. */
-  readonly judgedBy: MigrationId | null;
-}
 
 /** A run that many times smaller or larger says little: what each costs however large it is would be multiplied, too. */
 const COMPARABLE = 4;

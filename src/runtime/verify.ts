@@ -227,7 +227,7 @@ export async function verify(
 function adviseToRepeat(error: unknown): unknown {
   if (!(error instanceof MigrationError) || !error.hint.includes('--resume')) return error;
   const { code, message, scope, exit, details } = error;
-  const hint = 'Nothing was changed. When the cause is mended, type the same command again.';
+  const hint = 'Nothing was changed. When the cause is fixed, type the same command again.';
   return new MigrationError(code, message, { scope, exit, details, hint, cause: error });
 }
 

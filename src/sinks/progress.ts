@@ -5,10 +5,10 @@ import type { Pace } from '../migration/concurrency.ts';
 import type { Recorded, Tick } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { MigrationState } from '../migration/state.ts';
+import { countPercent, SITE_OVERHEAD_BYTES } from '../migration/weigh-work.ts';
 import { NETWORK, type PhaseName, type SiteId, type SiteStatus, type StepName } from '../migration/words.ts';
 import { Rate } from './rate.ts';
 import { nameUnits } from './site-names.ts';
-import { countPercent, SITE_OVERHEAD_BYTES } from './weigh-work.ts';
 
 /** Shorter: the time left jumps about. Longer: it takes as long to believe that a server has slowed down. */
 const PACE_WINDOW_MS = 5 * 60_000;

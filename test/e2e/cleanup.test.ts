@@ -107,7 +107,7 @@ describe('cleanup', () => {
     const resumed = await pair.run('env-migrate', '--resume', id, '--yes');
     expect(resumed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was closed') });
     expect((await pair.run('env-migrate', 'rollback', id, '--yes')).exitCode).toBe(4);
-    expect((await pair.run('env-migrate', '--list-migrations')).stdout).toContain('No run is waiting');
+    expect((await pair.run('env-migrate', '--list-migrations')).stdout).toContain('Every run is finished');
     expect((await pair.run('env-migrate', 'status', id)).stdout).toContain('closed: not to be resumed');
     expect((await pair.run('env-migrate', 'log', id)).stdout).toMatch(/Closed by \S+@/);
     expect((await completeMigration(pair)).length).toBeGreaterThan(0);
@@ -155,7 +155,7 @@ describe('cleanup', () => {
     const running = pair.start('env-migrate', 'prod', 'stg', '--yes');
     await waitForHeldQuery(server, database, 'wp_2_posts');
     const { exitCode, stderr } = await pair.run('env-migrate', 'cleanup', await onlyRunId(pair), '--yes');
-    expect(stderr).toContain('This run is in the hands of process');
+    expect(stderr).toContain('This run is going on: process');
     expect(exitCode).toBe(11);
     await held[Symbol.asyncDispose]();
     expect((await running).exitCode).toBe(0);

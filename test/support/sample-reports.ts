@@ -59,7 +59,7 @@ export const FULL_PLAN: Plan = {
   })),
   hosts: [...broken.hosts, { source: 'www.history-museum.org', target: null, siteIds: [17] }],
   hazards: [
-    { code: 'a', blocking: true, message: 'It stops the run.', hint: 'Mend it.', siteIds: [4] },
+    { code: 'a', blocking: true, message: 'It stops the run.', hint: 'Fix it.', siteIds: [4] },
     { code: 'b', blocking: false, message: 'It warns.' },
   ],
   leftOut: [{ siteId: 61, reason: 'archived' }],
@@ -247,7 +247,7 @@ export const CONFIG_CHECK: ConfigCheck = {
   environments: [
     {
       ...{ name: 'stg', database: 'wp@db:3306/wp_stg' },
-      findings: [{ code: 'a', outcome: 'failed', message: 'No way in.', hint: 'Mend it.' }],
+      findings: [{ code: 'a', outcome: 'failed', message: 'No way in.', hint: 'Fix it.' }],
     },
   ],
   findings: [{ code: 'b', outcome: 'warning', message: 'They are one database.' }],

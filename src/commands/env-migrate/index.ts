@@ -8,6 +8,7 @@ import { renderPlan, renderPlanVerdict } from '../../cli/render-plan.ts';
 import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
 import { readRunList } from '../../cli/run-list.ts';
+import { describeEnding, describePlace } from '../../cli/run-words.ts';
 import { configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { warnOfOldRun } from '../../cli/warn-of-old-run.ts';
@@ -16,7 +17,6 @@ import { passKillPoint } from '../../lib/kill-points.ts';
 import { wantsColors } from '../../lib/paint.ts';
 import { type Ended, migrate, refuseOnFailures } from '../../migrate.ts';
 import type { ResumeChoice } from '../../migration/remaining-work.ts';
-import { nameRunIn, shortenId } from '../../migration/words.ts';
 import type { FinishedRun } from '../../runtime/finish-files.ts';
 import type { PreparedRun, ResumeOptions } from '../../runtime.ts';
 
@@ -48,7 +48,7 @@ export default class EnvMigrate extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> prod stg --yes --include-sites 4,43',
     },
     {
-      description: 'What is there to go on with',
+      description: 'Runs that want something of you',
       command: '<%= config.bin %> <%= command.id %> --list-migrations',
     },
     {
@@ -173,7 +173,7 @@ export default class EnvMigrate extends BaseCommand {
     const { openRun } = await import('../../runtime.ts');
     const stream = this.progressStream();
     await using run = await openRun(prepared, drain.signal, stream && { stream, isPlanRead }, this.say);
-    this.say(`Run ${shortenId(prepared.plan.migrationId)} · ${prepared.directory.path}`);
+    this.say(describePlace(prepared.plan.migrationId, prepared.directory.path));
     const ended = await migrate(run.context);
     passKillPoint('before summary');
     // The journal has it all: what could not be written here must not hide how the run has ended.
@@ -199,15 +199,7 @@ export default class EnvMigrate extends BaseCommand {
       planDigest: plan.digest,
       runDirectory: directory.path,
       exit,
-      ...(error
-        ? {
-            error: {
-              code: error.code,
-              message: error.message,
-              hint: nameRunIn(error.hint, plan.migrationId),
-            },
-          }
-        : {}),
+      ...(error ? { error: describeEnding(error, plan.migrationId) } : {}),
     };
   }
 

@@ -38,7 +38,7 @@ function planWithEverything(): Plan {
         code: 'unknown_collation',
         blocking: true,
         message: "The target's server (11.8.2-MariaDB) doesn't know the collation utf8mb4_0900_ai_ci.",
-        hint: 'Mend it, or leave these sites out with --accept unknown_collation.',
+        hint: 'Fix it, or leave these sites out with --accept unknown_collation.',
         siteIds: [4, 5, 6, 7, 9],
       },
       {

@@ -102,7 +102,7 @@ describe('as text', () => {
     } as const;
     const text = render([entryOf('failed', 'abc123', { error })], OPTIONS);
     expect(text.split('\n')).toEqual([
-      '1 run not wholly done:',
+      '1 run not finished:',
       '',
       '✖ env-migrate-2026-11-21T02-30-00-abc123',
       '  prod → stg, stopped before its end.',
@@ -130,7 +130,7 @@ describe('as text', () => {
   });
 
   it('nothing', () => {
-    expect(render([entryOf('completed', 'a')], OPTIONS)).toBe('No run is waiting for anything.');
+    expect(render([entryOf('completed', 'a')], OPTIONS)).toBe('Every run is finished.');
   });
 
   it('colours change no text', () => {

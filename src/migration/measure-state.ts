@@ -1,10 +1,10 @@
 // How far a run is and how fast, as its files tell it: for whoever looks from outside. The run's own display measures
 // what has no event yet, too; see progress.ts.
 
-import type { Plan } from '../migration/plan.ts';
-import { copiedTables, type MigrationState, type SiteState } from '../migration/state.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import type { Plan } from './plan.ts';
+import { copiedTables, type MigrationState, type SiteState } from './state.ts';
 import { countPercent, SITE_OVERHEAD_BYTES } from './weigh-work.ts';
+import { NETWORK, type SiteId } from './words.ts';
 
 export interface StateProgress {
   /** Of the work, which is bytes and sites together. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { measureState } from '../../../src/sinks/measure-state.ts';
+import { measureState } from '../../../src/migration/measure-state.ts';
 import { SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 
 const PLAN = samplePlan(10, { network: null });
