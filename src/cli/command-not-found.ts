@@ -1,13 +1,25 @@
 // What happens on `wfuwp enf-migrate`: a guess and exit code 2, in the same form as every other error. Never a
 // prompt: in a script it would hang, and running what was only guessed is no way to start a migration.
-import { type Hook, toConfiguredId } from '@oclif/core';
+import { Errors, type Hook, type Interfaces, toConfiguredId } from '@oclif/core';
 import { MigrationError } from '../errors.ts';
 import { findClosest } from '../lib/find-closest.ts';
 import { writeLines } from '../lib/show-lines.ts';
 import { describeError, renderError } from './describe-error.ts';
 import { printJson } from './print-json.ts';
 
-const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = [], config }) {
+const commandNotFound: Hook<'command_not_found'> = async ({ id, argv = [], config }) => {
+  failCommandNotFound({ id, argv, config });
+};
+
+interface UnknownCommand {
+  /** Words joined by colons. */
+  readonly id: string;
+  readonly argv: readonly string[];
+  readonly config: Interfaces.Config;
+}
+
+/** Says so and ends the process. */
+export function failCommandNotFound({ id, argv, config }: UnknownCommand): never {
   const commands = config.commands.filter(({ hidden }) => !hidden);
   const known = [
     ...commands.flatMap(command => [command.id, ...command.aliases]),
@@ -30,8 +42,8 @@ const commandNotFound: Hook<'command_not_found'> = async function ({ id, argv = 
   const description = describeError(error, { usage: '', argv });
   if (argv.includes('--json')) printJson({ error: description });
   else writeLines(process.stderr, renderError(error, description, { verbose: false }));
-  this.exit(description.exitCode);
-};
+  throw new Errors.ExitError(description.exitCode);
+}
 
 /** Word by word: taken as one text, `env-migrat prod` would be near enough to `env-migrate log`. */
 function guessCommand(words: readonly string[], known: readonly string[]): string | undefined {

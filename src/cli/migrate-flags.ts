@@ -28,7 +28,7 @@ export const migrateFlags = {
   }),
   accept: Flags.string({
     helpGroup: 'SAFETY',
-    summary: 'Blocking hazard to accept: its sites are left out.',
+    summary: 'Code of a finding that would stop the run: what accepting it does, says wfuwp help accept.',
     helpValue: 'CODE',
     multipleNonGreedy: true,
     multiple: true,

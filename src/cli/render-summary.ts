@@ -45,6 +45,7 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
       typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
     ),
     ...renderDrift(page, summary),
+    ...renderTreatment(page, summary),
     ...(options.verbose ? renderDetails(page, summary, options) : []),
     ...renderNextCommands(
       page,
@@ -141,7 +142,6 @@ function countCodes(codes: readonly string[]): string {
 function renderDetails(page: Page, summary: Summary, options: RenderSummaryOptions): Line[] {
   return [
     ...renderWarnings(page, summary),
-    ...renderTreatment(page, summary),
     ...renderRewritten(page, summary),
     ...renderSlowest(page, summary),
     ...renderFiles(page, options),

@@ -29,6 +29,7 @@ interface RewriteReport extends Pick<Explanation, 'changed' | 'matches' | 'staye
 }
 
 export default class Rewrite extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'partial', 'configuration'] as const;
   static override summary = 'Rewrite hosts in a value: stdin to stdout, as a migration would.';
   static override description =
     'The rewriting engine on its own. Reads stdin, which is one value (up to 256 MB) or with --lines one on each line, ' +

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listExitCodes } from '../../src/cli/exit-code-help.ts';
+import { EXIT_CODES, type ExitName } from '../../src/errors.ts';
+import { ACCEPT_CODES } from '../../src/migration/accept-codes.ts';
 import { mountTmpfs, whyNoTmpfs } from '../support/tmpfs.ts';
 import { type Outcome, PROGRAM, wfuwp } from '../support/wfuwp.ts';
 
@@ -17,26 +19,49 @@ function runAnywhere(args: string): Promise<Outcome> {
 }
 
 describe.concurrent('--help', () => {
-  it.each(['config check --help', 'help env-migrate'])(
-    'wfuwp %s shows examples and ends in the exit codes',
-    async args => {
+  it.each([
+    ['config check --help', ['ok', 'bug', 'usage', 'partial', 'refused', 'configuration']],
+    ['env-migrate status --help', ['ok', 'bug', 'usage', 'notFound']],
+    ['help env-migrate', Object.keys(EXIT_CODES) as ExitName[]],
+  ] as const satisfies [string, readonly ExitName[]][])(
+    'wfuwp %s shows examples and ends in the exit codes that it may end with',
+    async (args, exitCodes) => {
       const { exitCode, stdout } = await runAnywhere(args);
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(/^EXAMPLES$/m);
       expect(stdout).toMatch(/^ {4}\$ wfuwp /m);
       const table = stdout.slice(stdout.indexOf('\nEXIT CODES\n')).replace(/\s+/g, ' ');
-      for (const [code, meaning] of listExitCodes()) expect(table).toContain(`${code} ${meaning}`);
+      for (const [code, meaning] of listExitCodes(exitCodes)) expect(table).toContain(`${code} ${meaning}`);
+      for (const [code, meaning] of listExitCodes().filter(([code]) => !isAmong(code, exitCodes)))
+        expect(table).not.toContain(`${code} ${meaning}`);
     },
   );
+
+  it('has a page for all exit codes, one for all codes of --accept, and says where no page is', async () => {
+    const codes = (await runAnywhere('help exit-codes')).stdout.replace(/\s+/g, ' ');
+    for (const [code, meaning] of listExitCodes()) expect(codes).toContain(`${code} ${meaning}`);
+    const accept = await runAnywhere('help accept');
+    for (const code of Object.keys(ACCEPT_CODES)) expect(accept.stdout).toContain(`${code} `);
+    expect(accept.exitCode).toBe(0);
+    for (const args of ['help nosuch', 'migrate --help'])
+      expect(await runAnywhere(args)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(/^Error: "\w+" is not a wfuwp command\.\nAll commands: wfuwp --help$/),
+      });
+  });
 
   it('lists the commands, and among them shell completion', async () => {
     const { stdout } = await runAnywhere('--help');
     for (const name of ['config', 'env-migrate', 'autocomplete']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
-    expect(stdout).toContain('EXIT CODES');
+    expect(stdout).toContain('wfuwp help exit-codes');
   });
 });
+
+function isAmong(code: string, names: readonly ExitName[]): boolean {
+  return listExitCodes(names).some(([known]) => known === code);
+}
 
 describe.concurrent('a wrong command line', () => {
   it.each([

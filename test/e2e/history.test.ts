@@ -100,7 +100,8 @@ async function expectCarried({ source, target }: Environments, prefix = 'wp_'): 
 async function migrate(pair: Environments, ...flags: string[]): Promise<string> {
   const outcome = await pair.run('env-migrate', 'prod', 'stg', '--yes', ...flags);
   expect(outcome.exitCode, outcome.stderr + outcome.stdout).toBe(0);
-  return outcome.stdout.replaceAll(/\s+/g, ' ');
+  // What the checks found is told while it runs.
+  return (outcome.stderr + outcome.stdout).replaceAll(/\s+/g, ' ');
 }
 
 async function readWarning(pair: Environments, code: string): Promise<string | undefined> {

@@ -214,7 +214,7 @@ describe.concurrent('a wrong command line', () => {
       [...HOST, '--from', 'prod.example.edu', '--to', 'b.edu'],
       '"prod.example.edu" already has another target',
     ],
-    [[...HOST, '--emails', 'drop'], 'Expected --emails=drop to be one of: leave, rewrite'],
+    [[...HOST, '--emails', 'drop'], '--emails takes one of leave, rewrite; "drop" is none of them.'],
     [[...HOST, '--explian'], 'Did you mean --explain?'],
   ])('%j: exit 2, the reason, and nothing on stdout', async (args, reason) => {
     const { exitCode, text, stderr } = await rewrite(args, 'prod.example.edu');

@@ -309,7 +309,8 @@ it('H52 without a policy only the default lists hold, and the plan warns', async
   });
   const { exitCode, stdout, stderr } = await pair.run('env-migrate', 'prod', 'stg', '--yes');
   expect(exitCode, stderr).toBe(0);
-  expect(stdout).toContain('[no_safety_policy]');
+  expect(stderr).toContain('Check no_safety_policy: WARNING.');
+  expect(stdout).toMatch(/Warnings +\d+: .*no_safety_policy/);
   const { source, target } = pair;
   const different = await differences(pair, await loadOracle(target.server, NETWORK));
   expect(different.filter(table => !/^wp_(\d+_)?(options|postmeta)$/.test(table))).toEqual([]);

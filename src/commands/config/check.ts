@@ -9,6 +9,7 @@ import { selectEnvironment } from '../../config/select-environment.ts';
 import { createPaint, wantsColors } from '../../lib/paint.ts';
 
 export default class ConfigCheckCommand extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'partial', 'refused', 'configuration'] as const;
   static override summary = 'Check the configuration: the file, the servers, the rights.';
   static override description =
     'Validates the file and shows everything that is wrong in it at once. Then connects to the database of each ' +

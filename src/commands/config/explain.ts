@@ -11,6 +11,7 @@ interface ExplainResult {
 }
 
 export default class ConfigExplain extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage'] as const;
   static override summary = 'Explain the settings of the configuration file.';
   static override description =
     'Without KEY it lists every setting. KEY is a whole key or the end of one. What docs/CONFIGURATION.md says is the same.';

@@ -9,6 +9,7 @@ import { MigrationError } from '../../errors.ts';
 import type { EnvironmentGrants } from '../../migration/grants-report.ts';
 
 export default class ConfigGrants extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'configuration'] as const;
   static override summary =
     'Print the GRANT statements that a migration from one environment to another needs.';
   static override description =

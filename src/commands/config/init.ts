@@ -23,6 +23,7 @@ interface InitResult {
 }
 
 export default class ConfigInit extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'partial', 'configuration', 'interrupted'] as const;
   static override summary = 'Write a first configuration file.';
   static override description =
     'On a terminal it asks what it needs to know; else, and with --yes, it writes a commented example to edit.\n' +

@@ -10,6 +10,17 @@ import { wantsColors } from '../../lib/paint.ts';
 import type { CleanupReport } from '../../migration/cleanup-report.ts';
 
 export default class Cleanup extends BaseCommand {
+  static override exitCodes = [
+    'ok',
+    'bug',
+    'usage',
+    'refused',
+    'notFound',
+    'locked',
+    'configuration',
+    'lost',
+    'interrupted',
+  ] as const;
   static override summary = 'Remove what a run has made on its target and no longer needs.';
   static override description =
     'Lists first, then removes exactly that: the previous tables that the run keeps, so that it can no longer be rolled ' +

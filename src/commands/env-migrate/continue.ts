@@ -5,6 +5,7 @@ import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { renderControl } from '../../cli/render-control.ts';
 
 export default class Continue extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'notFound', 'lost'] as const;
   static override summary = 'Let a running migration that was paused start sites again.';
   static override description =
     'For a run whose process is there, after `pause`. One that has ended goes on with --resume. Waits up to 10 s until ' +

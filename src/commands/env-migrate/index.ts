@@ -4,6 +4,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { chooseStart, lookBack } from '../../cli/choose-start.ts';
 import { migrateFlags, toPolicy, toPolicyChange, toSelection } from '../../cli/migrate-flags.ts';
 import { explainOldFlags, respell } from '../../cli/old-flags.ts';
+import { refuseUnknownCodes } from '../../cli/refuse-unknown-codes.ts';
 import { renderPlan, renderPlanVerdict } from '../../cli/render-plan.ts';
 import { renderRunList } from '../../cli/render-run-list.ts';
 import { renderSummary } from '../../cli/render-summary.ts';
@@ -28,6 +29,18 @@ interface Reported extends Ended {
 }
 
 export default class EnvMigrate extends BaseCommand {
+  static override exitCodes = [
+    'ok',
+    'bug',
+    'usage',
+    'partial',
+    'refused',
+    'notFound',
+    'locked',
+    'configuration',
+    'lost',
+    'interrupted',
+  ] as const;
   static override usage = [
     '<%= command.id %> SOURCE TARGET [flags]',
     '<%= command.id %> --resume ID [flags]',
@@ -90,6 +103,7 @@ export default class EnvMigrate extends BaseCommand {
 
   private async read() {
     const { args, flags, metadata } = await this.parse(EnvMigrate, respell(this.argv));
+    refuseUnknownCodes(flags.accept);
     for (const line of explainOldFlags(flags)) this.logToStderr(line);
     const given = (flag: string): boolean => flag in flags && metadata.flags[flag]?.setFromDefault !== true;
     return { args, flags, given };

@@ -6,6 +6,7 @@ import { wantsColors } from '../../lib/paint.ts';
 import type { RunEntry } from '../../migration/read-run.ts';
 
 export default class EnvMigrateList extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage'] as const;
   static override summary = 'List all runs, the newest first.';
   static override description =
     'Reads only files. Those that want something of somebody, with the commands to go on: --list-migrations of env-migrate.';

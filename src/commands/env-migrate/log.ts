@@ -7,6 +7,7 @@ import { wantsColors } from '../../lib/paint.ts';
 import type { Recorded } from '../../migration/events.ts';
 
 export default class EnvMigrateLog extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'notFound'] as const;
   static override summary = 'Show what happened in a run, from its journal.';
   static override description = 'The journal as text, oldest event first. Times are UTC.';
   static override examples = [

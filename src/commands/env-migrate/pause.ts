@@ -5,6 +5,7 @@ import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { renderControl } from '../../cli/render-control.ts';
 
 export default class Pause extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'notFound', 'lost'] as const;
   static override summary = 'Let a running migration start nothing new until it is continued.';
   static override description =
     'Sites in flight finish; the process stays and keeps its locks, so it goes on at once with `continue`. To end the ' +

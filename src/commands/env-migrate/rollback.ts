@@ -10,6 +10,18 @@ import { wantsColors } from '../../lib/paint.ts';
 import type { RollbackReport } from '../../migration/rollback-report.ts';
 
 export default class Rollback extends BaseCommand {
+  static override exitCodes = [
+    'ok',
+    'bug',
+    'usage',
+    'partial',
+    'refused',
+    'notFound',
+    'locked',
+    'configuration',
+    'lost',
+    'interrupted',
+  ] as const;
   static override summary = 'Swap what was live before a run back in: all of it, or some sites.';
   static override description =
     'Each site goes back by one atomic RENAME: its new tables leave, its previous ones come back, and the new ones are ' +

@@ -9,6 +9,7 @@ import { wantsColors } from '../../lib/paint.ts';
 import type { Shown } from '../../lib/show-lines.ts';
 
 export default class EnvMigrateStatus extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'notFound'] as const;
   static override summary = 'Show how a run stands: its phases, its sites, what failed, what to type next.';
   static override description =
     'Reads only files, so it may be asked at any time, also while the run goes on. A run that was broken off is shown ' +

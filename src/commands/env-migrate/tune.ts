@@ -5,6 +5,7 @@ import { migrateFlags, parseConcurrency } from '../../cli/migrate-flags.ts';
 import { renderControl } from '../../cli/render-control.ts';
 
 export default class Tune extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'notFound', 'lost'] as const;
   static override summary = 'Change how many sites a running migration has in flight.';
   static override description =
     'A lower number takes effect as sites finish: none is broken off. auto looks for the level at which no more goes ' +

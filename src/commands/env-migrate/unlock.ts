@@ -5,6 +5,7 @@ import { configFlag } from '../../cli/shared-flags.ts';
 import type { TargetLock } from '../../migration/target-lock.ts';
 
 export default class Unlock extends BaseCommand {
+  static override exitCodes = ['ok', 'bug', 'usage', 'locked', 'configuration', 'lost'] as const;
   static override summary = 'Show who is working on a target, or break the lease of a dead run.';
   static override description =
     'A run holds a lease in its target database; no other run may work on that target meanwhile. The lease of a dead ' +

@@ -9,6 +9,17 @@ import { wantsColors } from '../../lib/paint.ts';
 import type { VerifyReport } from '../../migration/verify-report.ts';
 
 export default class Verify extends BaseCommand {
+  static override exitCodes = [
+    'ok',
+    'bug',
+    'usage',
+    'partial',
+    'refused',
+    'notFound',
+    'configuration',
+    'lost',
+    'interrupted',
+  ] as const;
   static override summary = 'Prove again that a target holds what it should: rows, content, no source host.';
   static override description =
     'With the id of a run, its tables are held against what it has written down when it copied them; the source is not ' +

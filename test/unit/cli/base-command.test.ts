@@ -100,7 +100,7 @@ describe('a wrong command line', () => {
     expect(JSON.parse(stdout)).toEqual({
       error: {
         code: 'usage',
-        message: 'Unexpected argument: extra',
+        message: 'One argument too many: extra',
         hint: 'See: wfuwp test command --help',
         exitCode: 2,
       },
