@@ -2,7 +2,6 @@
 // as `oclif.helpClass` in package.json.
 import { CommandHelp, Help } from '@oclif/core';
 import type { ExitName } from '../errors.ts';
-import { showForeign } from '../lib/show-foreign.ts';
 import { failCommandNotFound } from './command-not-found.ts';
 import { listExitCodes } from './exit-code-help.ts';
 import { HELP_TOPICS } from './help-topics.ts';
@@ -32,13 +31,25 @@ export default class WfuwpHelp extends Help {
       this.log(this.section(topic.title, topic.rows()));
       return;
     }
-    const isKnown =
-      words.length === 0 ||
-      this.config.commands.some(({ id, aliases }) => isAsked(words, [id, ...aliases])) ||
-      this.config.topics.some(({ name }) => isAsked(words, [name]));
-    if (!isKnown) failCommandNotFound({ id: words.join(':'), argv, config: this.config });
-    // It quotes what it is asked for; no command's name changes by being shown.
-    await super.showHelp(argv.map(showForeign));
+    const id = this.#findSubject(words);
+    if (id === undefined && words.length > 0)
+      failCommandNotFound({ id: words.join(':'), argv, config: this.config });
+    // Arguments of the command may follow its name, and are no part of what is asked for.
+    await super.showHelp(id === undefined ? [] : id.split(':'));
+  }
+
+  /** The command or topic that the first of these words name; undefined: none. */
+  #findSubject(words: readonly string[]): string | undefined {
+    const { commands, topics } = this.config;
+    const ids = [
+      ...commands.flatMap(({ id, aliases }) => [id, ...aliases]),
+      ...topics.map(({ name }) => name),
+    ];
+    for (let count = words.length; count > 0; count -= 1) {
+      const asked = words.slice(0, count).join(':');
+      if (ids.includes(asked)) return asked;
+    }
+    return undefined;
   }
 
   protected override async showRootHelp(): Promise<void> {
@@ -50,9 +61,4 @@ export default class WfuwpHelp extends Help {
     this.log(this.section('MORE', topics));
     this.log('');
   }
-}
-
-/** Do the first of these words name one of these commands or topics? Arguments may follow. */
-function isAsked(words: readonly string[], ids: readonly string[]): boolean {
-  return ids.some(id => id.split(':').every((part, index) => words[index] === part));
 }

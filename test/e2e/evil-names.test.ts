@@ -124,7 +124,7 @@ describe('evil names', { timeout: 300_000 }, () => {
     for (const [siteId, domain, path] of SITES)
       expect(planned.sites.find(site => site.siteId === siteId)).toMatchObject({ domain, path });
 
-    const run = await pair.run('env-migrate', 'prod', 'stg', '--yes');
+    const run = await pair.run('env-migrate', 'prod', 'stg', '--yes', '--verbose');
     expect(run.exitCode, run.stderr).toBe(0);
     expectPlain(run.stdout + run.stderr, 'run');
     expect(run.stdout).toContain(String.raw`a☠\x1b]0;PWNED\x07.prod.example.edu`);

@@ -1,7 +1,8 @@
 // C7 A script that was written for the predecessor runs on.
 
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { explainOldFlags, respell } from '../../../src/cli/old-flags.ts';
+import { explainOldFlags, oldFlags, respell } from '../../../src/cli/old-flags.ts';
 
 test('each old flag that was given is explained in one line, and no other', () => {
   const lines = explainOldFlags({ 'skip-s3': true, 'work-dir': '/tmp/x', 'keep-files': false, yes: true });
@@ -31,4 +32,10 @@ test.each([
   ],
 ])('%j is read as %j', (argv, expected) => {
   expect(respell(argv)).toEqual(expected);
+});
+
+test('the guide for who comes from there has every one of them', async () => {
+  const guide = await readFile('docs/guides/coming-from-the-old-script.md', 'utf8');
+  const named = Object.keys(oldFlags).filter(flag => guide.includes(`\`--${flag}`));
+  expect(named).toEqual(Object.keys(oldFlags));
 });
