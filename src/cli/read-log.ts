@@ -7,6 +7,7 @@ import { readJournalBackwards, readJournalLines } from '../migration/journal-lin
 import type { Plan } from '../migration/plan.ts';
 import { findNewestRun, findRun } from '../migration/store.ts';
 import type { MigrationId, SiteId } from '../migration/words.ts';
+import { type Following, followLog } from './follow-log.ts';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly EventLevel[];
 
@@ -30,14 +31,21 @@ export interface RunLog {
   readonly lines: AsyncGenerator<Recorded, void, undefined>;
 }
 
-export async function openLog(question: LogQuestion): Promise<RunLog> {
+/** `follow`: goes on as the journal grows. */
+export async function openLog(
+  question: LogQuestion,
+  follow?: Pick<Following, 'signal' | 'say'>,
+): Promise<RunLog> {
   const { logDir, id } = question;
   const directory = id === undefined ? await findNewestRun(logDir) : await findRun(logDir, id);
   const plan = await directory.readPlan().catch(() => ({ sites: [] }));
   const { last } = question;
   const wants = chooseLines(question);
-  const lines =
-    last === undefined ? readAll(directory.journal, wants) : readEnd(directory.journal, wants, last);
+  const lines = follow
+    ? followLog({ ...follow, directory, wants })
+    : last === undefined
+      ? readAll(directory.journal, wants)
+      : readEnd(directory.journal, wants, last);
   return { migrationId: basename(directory.path) as MigrationId, plan, lines };
 }
 

@@ -34,7 +34,11 @@ export type ParsedConfig =
  *  have lines, too. `folder`: what paths in it are relative to. */
 export function parseConfig(text: string, env: NodeJS.ProcessEnv, folder = '.'): ParsedConfig {
   const lineCounter = new LineCounter();
-  const document = parseDocument(shieldReferences(text), { lineCounter, prettyErrors: false, merge: false });
+  const document = parseDocument(shieldReferences(text), {
+    ...{ lineCounter, prettyErrors: false, merge: false },
+    // It would write its warnings past everything else; what matters of them the validation says.
+    logLevel: 'error',
+  });
   const problems: Problem[] = [];
   const report: Report = (offset, path, message) => {
     const { line, col } = lineCounter.linePos(offset);

@@ -58,7 +58,7 @@ export function listCommandLines(program: Config, count: number, seed: number): 
   const commands = program.commands.filter(({ pluginName }) => pluginName === program.name);
   const flags = [...new Set(commands.flatMap(command => Object.keys(command.flags)))];
   // Repainting, or waiting for what stdin never brings, isn't what is tried here.
-  const names = flags.filter(flag => flag !== 'watch').map(flag => `--${flag}`);
+  const names = flags.filter(flag => flag !== 'watch' && flag !== 'follow').map(flag => `--${flag}`);
   const word = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...names) },
     {

@@ -3,6 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { LEVELS, openLog } from '../../cli/read-log.ts';
 import { createLogRenderer } from '../../cli/render-log.ts';
+import { drainOnSignals } from '../../cli/signals.ts';
 import { wantsColors } from '../../lib/paint.ts';
 import type { Recorded } from '../../migration/events.ts';
 
@@ -16,12 +17,17 @@ export default class EnvMigrateLog extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --last 50',
     },
     { description: 'What went wrong', command: '<%= config.bin %> <%= command.id %> abc123 --level warn' },
+    { description: 'What happens now', command: '<%= config.bin %> <%= command.id %> --follow' },
     { description: 'One site, every step', command: '<%= config.bin %> <%= command.id %> abc123 --site 43' },
   ];
   static override args = {
     id: Args.string({ description: 'Id of the run, or its unique ending; default: the newest.' }),
   };
   static override flags = {
+    follow: Flags.boolean({
+      summary: 'Go on as the run goes on, until it ends or Ctrl-C.',
+      exclusive: ['last', 'json'],
+    }),
     last: Flags.integer({ summary: 'Only the last events, so many.', helpValue: 'N', min: 1 }),
     level: Flags.option({
       summary: 'Events of this level and graver ones. Default: info; with --site debug.',
@@ -37,13 +43,16 @@ export default class EnvMigrateLog extends BaseCommand {
 
   async run(): Promise<{ migrationId: string; lines: readonly Recorded[] }> {
     const { args, flags } = await this.parse(EnvMigrateLog);
-    const { migrationId, plan, lines } = await openLog({
+    using stop = flags.follow ? drainOnSignals() : null;
+    const following = stop ? { signal: stop.signal, say: this.say } : undefined;
+    const question = {
       logDir: flags['log-dir'],
       id: args.id,
       last: flags.last,
       level: flags.level ?? (flags.site === undefined ? 'info' : 'debug'),
       siteId: flags.site,
-    });
+    };
+    const { migrationId, plan, lines } = await openLog(question, following);
     const colors = wantsColors(process.stdout);
     const render = createLogRenderer(plan, { colors });
     // The text goes out line by line: a journal may be bigger than the memory.
