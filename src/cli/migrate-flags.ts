@@ -6,6 +6,7 @@ import { type Concurrency, isConcurrency, MOST_CONCURRENCY } from '../migration/
 import type { FailureLimit, RunPolicy } from '../migration/policy.ts';
 import { parseSiteList, type SiteSelection } from '../migration/select-sites.ts';
 import { NETWORK } from '../migration/words.ts';
+import { logDirFlag } from './log-dir-flag.ts';
 import { oldFlags } from './old-flags.ts';
 
 export const migrateFlags = {
@@ -179,12 +180,7 @@ export const migrateFlags = {
     helpGroup: 'RESUME',
   }),
   ...oldFlags,
-  'log-dir': Flags.string({
-    summary: 'Folder for the run directories.',
-    default: 'logs',
-    env: 'WFUWP_LOG_DIR',
-    helpValue: 'DIR',
-  }),
+  'log-dir': logDirFlag,
 };
 
 export interface MigrateFlags {

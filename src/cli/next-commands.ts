@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Line } from '../lib/paint.ts';
 import type { RunEntry } from '../migration/read-run.ts';
 import { isRollbackAvailable, type MigrationState } from '../migration/state.ts';
-import { migrateFlags } from './migrate-flags.ts';
+import { findsUnasked } from './log-dir-flag.ts';
 import { type Page, section } from './text-blocks.ts';
 
 /** How to go on with a run that isn't wholly done, the best way first; nothing for one that is done or damaged. */
@@ -53,8 +53,7 @@ export function typeCommand(path: string, words: string): string {
 /** A command for the run in this directory, which says where that is when it isn't in the usual place. */
 export function nameLogDir(command: string, path: string): string {
   const folder = resolve(dirname(path));
-  const isUsual = folder === resolve(migrateFlags['log-dir'].default as string);
-  return isUsual ? command : `${command} --log-dir ${quote(folder)}`;
+  return findsUnasked(folder) ? command : `${command} --log-dir ${quote(folder)}`;
 }
 
 function quote(word: string): string {

@@ -85,4 +85,5 @@ hooks:
   before_site: { command: [./announce.sh], timeoutMs: 30000 }
   after_site: { command: [./purge-cdn.sh], timeoutMs: 60000 }
   after_run: { command: [./report.sh], timeoutMs: 60000 }
+logDir: /var/lib/wfuwp
 `;

@@ -156,6 +156,8 @@ network:
   # tables: [] # network-wide plugin tables to copy, without the prefix; "acme_*" works as well
   # mainSiteTables: [] # the same for site 1's own that no other site has
 
+# logDir: /var/lib/wfuwp # where the run directories lie, from wherever a command is typed
+
 # rewrite:
 #   pairs: # further text to replace: bucket names, paths, URLs
 #     - { from: wordpress-prod, to: wordpress-stg }

@@ -492,6 +492,14 @@ export const configSchema = z.strictObject({
   tables: tables.prefault({}).describe('Tables with a treatment of their own.'),
   probes: probes.prefault({}).describe('What --health-check asks for and allows.'),
   hooks: hooks.prefault({}).describe('Commands that are run at certain moments.'),
+  logDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder for the run directories: a path, which begins at this file; "~" is the home folder. --log-dir and ' +
+        'WFUWP_LOG_DIR take its place. Absent: "logs" in the working directory.',
+    ),
 });
 
 type ConfigFile = z.output<typeof configSchema>;

@@ -234,7 +234,7 @@ retries: 3
         "10:36 rewrite.pairs[0].from: must not be empty",
         "10:46 rewrite.pairs[0].to: must be text; put it in quotes",
         "10:70 rewrite.skipColumns[0]: must read "table.column", without prefix and site number; "*" stands for any text, as in "acme_*.secret"",
-        "11:1 retries: unknown key; known here: environments, rewrite, network, tables, probes, hooks",
+        "11:1 retries: unknown key; known here: environments, rewrite, network, tables, probes, hooks, logDir",
       ]
     `);
     const { message, exitCode } = await loadError(load(text));
