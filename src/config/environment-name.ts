@@ -6,6 +6,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'list',
   'log',
   'pause',
+  'prune',
   'rollback',
   'status',
   'tune',

@@ -24,6 +24,9 @@ export interface LoadedRun extends KnownRun, ProvenRun {
 /** Enough to keep a disk busy, few enough for the limit of open files. */
 const AT_ONCE = 16;
 
+/** What a directory is called that is being removed; it is no run any more. */
+export const PRUNED = '.pruned-';
+
 /** Every run directory under `logDir`, oldest first; none when there is no such folder. */
 export async function listRuns(logDir: string): Promise<RunEntry[]> {
   const ids = await listIds(logDir);
@@ -96,6 +99,7 @@ async function listIds(logDir: string): Promise<string[]> {
   const folders = entries.filter(entry => entry.isDirectory() || entry.isSymbolicLink());
   const ids: string[] = [];
   for (const { name } of folders) {
+    if (name.startsWith(PRUNED)) continue;
     // Whatever somebody has renamed it to, a folder with a journal is a run's.
     const isRun = readTime(name) !== null || (await isFile(new RunDirectory(join(logDir, name)).journal));
     if (isRun) ids.push(name);

@@ -19,6 +19,7 @@ import { renderGrants } from '../../../src/cli/render-grants.ts';
 import { renderLeftOfRun, renderLeftOfSite } from '../../../src/cli/render-left-values.ts';
 import { createLogRenderer } from '../../../src/cli/render-log.ts';
 import { renderPlan } from '../../../src/cli/render-plan.ts';
+import { renderPrune } from '../../../src/cli/render-prune.ts';
 import { renderRollback } from '../../../src/cli/render-rollback.ts';
 import { renderRunList } from '../../../src/cli/render-run-list.ts';
 import { renderSettingList, renderSettings } from '../../../src/cli/render-settings.ts';
@@ -92,6 +93,11 @@ const SHOWN: Readonly<Record<string, (bad: Poison) => string | Promise<string>>>
   'cli/render-rollback.ts': bad =>
     [false, true]
       .map(carriedOut => renderRollback({ ...bad(ROLLBACK_REPORT), carriedOut }, options))
+      .join('\n'),
+  'cli/render-prune.ts': bad =>
+    [null, 'it holds files of others: x']
+      .map(reason => ({ ...sampleRun().entry, reason }))
+      .map(verdict => renderPrune([bad(verdict)], { ...options, now: NOW }))
       .join('\n'),
   'cli/render-all-runs.ts': bad => renderAllRuns([bad(sampleRun().entry)], { ...options, now: NOW }),
   'cli/render-run-list.ts': bad =>
