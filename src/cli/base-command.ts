@@ -6,7 +6,6 @@ import { EXIT_CODES, type ExitName } from '../errors.ts';
 import { limitHeap } from '../lib/limit-heap.ts';
 import { type Shown, showLine, writeLines } from '../lib/show-lines.ts';
 import { describeError, type ErrorDescription, renderError } from './describe-error.ts';
-import { explainParserError } from './explain-parser-error.ts';
 import { explainSystemError } from './explain-system-error.ts';
 import { explainUnknownFlags } from './explain-unknown-flags.ts';
 import { printJson } from './print-json.ts';
@@ -73,7 +72,7 @@ export abstract class BaseCommand extends Command {
   /** Says what went wrong, once, and ends with its exit code. */
   protected override async catch(thrown: Error): Promise<never> {
     if (thrown instanceof Errors.ExitError) throw thrown;
-    const error = explainSystemError(explainParserError(explainUnknownFlags(thrown, this.ctor)));
+    const error = explainSystemError(explainUnknownFlags(thrown, this.ctor));
     const json = this.toErrorJson(error);
     if (this.jsonEnabled()) this.logJson(json);
     else writeLines(process.stderr, renderError(error, json.error, { verbose: this.isVerbose() }));

@@ -5,6 +5,7 @@ import { EXIT_CODES, MigrationError } from '../errors.ts';
 import { maskLongSecrets } from '../lib/mask-secrets.ts';
 import { createPaint, joinParts, type Line, wantsColors } from '../lib/paint.ts';
 import { showForeign } from '../lib/show-foreign.ts';
+import { explainParserError } from './explain-parser-error.ts';
 
 export interface ErrorDescription {
   /** A code of the catalogue, or `bug`. */
@@ -25,8 +26,7 @@ export function describeError(
     return { code, message, hint, exitCode, ...(Object.keys(details).length > 0 && { details }) };
   }
   if (isOclifError(error)) {
-    const text = stripVTControlCharacters(showTyped(error.message, argv));
-    const message = text.replace(/\nSee more help with --help$/, '');
+    const message = explainParserError(stripVTControlCharacters(showTyped(error.message, argv)));
     return { code: 'usage', message, hint: usage, exitCode: EXIT_CODES.usage.exitCode };
   }
   const { message, stack } = describeBug(error);

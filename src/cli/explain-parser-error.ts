@@ -1,16 +1,13 @@
-import { stripVTControlCharacters } from 'node:util';
-
-/** What oclif's parser says of a wrong command line, in one sentence for each thing that is wrong; every other error
- *  unchanged. Its own texts have headings, tabs and lists. */
-export function explainParserError(error: Error): Error {
-  if (!('parse' in error) && !('oclif' in error)) return error;
-  const text = stripVTControlCharacters(error.message).replace(/\nSee more help with --help$/, '');
+/** What oclif's parser says of a wrong command line, in one sentence for each thing that is wrong. Its own texts have
+ *  headings, tabs and lists. `text`: without colours, and with what was typed shown as it is safe to show. */
+export function explainParserError(text: string): string {
   const lines = text
+    .replace(/\nSee more help with --help$/, '')
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !NOISE.some(pattern => pattern.test(line)));
   const message = joinHeadings(lines).map(explainLine).join('\n');
-  return message === '' ? error : Object.assign(error, { message });
+  return message === '' ? text : message;
 }
 
 const NOISE = [
