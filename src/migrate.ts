@@ -124,7 +124,7 @@ async function tellAfterRun(
 }
 
 async function recordStart(context: PhaseContext): Promise<void> {
-  const { plan, files, recorder, resumed, siteIds, pace, ownTables, announce } = context;
+  const { plan, files, recorder, resumed, taskIds, pace, ownTables, announce } = context;
   const whoami = { pid: process.pid, host: hostname(), pace, fencing: ownTables.fencing };
   // A run that died before its first line begins like a new one.
   if (recorder.state.startedAt === '') {
@@ -133,18 +133,18 @@ async function recordStart(context: PhaseContext): Promise<void> {
       source: plan.source.environment,
       target: plan.target.environment,
       planDigest: plan.digest,
-      siteIds: plan.sites.map(site => site.siteId),
+      taskIds: plan.sites.map(site => site.taskId),
       network: plan.network !== null,
       migrationId: plan.migrationId,
       files,
       ...whoami,
     });
-    for (const { siteId, reason } of plan.leftOut)
-      await recorder.record({ type: 'site.skipped', siteId, reason });
+    for (const { taskId, reason } of plan.leftOut)
+      await recorder.record({ type: 'task.skipped', taskId, reason });
   }
   if (resumed) {
     const { warnings, ...how } = resumed;
-    await recorder.record({ type: 'migration.resumed', siteIds, ...how, ...whoami });
+    await recorder.record({ type: 'migration.resumed', taskIds, ...how, ...whoami });
     for (const { code, message } of warnings)
       await recorder.record({ type: 'check.reported', code, outcome: 'warning', message, lasting: true });
   }
@@ -191,11 +191,11 @@ async function undoOnFailure(context: PhaseContext, failure: MigrationError): Pr
   const isUnsound = recorder.state.phases.post_migration.status === 'failed';
   if (!policy.autoRollback || signal.aborted || (failure.code !== 'too_many_failures' && !isUnsound))
     return failure;
-  const siteIds = listRollable(recorder.state);
-  if (siteIds.length === 0) return failure;
+  const taskIds = listRollable(recorder.state);
+  if (taskIds.length === 0) return failure;
   let said: { message: string; hint?: string };
   try {
-    const left = await rollBack(context, siteIds, { automatic: true });
+    const left = await rollBack(context, taskIds, { automatic: true });
     await flushCache(context).catch(() => {});
     said =
       left.length === 0
@@ -203,7 +203,7 @@ async function undoOnFailure(context: PhaseContext, failure: MigrationError): Pr
             message: 'All that was cut over has been rolled back.',
             hint: 'Fix the cause, then start the migration anew.',
           }
-        : { message: `${left.length} of ${siteIds.length} could not be rolled back.` };
+        : { message: `${left.length} of ${taskIds.length} could not be rolled back.` };
   } catch (error) {
     said = { message: `Rolling back was broken off: ${toErrorRecord(error).message}` };
   }

@@ -1,11 +1,12 @@
 import { pluralize } from '../lib/text.ts';
 import type { Plan } from '../migration/plan.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import { askText } from './prompts.ts';
 
 export interface Deed {
   readonly plan: Pick<Plan, 'source' | 'target'>;
-  readonly siteIds: readonly SiteId[];
+  readonly taskIds: readonly TaskId[];
   readonly servers: {
     readonly target: { readonly host?: string; readonly port?: number; readonly socketPath?: string };
   };
@@ -26,11 +27,11 @@ export async function approve(deed: Deed): Promise<boolean> {
 }
 
 /** `Replace 26 sites and the network tables of stg (wp_stg on db2:3306) with those of prod?` */
-export function describeDeed({ plan: { source, target }, siteIds, servers, resumed }: Deed): string {
-  const sites = siteIds.filter(siteId => siteId !== NETWORK).length;
+export function describeDeed({ plan: { source, target }, taskIds, servers, resumed }: Deed): string {
+  const sites = taskIds.filter(taskId => taskId !== NETWORK).length;
   const parts = [
     ...(sites > 0 ? [pluralize(sites, 'site')] : []),
-    ...(siteIds.includes(NETWORK) ? ['the network tables'] : []),
+    ...(taskIds.includes(NETWORK) ? ['the network tables'] : []),
   ];
   const what = parts.length > 0 ? parts.join(' and ') : 'nothing more';
   const { socketPath, host = 'localhost', port = 3306 } = servers.target;

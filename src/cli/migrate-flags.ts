@@ -5,7 +5,7 @@ import { MigrationError } from '../errors.ts';
 import { type Concurrency, isConcurrency, MOST_CONCURRENCY } from '../migration/concurrency.ts';
 import type { FailureLimit, RunPolicy } from '../migration/policy.ts';
 import { parseSiteList, type SiteSelection } from '../migration/select-sites.ts';
-import { NETWORK } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { oldFlags } from './old-flags.ts';
 
 export const migrateFlags = {
@@ -217,9 +217,23 @@ export function toSelection(flags: MigrateFlags): SiteSelection {
   };
 }
 
-/** A list of sites that may name the network tables, as 0. */
-export function parseUnitList(text: string, flag: string): number[] {
-  return parseSiteList(text, flag, NETWORK);
+/** What older versions called the network tables. */
+const OLD_NETWORK = '0';
+
+/** `network,4,10-20`: the network tables and sites. */
+export function parseTaskList(text: string, flag: string): TaskId[] {
+  const parts = text.split(',').map(part => part.trim());
+  const isNetwork = (part: string): boolean => part === NETWORK || part === OLD_NETWORK;
+  const sites = parts.filter(part => !isNetwork(part));
+  const taskIds = sites.length > 0 ? parseSiteList(sites.join(','), flag).map(taskOf) : [];
+  return sites.length < parts.length ? [NETWORK, ...taskIds] : taskIds;
+}
+
+/** `network` or `4`. */
+export function parseTask(text: string, flag: string): TaskId {
+  const [taskId, ...more] = parseTaskList(text, flag);
+  if (taskId !== undefined && more.length === 0) return taskId;
+  throw new MigrationError('usage', `${flag} takes one site, or network; "${text}" names more.`);
 }
 
 export function toPolicy(flags: MigrateFlags): RunPolicy {

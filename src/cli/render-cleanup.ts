@@ -2,7 +2,7 @@ import { createPaint, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
 import type { CleanupReport, RemovableUnit } from '../migration/cleanup-report.ts';
-import { nameSite } from '../migration/words.ts';
+import { nameTask } from '../migration/words.ts';
 import type { RenderOptions } from './render-plan.ts';
 import { clampWidth, item, type Page, section, shorten } from './text-blocks.ts';
 
@@ -66,7 +66,7 @@ function renderTables(
   const lines = units
     .filter(unit => tablesOf(unit).length > 0)
     .flatMap(unit => {
-      const name = [nameSite(unit.siteId), unit.address].filter(Boolean).join(' ');
+      const name = [nameTask(unit.taskId), unit.address].filter(Boolean).join(' ');
       return item(page, '·', `${name}: ${pluralize(tablesOf(unit).length, 'table')}`);
     });
   return shorten(lines, MOST_UNITS);

@@ -1,15 +1,14 @@
 import { formatCount } from '../lib/format.ts';
 import type { Line } from '../lib/paint.ts';
 import type { FailureGroup } from '../migration/failures.ts';
-import { item, listSites, type Page, section } from './text-blocks.ts';
+import { item, listTasks, type Page, section } from './text-blocks.ts';
 
 const MOST_FAILURES = 8;
 
 /** What failed, by kind: where, one message word for word, what to do about it. */
 export function renderFailures(page: Page, failures: readonly FailureGroup[], rest = '--json'): Line[] {
   const shown = failures.slice(0, MOST_FAILURES).flatMap(group => {
-    const ids = group.network ? [0, ...group.siteIds] : group.siteIds;
-    const where = `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listSites(ids)}`;
+    const where = `${group.code}${group.step ? ` in ${group.step}` : ''}: ${listTasks(group.taskIds)}`;
     const example = group.count > 1 ? `for one (${group.example.site}): ` : '';
     return [
       ...item(page, page.paint('red', '✖'), where),

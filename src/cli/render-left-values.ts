@@ -4,8 +4,8 @@ import { formatCount } from '../lib/format.ts';
 import type { Line } from '../lib/paint.ts';
 import { pluralize } from '../lib/text.ts';
 import type { LeftColumn, LeftInTable } from '../migration/rewrite-counts.ts';
-import type { LeftReason, SiteId } from '../migration/words.ts';
-import { item, listSites, type Page, section, shortenItems } from './text-blocks.ts';
+import type { LeftReason, TaskId } from '../migration/words.ts';
+import { item, listTasks, type Page, section, shortenItems } from './text-blocks.ts';
 
 interface ReasonText {
   /** Asked for, so nobody has to look. */
@@ -140,7 +140,7 @@ const COLUMNS_PER_REASON = 4;
 export function renderLeftOfRun(
   page: Page,
   left: readonly LeftColumn[],
-  showSite: (siteId: SiteId) => string,
+  showSite: (taskId: TaskId) => string,
 ): Line[] {
   const lines = left.map(group => ({
     reason: group.reason,
@@ -148,14 +148,14 @@ export function renderLeftOfRun(
     column: `${group.table}.${group.column}`,
     where: locate(group),
   }));
-  const [siteId] = left[0]?.siteIds ?? [];
-  if (siteId === undefined) return [];
-  const more = ['  Which rows, one site at a time:', `    ${showSite(siteId)}`];
+  const [taskId] = left[0]?.taskIds ?? [];
+  if (taskId === undefined) return [];
+  const more = ['  Which rows, one site at a time:', `    ${showSite(taskId)}`];
   return renderLeftLines(page, lines, COLUMNS_PER_REASON, more);
 }
 
-function locate({ siteIds, examples }: LeftColumn): string {
-  const sites = listSites(siteIds, 5);
+function locate({ taskIds, examples }: LeftColumn): string {
+  const sites = listTasks(taskIds, 5);
   const [example] = examples;
   return example ? `${sites}, e.g. ${example.key} of ${example.table}` : sites;
 }

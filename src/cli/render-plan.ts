@@ -7,7 +7,8 @@ import { type Shown, showLines } from '../lib/show-lines.ts';
 import { fitSite, measureWidth, padColumn, pluralize } from '../lib/text.ts';
 import { sumUnits } from '../migration/list-units.ts';
 import type { ExpectedDuration, Hazard, Plan, PlanEnd } from '../migration/plan.ts';
-import { NETWORK, type SiteId, shortenId } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import { shortenId, type TaskId } from '../migration/words.ts';
 import { renderPlannedTreatment } from './render-treatment.ts';
 import {
   clampWidth,
@@ -32,7 +33,7 @@ export interface RenderPlanOptions extends RenderOptions {
   /** Default: as the plan says. */
   readonly expected?: ExpectedDuration;
   /** Of a resumed run: what is left of it. The rest of the plan was read when it began. */
-  readonly left?: readonly SiteId[];
+  readonly left?: readonly TaskId[];
 }
 
 const LABEL_WIDTH = 9;
@@ -48,7 +49,7 @@ export function renderPlan(plan: Plan, options: RenderPlanOptions): Shown {
   const pair = `${plan.source.environment} → ${plan.target.environment}`;
   const title = left ? `Left of ${shortenId(plan.migrationId)}: ${pair}` : `Plan: ${pair}`;
   const wanted = left && new Set(left);
-  const sites = wanted ? plan.sites.filter(({ siteId }) => wanted.has(siteId)) : plan.sites;
+  const sites = wanted ? plan.sites.filter(({ taskId }) => wanted.has(taskId)) : plan.sites;
   return showLines([
     page.paint('bold', title),
     ...renderOverview(page, plan, options),
@@ -206,8 +207,8 @@ function renderFinding(page: Page, mark: Line, { code, message, hint }: Finding,
 
 /** A finding that stems from a hazard of the plan says which sites it is about. */
 function findSites({ code, message }: Finding, hazards: readonly Hazard[]): string {
-  const siteIds = hazards.find(hazard => hazard.code === code && hazard.message === message)?.siteIds ?? [];
-  return siteIds.length > 0 ? listSites(siteIds, 5) : '';
+  const taskIds = hazards.find(hazard => hazard.code === code && hazard.message === message)?.taskIds ?? [];
+  return taskIds.length > 0 ? listSites(taskIds, 5) : '';
 }
 
 function renderHosts(page: Page, { rules, hosts }: Plan): Line[] {
@@ -234,7 +235,7 @@ function renderHosts(page: Page, { rules, hosts }: Plan): Line[] {
       page,
       page.paint('yellow', `${pluralize(unmapped.length, 'host')} that no rule covers, left as they are:`),
       shorten(
-        unmapped.flatMap(host => item(page, host.source, `(${listSites(host.siteIds, 3)})`)),
+        unmapped.flatMap(host => item(page, host.source, `(${listSites(host.taskIds, 3)})`)),
         MOST_UNMAPPED,
       ),
     ),
@@ -244,7 +245,7 @@ function renderHosts(page: Page, { rules, hosts }: Plan): Line[] {
 function renderLeftOut(page: Page, { leftOut }: Plan): Line[] {
   const byReason = [...Map.groupBy(leftOut, site => site.reason)];
   const lines = byReason.flatMap(([reason, sites]) =>
-    item(page, '-', `${listSites(sites.map(site => site.siteId))}: ${reason}`),
+    item(page, '-', `${listSites(sites.map(site => site.taskId))}: ${reason}`),
   );
   return section(page, `Left out: ${pluralize(leftOut.length, 'site')}`, lines);
 }
@@ -266,7 +267,7 @@ function renderTablesNotCarried(page: Page, { tablesNotCarried }: Plan): Line[] 
 
 function renderBiggestSites(page: Page, sites: Plan['sites']): Line[] {
   const lines = sites.slice(0, BIGGEST).map(site => {
-    const where = fitSite(`${site.siteId} ${formatAddress(site)}`, page.width - 42);
+    const where = fitSite(`${site.taskId} ${formatAddress(site)}`, page.width - 42);
     const rows = pluralize(site.rows, 'row').padStart(18);
     return `  ${where}${pluralize(site.tables.length, 'table').padStart(11)}${rows}${formatBytes(site.sizeBytes).padStart(11)}`;
   });

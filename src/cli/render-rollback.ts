@@ -2,10 +2,11 @@ import { createPaint, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
 import type { RollbackReport, RollbackStatus, RollbackUnit } from '../migration/rollback-report.ts';
-import { NETWORK, nameSite } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import { nameTask } from '../migration/words.ts';
 import type { RenderOptions } from './render-plan.ts';
 import { renderResult } from './render-validation.ts';
-import { clampWidth, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+import { clampWidth, item, listTasks, type Page, section, shorten } from './text-blocks.ts';
 
 const MOST_UNITS = 20;
 
@@ -20,7 +21,7 @@ export function renderRollback(report: RollbackReport, options: RenderOptions): 
   const now = back.filter(unit => unit.backSince === undefined);
   const before = back.filter(unit => unit.backSince !== undefined && unit.reason === null);
   const list = (units: readonly RollbackUnit[]): string[] =>
-    units.length > 0 ? [`  ${listSites(units.map(unit => unit.siteId))}`] : [];
+    units.length > 0 ? [`  ${listTasks(units.map(unit => unit.taskId))}`] : [];
   return showLines([
     ...renderVerdict(page, report, { now: now.length, left: left.length, back }),
     ...section(
@@ -95,15 +96,15 @@ function renderUnit(page: Page, unit: RollbackUnit): Line[] {
   return item(page, '·', `${nameUnit(unit)}: ${deed}`);
 }
 
-function nameUnit({ siteId, address }: RollbackUnit): string {
-  return [nameSite(siteId), address].filter(Boolean).join(' ');
+function nameUnit({ taskId, address }: RollbackUnit): string {
+  return [nameTask(taskId), address].filter(Boolean).join(' ');
 }
 
 /** What people should know before they say yes. */
 function renderClosing(page: Page, report: RollbackReport, coming: readonly RollbackUnit[]): Line[] {
   if (report.carriedOut || coming.length === 0) return [];
-  const network = report.units.some(unit => unit.siteId === NETWORK);
-  const goes = coming.some(unit => unit.siteId !== NETWORK && unit.comesBack.length === 0);
+  const network = report.units.some(unit => unit.taskId === NETWORK);
+  const goes = coming.some(unit => unit.taskId !== NETWORK && unit.comesBack.length === 0);
   return [
     '',
     ...item(page, '!', 'What was written to these sites since they were cut over is lost.'),

@@ -6,7 +6,7 @@ import { type Shown, showLines } from '../lib/show-lines.ts';
 import { fitSite, pluralize } from '../lib/text.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { StateProgress } from '../migration/measure-state.ts';
-import { nameSite } from '../migration/words.ts';
+import { nameTask } from '../migration/words.ts';
 import { describePace, PHASE_NAMES, STEP_NAMES } from '../sinks/describe-event.ts';
 import { renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
@@ -146,18 +146,18 @@ function renderInFlight(page: StatusPage, { inFlight }: StatusReport): Line[] {
 /** A running one has its screen full, and may yet find more. */
 function renderLeft(page: StatusPage, { id, path, rewritten }: StatusReport): Line[] {
   if (page.isAlive) return [];
-  return renderLeftOfRun(page, rewritten.left, siteId => typeCommand(path, `status ${id} --site ${siteId}`));
+  return renderLeftOfRun(page, rewritten.left, taskId => typeCommand(path, `status ${id} --site ${taskId}`));
 }
 
-function renderUnit(page: StatusPage, { siteId, address, step, startedAt }: InFlight): string {
-  const name = fitSite([nameSite(siteId), address].filter(Boolean).join(' '), page.width - 34);
+function renderUnit(page: StatusPage, { taskId, address, step, startedAt }: InFlight): string {
+  const name = fitSite([nameTask(taskId), address].filter(Boolean).join(' '), page.width - 34);
   const since = startedAt ? `, ${measure(page, startedAt, null)}` : '';
   return `  ${name}  ${step ? STEP_NAMES[step] : 'between two steps'}${since}`;
 }
 
 function renderSite(page: StatusPage, site: SiteReport): Line[] {
   const line = (label: string, text: string): Line[] => field(page, label, text, LABEL_WIDTH);
-  const title = [nameSite(site.siteId), site.address].filter(Boolean).join(' ');
+  const title = [nameTask(site.taskId), site.address].filter(Boolean).join(' ');
   const attempts = site.attempts > 1 ? `, attempt ${site.attempts}` : '';
   const amount = site.rows === null ? '' : `${pluralize(site.rows, 'row')}, ${formatBytes(site.bytes ?? 0)}`;
   return [

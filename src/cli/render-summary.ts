@@ -5,7 +5,7 @@ import { createPaint, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
 import { fitColumn, fitSite, pluralize } from '../lib/text.ts';
 import type { Summary } from '../migration/summary.ts';
-import { type MigrationStatus, nameSite } from '../migration/words.ts';
+import { type MigrationStatus, nameTask } from '../migration/words.ts';
 import { nameLogDir, renderNextCommands, typeCommand } from './next-commands.ts';
 import { renderFailures } from './render-failures.ts';
 import { countLeft, renderLeftOfRun } from './render-left-values.ts';
@@ -41,8 +41,8 @@ export function renderSummary(summary: Summary, options: RenderSummaryOptions): 
     ...renderFigures(page, summary, options),
     ...renderFailures(page, summary.failures, 'migration-summary.json'),
     ...renderValidation(page, summary),
-    ...renderLeftOfRun(page, summary.rewritten.left, siteId =>
-      typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${siteId}`),
+    ...renderLeftOfRun(page, summary.rewritten.left, taskId =>
+      typeCommand(options.runDirectory, `status ${summary.migrationId} --site ${taskId}`),
     ),
     ...renderDrift(page, summary),
     ...(options.verbose ? renderDetails(page, summary, options) : []),
@@ -152,7 +152,7 @@ function renderDrift(page: Page, { drift }: Summary): Line[] {
   const shown = drift.slice(0, MOST_DRIFT);
   const more = drift.length - shown.length;
   return section(page, 'The source has changed since the plan was made:', [
-    ...shown.flatMap(({ siteId, message }) => item(page, '!', `${nameSite(siteId)}: ${message}`)),
+    ...shown.flatMap(({ taskId, message }) => item(page, '!', `${nameTask(taskId)}: ${message}`)),
     ...(more > 0 ? [`  and ${formatCount(more)} more: see "drift" in migration-summary.json`] : []),
   ]);
 }
@@ -174,8 +174,8 @@ function renderRewritten(page: Page, { rewritten }: Summary): Line[] {
 }
 
 function renderSlowest(page: Page, { slowest }: Summary): Line[] {
-  const lines = slowest.map(({ siteId, address, durationMs, rows, bytes }) => {
-    const where = fitSite(`${siteId} ${address}`, page.width - 46);
+  const lines = slowest.map(({ taskId, address, durationMs, rows, bytes }) => {
+    const where = fitSite(`${taskId} ${address}`, page.width - 46);
     return `  ${where}${formatDuration(durationMs).padStart(14)}${pluralize(rows, 'row').padStart(18)}${formatBytes(bytes).padStart(11)}`;
   });
   return section(page, 'The slowest sites:', lines);

@@ -2,15 +2,16 @@ import { formatCount, formatDuration } from '../lib/format.ts';
 import { createPaint, type Line } from '../lib/paint.ts';
 import { type Shown, showLines } from '../lib/show-lines.ts';
 import { pluralize } from '../lib/text.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import {
   isWrong,
   type VerifiedTable,
   type VerifiedUnit,
   type VerifyReport,
 } from '../migration/verify-report.ts';
-import { NETWORK, nameSite } from '../migration/words.ts';
+import { nameTask } from '../migration/words.ts';
 import type { RenderOptions } from './render-plan.ts';
-import { clampWidth, field, item, listSites, type Page, section, shorten } from './text-blocks.ts';
+import { clampWidth, field, item, listTasks, type Page, section, shorten } from './text-blocks.ts';
 
 const LABEL_WIDTH = 9;
 const MOST_LINES = 40;
@@ -50,7 +51,7 @@ function renderVerdict(page: Page, report: VerifyReport): Line[] {
 
 /** `8 sites and the network tables`. */
 function nameAll({ units }: VerifyReport, checked: number): string {
-  const hasNetwork = units.some(unit => unit.siteId === NETWORK && unit.verdict !== 'not_part');
+  const hasNetwork = units.some(unit => unit.taskId === NETWORK && unit.verdict !== 'not_part');
   if (!hasNetwork) return pluralize(checked, 'site');
   return checked === 1 ? 'the network tables' : `${pluralize(checked - 1, 'site')} and the network tables`;
 }
@@ -88,7 +89,7 @@ function renderDifferences(page: Page, report: VerifyReport): Line[] {
   const lines = listTables(report)
     .filter(({ table }) => table.verdict !== 'same' && table.verdict !== 'merged')
     .flatMap(({ unit, table }) =>
-      item(page, page.paint('red', '✖'), `${nameSite(unit.siteId)}: ${describe(table)}`),
+      item(page, page.paint('red', '✖'), `${nameTask(unit.taskId)}: ${describe(table)}`),
     );
   if (lines.length === 0) return [];
   const since = report.against === 'journal' ? 'since the cutover' : 'on either side since the copy';
@@ -120,7 +121,7 @@ function renderLeftovers(page: Page, report: VerifyReport): Line[] {
   const lines = listTables(report).flatMap(({ unit, table }) =>
     table.leftovers.flatMap(({ column, values, keys }) => {
       const more = values > SHOWN_KEYS ? ', …' : '';
-      const where = `${nameSite(unit.siteId)}: ${table.table}.${column}`;
+      const where = `${nameTask(unit.taskId)}: ${table.table}.${column}`;
       const rows = `${keys.slice(0, SHOWN_KEYS).join('; ')}${more}`;
       return item(page, page.paint('red', '✖'), `${where}: ${pluralize(values, 'value')} (${rows})`);
     }),
@@ -150,7 +151,7 @@ function renderUnproven(
     unit => unit.reason ?? '',
   );
   const lines = [...byReason].flatMap(([reason, members]) =>
-    item(page, mark, `${listSites(members.map(unit => unit.siteId))}: ${reason}`),
+    item(page, mark, `${listTasks(members.map(unit => unit.taskId))}: ${reason}`),
   );
   return section(page, title, shorten(lines, MOST_LINES));
 }

@@ -5,6 +5,7 @@ import { formatAddress } from '../lib/format.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { Resource, StepData } from '../migration/events.ts';
 import { type FailureGroup, groupFailures } from '../migration/failures.ts';
+import { canRollBack, type TaskState } from '../migration/fold-task.ts';
 import { type HookFailure, listHookFailures } from '../migration/hooks.ts';
 import { measureState, type StateProgress } from '../migration/measure-state.ts';
 import type { Plan } from '../migration/plan.ts';
@@ -16,14 +17,13 @@ import {
   type RewriteCounts,
 } from '../migration/rewrite-counts.ts';
 import {
-  canRollBack,
   initialState,
   isRollbackAvailable,
   type MigrationState,
   type PhaseState,
-  type SiteState,
 } from '../migration/state.ts';
 import { findNewestRun, findRun } from '../migration/store.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import {
   countValidation,
   selectResults,
@@ -31,15 +31,14 @@ import {
   type ValidationResult,
 } from '../migration/validation.ts';
 import {
-  NETWORK,
-  nameSite,
+  nameTask,
   PHASES,
   type PhaseName,
-  type SiteId,
-  type SiteStatus,
   STEPS,
   type StepName,
   type StepStatus,
+  type TaskId,
+  type TaskStatus,
 } from '../migration/words.ts';
 import { suggestCommands } from './next-commands.ts';
 
@@ -49,7 +48,7 @@ export interface PhaseReport extends PhaseState {
 
 /** A unit of work that is in progress; in a run that nobody works on: that was, when it broke off. */
 export interface InFlight {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly address: string | null;
   /** null: between two steps. */
   readonly step: StepName | null;
@@ -69,9 +68,9 @@ export interface StepReport {
 }
 
 export interface SiteReport {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly address: string | null;
-  readonly status: SiteStatus;
+  readonly status: TaskStatus;
   readonly attempts: number;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -85,7 +84,7 @@ export interface SiteReport {
   /** What its tables still hold of the source, with the keys of the first rows. */
   readonly left: readonly LeftInTable[];
   readonly validationResults: readonly ValidationResult[];
-  readonly hooks: SiteState['hooks'] | null;
+  readonly hooks: TaskState['hooks'] | null;
   /** As far as the journal knows. */
   readonly rollbackAvailable: boolean;
 }
@@ -117,14 +116,14 @@ export interface StatusQuestion {
   readonly logDir: string;
   /** Default: the newest run. */
   readonly id?: string | undefined;
-  readonly siteId?: SiteId | undefined;
+  readonly taskId?: TaskId | undefined;
 }
 
 /** Finds the run, once. What it gives reads how the run stands now, as often as it is called. */
 export async function createStatusReader({
   logDir,
   id,
-  siteId,
+  taskId,
 }: StatusQuestion): Promise<() => Promise<StatusReport>> {
   const directory = id === undefined ? await findNewestRun(logDir) : await findRun(logDir, id);
   let plan: Plan | null = null;
@@ -135,19 +134,19 @@ export async function createStatusReader({
     thorough = false;
     // It never changes once it is there; without it the addresses are missing, and no more.
     plan ??= await directory.readPlan().catch(() => null);
-    return reportStatus(run, plan, siteId);
+    return reportStatus(run, plan, taskId);
   };
 }
 
 export function reportStatus(
   { entry, state }: KnownRun,
   plan: Plan | null,
-  siteId?: SiteId,
+  taskId?: TaskId,
   now = new Date(),
 ): StatusReport {
-  const addresses = new Map((plan?.sites ?? []).map(site => [site.siteId, formatAddress(site)]));
-  const addressOf = (id: SiteId): string | null => addresses.get(id) ?? null;
-  const site = siteId === undefined ? undefined : findSite(entry, state, siteId);
+  const addresses = new Map((plan?.sites ?? []).map(site => [site.taskId, formatAddress(site)]));
+  const addressOf = (id: TaskId): string | null => addresses.get(id) ?? null;
+  const site = taskId === undefined ? undefined : findSite(entry, state, taskId);
   return {
     ...entry,
     phases: state ? PHASES.map(phase => ({ phase, ...state.phases[phase] })) : [],
@@ -164,7 +163,7 @@ export function reportStatus(
     rollbackAvailable: state !== null && isRollbackAvailable(state),
     wayBack: countWaysBack(state),
     nextCommands: suggestCommands(entry, state),
-    ...(site && siteId !== undefined ? { site: describeSite(siteId, addressOf(siteId), site) } : {}),
+    ...(site && taskId !== undefined ? { site: describeSite(taskId, addressOf(taskId), site) } : {}),
   };
 }
 
@@ -175,31 +174,31 @@ const NO_PLAN = {
   sites: [] as Plan['sites'],
 } as Plan;
 
-function listUnits(state: MigrationState | null): [SiteId, SiteState][] {
-  const sites = Object.entries(state?.sites ?? {}).map(([id, unit]): [SiteId, SiteState] => [
+function listUnits(state: MigrationState | null): [TaskId, TaskState][] {
+  const sites = Object.entries(state?.sites ?? {}).map(([id, unit]): [TaskId, TaskState] => [
     Number(id),
     unit,
   ]);
   return state?.network ? [[NETWORK, state.network], ...sites] : sites;
 }
 
-function findSite(entry: RunEntry, state: MigrationState | null, siteId: SiteId): SiteState {
-  const unit = siteId === NETWORK ? state?.network : state?.sites[siteId];
+function findSite(entry: RunEntry, state: MigrationState | null, taskId: TaskId): TaskState {
+  const unit = taskId === NETWORK ? state?.network : state?.sites[taskId];
   if (unit) return unit;
-  const what = siteId === NETWORK ? 'does not move the network tables' : `has no ${nameSite(siteId)}`;
+  const what = taskId === NETWORK ? 'does not move the network tables' : `has no ${nameTask(taskId)}`;
   throw new MigrationError('usage', `Run ${entry.id} ${what}.`, {
     hint: `Its sites are in ${entry.path}, migration-plan.json.`,
   });
 }
 
-function describeInFlight(siteId: SiteId, address: string | null, { steps, startedAt }: SiteState): InFlight {
+function describeInFlight(taskId: TaskId, address: string | null, { steps, startedAt }: TaskState): InFlight {
   const step = STEPS.find(name => steps[name]?.status === 'in_progress') ?? null;
-  return { siteId, address, step, startedAt: startedAt ?? null };
+  return { taskId, address, step, startedAt: startedAt ?? null };
 }
 
-function describeSite(siteId: SiteId, address: string | null, site: SiteState): SiteReport {
+function describeSite(taskId: TaskId, address: string | null, site: TaskState): SiteReport {
   return {
-    siteId,
+    taskId,
     address,
     status: site.status,
     attempts: site.attempts,
@@ -218,7 +217,7 @@ function describeSite(siteId: SiteId, address: string | null, site: SiteState): 
   };
 }
 
-function describeStep(name: StepName, site: SiteState): StepReport[] {
+function describeStep(name: StepName, site: TaskState): StepReport[] {
   const step = site.steps[name];
   if (!step) return [];
   const { status, attempts, startedAt = null, endedAt = null, data = null, error = null } = step;

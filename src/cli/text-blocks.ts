@@ -49,10 +49,14 @@ export function shortenItems(items: readonly (readonly Line[])[], most: number):
   return [...items.slice(0, most).flat(), `  … and ${formatCount(items.length - most)} more (see --json)`];
 }
 
-/** `site 4`, `sites 4-9, 12`, `the network tables`. Blog ids count from 1; 0 stands for the network tables. */
+/** `site 4`, `sites 4-9, 12`. */
 export function listSites(siteIds: readonly number[], most?: number): string {
-  const ids = siteIds.filter(id => id !== 0);
-  const parts = ids.length < siteIds.length ? ['the network tables'] : [];
-  if (ids.length > 0) parts.push(`${ids.length === 1 ? 'site' : 'sites'} ${formatIds(ids, most)}`);
-  return parts.join(', ');
+  return `${siteIds.length === 1 ? 'site' : 'sites'} ${formatIds(siteIds, most)}`;
+}
+
+/** The same with other tasks in front: `network, sites 4-9`. */
+export function listTasks(taskIds: readonly TaskId[], most?: number): string {
+  const siteIds = taskIds.map(findSiteId).filter(id => id !== null);
+  const others = taskIds.filter(id => findSiteId(id) === null).map(nameTask);
+  return [...others, ...(siteIds.length > 0 ? [listSites(siteIds, most)] : [])].join(', ');
 }

@@ -18,7 +18,7 @@ export const KILL_POINTS = {
     'before step.completed',
     'before rename',
     'after rename, before its record',
-    'before site.completed',
+    'before task.completed',
     'before migration.ended',
     'before summary',
     'mid journal append',

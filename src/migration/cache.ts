@@ -1,5 +1,5 @@
 import type { ValidationResult } from './validation.ts';
-import type { SiteId } from './words.ts';
+import type { TaskId } from './words.ts';
 
 /** The object cache of the target's WordPress, as the configuration says that it is flushed. */
 export interface ObjectCache {
@@ -7,6 +7,6 @@ export interface ObjectCache {
   readonly eachSite: boolean;
   /** A flush that fails fails the run. */
   readonly required: boolean;
-  /** Flushes it, and looks whether it is. `siteId` null: of the whole target. Rejects only with the signal's reason. */
-  flush(siteId: SiteId | null, signal?: AbortSignal): Promise<ValidationResult[]>;
+  /** Flushes it, and looks whether it is. `taskId` null: of the whole target. Rejects only with the signal's reason. */
+  flush(taskId: TaskId | null, signal?: AbortSignal): Promise<ValidationResult[]>;
 }

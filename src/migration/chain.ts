@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { MigrationError } from '../errors.ts';
 import type { Recorded } from './events.ts';
+import { upcastLine } from './upcast.ts';
 
 /** 22 characters: 132 bits. */
 const HASH_LENGTH = 22;
@@ -61,11 +62,11 @@ export class ChainReader {
   }
 }
 
-/** null: no line of a journal. */
+/** What the line means today, whichever version has written it. null: no line of a journal. */
 export function parseLine(text: string): Recorded | null {
   try {
     const line = JSON.parse(text) as Recorded | null;
-    return typeof line?.seq === 'number' && typeof line.type === 'string' ? line : null;
+    return typeof line?.seq === 'number' && typeof line.type === 'string' ? upcastLine(line) : null;
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
-import type { MigrationId, SiteId } from './words.ts';
+import type { MigrationId, TaskId } from './words.ts';
 
 export interface RemovableUnit {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   /** null: the network tables. */
   readonly address: string | null;
   /** Tables in the previous database. Without them the unit can't be rolled back. */

@@ -1,7 +1,22 @@
 // What the journal says of a copied table, whichever version of the program wrote it.
 
-import type { CopiedTable, LeftValues } from './events.ts';
+import type { CopiedChunk, CopiedTable, LeftValues } from './events.ts';
+import { listParts, type StepState } from './fold-task.ts';
 import type { LeftReason } from './words.ts';
+
+/** The tables that are complete in staging, of what copy_tables has said. */
+export function copiedTables(step: StepState | undefined): readonly CopiedTable[] {
+  return (listParts(step) as readonly CopiedTable[]).filter(part => part.within === undefined);
+}
+
+/** The parts of big tables that are in staging, of those that aren't complete there. */
+export function copiedChunks(step: StepState | undefined): readonly CopiedChunk[] {
+  return (listParts(step) as readonly CopiedChunk[]).filter(part => part.within !== undefined);
+}
+
+export function keyOfChunk({ table, from, to }: Pick<CopiedChunk, 'table' | 'from' | 'to'>): string {
+  return `${table} from ${from ?? 'the beginning'} to ${to ?? 'the end'}`;
+}
 
 /** In journals of old: one value each, at most a hundred of a table; that there were more is not told by reason. */
 interface LeftValue {

@@ -7,18 +7,36 @@ import type { Pace } from './concurrency.ts';
 import type { SiteHook } from './hooks.ts';
 import type { PlannedTable } from './plan.ts';
 import { isTrouble, type ValidationResult } from './validation.ts';
-import type { DriftKind, EndStatus, LeftReason, MigrationId, PhaseName, SiteId, StepName } from './words.ts';
+import type { DriftKind, EndStatus, LeftReason, MigrationId, PhaseName, StepName, TaskId } from './words.ts';
 
 /** A thing that the run made and that somebody may have to remove or swap back. `name` is `database.table`. */
 export interface Resource {
   /** `leftover_table`: swapped out again by a rollback, and about to be dropped. */
   readonly kind: 'staging_table' | 'previous_table' | 'leftover_table' | 'database';
   readonly name: string;
+  /** `draft`: built beside what is live, and live itself once the change is made. `kept`: what the change has replaced,
+   *  needed to take it back. Absent: neither. */
+  readonly role?: 'draft' | 'kept';
 }
 
 /** The table of a resource, without its database. */
 export function tableOf(resource: Resource): string {
   return resource.name.slice(resource.name.indexOf('.') + 1);
+}
+
+/** How a step stands to the change that its task is there for. */
+export interface StepTraits {
+  /** It makes the change, or takes it back. */
+  readonly change?: 'makes' | 'takes_back';
+  /** It works on the drafts: without them it would have to be done again. */
+  readonly onDrafts?: true;
+  /** It is done in each attempt anew, whatever an earlier one has done. */
+  readonly everyAttempt?: true;
+}
+
+/** What holds of a task in place of its plan; its shape belongs to the recipe. */
+export interface Amendment {
+  readonly tables?: readonly PlannedTable[];
 }
 
 /** Facts a step leaves for later steps, for a resume and for the summary: plain JSON, its shape belongs to the step. */
@@ -35,8 +53,17 @@ export interface LeftValues {
   readonly keys: readonly string[];
 }
 
+/** A piece of a step that needn't be done again: a table, a chunk of one. What else it holds is the step's own. */
+export interface Part {
+  readonly key: string;
+  /** Of a piece of a larger one: its key. Once that is done, its pieces count no more. */
+  readonly within?: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 /** A table as copy_tables sent it. */
-export interface CopiedTable {
+export interface CopiedTable extends Part {
   readonly table: string;
   /** As they were sent. */
   readonly rows: number;
@@ -61,15 +88,17 @@ export interface CopiedTable {
 
 /** The rows of a big table whose key lies in a range, as copy_tables sent them. */
 export interface CopiedChunk extends CopiedTable {
+  /** Its table. */
+  readonly within: string;
   /** The least key in it, in decimal; null: none is too small. */
   readonly from: string | null;
   /** The least key that isn't in it any more; null: none is too large. */
   readonly to: string | null;
 }
 
-/** The source is no longer what the plan says, in a sentence that goes on after the site's name. */
+/** The source is no longer what the plan says, in a sentence that goes on after the task's name. */
 export interface Drift {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly kind: DriftKind;
   readonly message: string;
 }
@@ -99,8 +128,9 @@ export type MigrationEvent =
       source: string;
       target: string;
       planDigest: string;
-      siteIds: readonly SiteId[];
-      network: boolean;
+      taskIds: readonly TaskId[];
+      /** In the order in which they come. */
+      phases: readonly PhaseName[];
       pid: number;
       host: string;
       /** Absent in journals of older versions, as is the fencing number of the target's lease. */
@@ -110,10 +140,12 @@ export type MigrationEvent =
       migrationId?: MigrationId;
       files?: FileHashes;
     }
-  /** An ended or broken off run goes on with the named sites. "forced": against what the state would allow. */
+  /** An ended or broken off run goes on with the named tasks. `phases`: these begin anew, even if they had ended.
+   *  "forced": against what the state would allow. */
   | {
       type: 'migration.resumed';
-      siteIds: readonly SiteId[];
+      taskIds: readonly TaskId[];
+      phases: readonly PhaseName[];
       mode: ResumeMode;
       forced: boolean;
       pid: number;
@@ -140,10 +172,10 @@ export type MigrationEvent =
       reason: string;
     }
   | { type: 'migration.draining'; reason: string }
-  /** The named sites are about to be swapped back. `automatic`: by the run itself, of --auto-rollback. */
+  /** The named tasks are about to be taken back. `automatic`: by the run itself, of --auto-rollback. */
   | {
       type: 'rollback.started';
-      siteIds: readonly SiteId[];
+      taskIds: readonly TaskId[];
       automatic: boolean;
       pid: number;
       host: string;
@@ -165,54 +197,63 @@ export type MigrationEvent =
       message: string;
       lasting?: true;
     }
-  | { type: 'site.started'; siteId: SiteId; attempt: number }
-  | { type: 'site.completed'; siteId: SiteId; rows: number; bytes: number }
-  | { type: 'site.failed'; siteId: SiteId; error: ErrorRecord }
-  | { type: 'site.timed_out'; siteId: SiteId; error: ErrorRecord }
-  | { type: 'site.aborted'; siteId: SiteId; reason: string }
-  | { type: 'site.skipped'; siteId: SiteId; reason: string }
-  /** `tables`: from now on these are the site's, in place of the plan's. Written before anything is done about it. */
-  | ({ type: 'drift.found'; tables?: readonly PlannedTable[] } & Drift)
+  | { type: 'task.started'; taskId: TaskId; attempt: number }
+  | { type: 'task.completed'; taskId: TaskId; rows: number; bytes: number }
+  | { type: 'task.failed'; taskId: TaskId; error: ErrorRecord }
+  | { type: 'task.timed_out'; taskId: TaskId; error: ErrorRecord }
+  | { type: 'task.aborted'; taskId: TaskId; reason: string }
+  | { type: 'task.skipped'; taskId: TaskId; reason: string }
+  /** Nothing of its drafts counts any more, and a change that was begun was certainly not made. */
+  | { type: 'task.reset'; taskId: TaskId }
+  /** `amends`: from now on this holds of the task, in place of what the plan says. Written before anything is done
+   *  about it. */
+  | ({ type: 'drift.found'; amends?: Amendment } & Drift)
   /** What was live before is live again. */
-  | { type: 'site.rolled_back'; siteId: SiteId }
-  /** From now on the site can't be rolled back: its previous tables are about to be dropped. */
-  | { type: 'site.rollback_closed'; siteId: SiteId }
-  | { type: 'step.started'; siteId: SiteId; step: StepName; attempt: number; resources?: readonly Resource[] }
-  | { type: 'step.completed'; siteId: SiteId; step: StepName; data?: StepData }
+  | { type: 'task.rolled_back'; taskId: TaskId }
+  /** From now on the task can't be rolled back: what it keeps is about to be dropped. */
+  | { type: 'task.rollback_closed'; taskId: TaskId }
+  | {
+      type: 'step.started';
+      taskId: TaskId;
+      step: StepName;
+      attempt: number;
+      /** Absent: it has none. */
+      traits?: StepTraits;
+      /** It was found done already: nothing more is made. */
+      isDone?: true;
+      resources?: readonly Resource[];
+    }
+  | { type: 'step.completed'; taskId: TaskId; step: StepName; data?: StepData }
   | {
       type: 'step.retried';
-      siteId: SiteId;
+      taskId: TaskId;
       step: StepName;
       attempt: number;
       waitMs: number;
       error: ErrorRecord;
     }
-  | { type: 'step.failed'; siteId: SiteId; step: StepName; error: ErrorRecord }
-  /** One table of copy_tables is complete in staging; `copied` is what verify_tables holds it against. */
-  | { type: 'table.copied'; siteId: SiteId; copied: CopiedTable }
-  /** A table in staging is about to be dropped: what was said of it and of its chunks counts no more. */
-  | { type: 'table.discarded'; siteId: SiteId; table: string }
-  /** Part of a big table is in staging; its `table.copied` takes the place of all of these. */
-  | { type: 'chunk.copied'; siteId: SiteId; chunk: CopiedChunk }
-  /** The rows of a chunk in staging are about to be deleted: what was said of it counts no more. */
-  | { type: 'chunk.discarded'; siteId: SiteId; table: string; from: string | null; to: string | null }
-  | { type: 'step.skipped'; siteId: SiteId; step: StepName; reason: string }
-  | { type: 'resource.removed'; siteId: SiteId; resources: readonly Resource[] }
-  /** What was tried of the target as a whole, and of one site. */
+  | { type: 'step.failed'; taskId: TaskId; step: StepName; error: ErrorRecord }
+  | { type: 'step.skipped'; taskId: TaskId; step: StepName; reason: string }
+  /** Takes the place of what was said of the part, and of parts within it. */
+  | { type: 'part.done'; taskId: TaskId; step: StepName; part: Part }
+  /** It is about to be removed, to be made again: what was said of it, and of parts within it, counts no more. */
+  | { type: 'part.dropped'; taskId: TaskId; step: StepName; key: string }
+  | { type: 'resource.removed'; taskId: TaskId; resources: readonly Resource[] }
+  /** What was tried of the target as a whole, and of one task's. */
   | { type: 'migration.validated'; results: readonly ValidationResult[] }
-  | { type: 'site.validated'; siteId: SiteId; results: readonly ValidationResult[] }
+  | { type: 'task.validated'; taskId: TaskId; results: readonly ValidationResult[] }
   /** A hook's command is about to be run. */
-  | { type: 'hook.started'; hook: SiteHook; siteId: SiteId }
+  | { type: 'hook.started'; hook: SiteHook; taskId: TaskId }
   | { type: 'hook.started'; hook: 'after_run' }
-  | ({ type: 'hook.ended'; hook: SiteHook; siteId: SiteId } & HookEnd)
+  | ({ type: 'hook.ended'; hook: SiteHook; taskId: TaskId } & HookEnd)
   | ({ type: 'hook.ended'; hook: 'after_run' } & HookEnd)
-  | { type: 'undo.failed'; siteId: SiteId; step: StepName; error: ErrorRecord };
+  | { type: 'undo.failed'; taskId: TaskId; step: StepName; error: ErrorRecord };
 
 export type EventType = MigrationEvent['type'];
 export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** One line of the journal. `seq` counts from 1 without gaps. `at` is ISO 8601 in UTC. `correlationId` names the run
- *  and, for a site's events, the site: it is in every line, log text and error report of that piece of work. */
+ *  and, for a task's events, the task: it is in every line, log text and error report of that piece of work. */
 export type Recorded = {
   readonly seq: number;
   readonly at: string;
@@ -223,17 +264,15 @@ export type Recorded = {
 } & MigrationEvent;
 
 const LEVELS: Partial<Record<EventType, EventLevel>> = {
-  'table.copied': 'debug',
-  'table.discarded': 'debug',
-  'chunk.copied': 'debug',
-  'chunk.discarded': 'debug',
+  'part.done': 'debug',
+  'part.dropped': 'debug',
   'migration.draining': 'warn',
   'migration.closed': 'warn',
   'rollback.started': 'warn',
   'phase.failed': 'error',
-  'site.failed': 'error',
-  'site.timed_out': 'error',
-  'site.aborted': 'warn',
+  'task.failed': 'error',
+  'task.timed_out': 'error',
+  'task.aborted': 'warn',
   'drift.found': 'warn',
   'step.started': 'debug',
   'step.completed': 'debug',
@@ -254,18 +293,19 @@ export function levelOf(event: MigrationEvent): EventLevel {
     return event.to < event.from ? 'warn' : 'info';
   }
   if (event.type === 'hook.ended') return event.error ? 'error' : 'info';
-  if (event.type === 'site.validated' || event.type === 'migration.validated')
+  if (event.type === 'task.validated' || event.type === 'migration.validated')
     return event.results.some(isTrouble) ? 'error' : 'debug';
   if (event.type === 'migration.ended' && event.status !== 'completed') return 'warn';
   return LEVELS[event.type] ?? 'info';
 }
 
 /** Progress for displays. Never journaled: nothing that a resume needs may be a tick. `rows` and `bytes` are what
- *  has landed since the last tick of that site. */
+ *  has landed since the last tick of that task. */
 export interface Tick {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly step: StepName;
-  readonly table: string;
+  /** The part that it is about. */
+  readonly part: string;
   readonly rows: number;
   readonly bytes: number;
 }

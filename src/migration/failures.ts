@@ -2,9 +2,11 @@
 // summary has to say so.
 
 import type { ErrorCode, ErrorRecord } from '../errors.ts';
+import type { TaskState } from './fold-task.ts';
 import type { Plan } from './plan.ts';
-import type { MigrationState, SiteState } from './state.ts';
-import { NETWORK, nameSite, type SiteId, type StepName } from './words.ts';
+import { listTasks, type MigrationState } from './state.ts';
+import { NETWORK } from './task-ids.ts';
+import { nameTask, type StepName, type TaskId } from './words.ts';
 
 export interface FailureGroup {
   /** Code, step and the message without what is particular to a site. */
@@ -14,8 +16,7 @@ export interface FailureGroup {
   readonly step: StepName | null;
   /** Sites and, as one more, the network tables. */
   readonly count: number;
-  readonly siteIds: readonly SiteId[];
-  readonly network: boolean;
+  readonly taskIds: readonly TaskId[];
   /** One of them, word for word. */
   readonly example: { readonly site: string; readonly message: string };
   /** What to do about it. */
@@ -25,9 +26,9 @@ export interface FailureGroup {
 /** The most frequent first. */
 export function groupFailures(plan: Plan, state: MigrationState): FailureGroup[] {
   const generalize = makeGeneralizer(plan);
-  const failures = listUnits(state).flatMap(([siteId, site]): Failure[] => {
+  const failures = listTasks(state).flatMap(([taskId, site]): Failure[] => {
     if (!site.error || (site.status !== 'failed' && site.status !== 'timeout')) return [];
-    return [{ siteId, step: findFailedStep(site), error: site.error }];
+    return [{ taskId, step: findFailedStep(site), error: site.error }];
   });
   const groups = Map.groupBy(failures, ({ step, error }) =>
     [error.code, step ?? '-', generalize(error.message)].join(' | '),
@@ -38,36 +39,28 @@ export function groupFailures(plan: Plan, state: MigrationState): FailureGroup[]
 }
 
 interface Failure {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly step: StepName | null;
   readonly error: ErrorRecord;
 }
 
 function describeGroup(signature: string, members: readonly Failure[]): FailureGroup {
-  const { siteId, step, error } = members[0]!;
-  const siteIds = members.map(member => member.siteId).filter(id => id !== NETWORK);
+  const { taskId, step, error } = members[0]!;
+  const taskIds = members.map(member => member.taskId).filter(id => id !== NETWORK);
   return {
     signature,
     code: error.code,
     step,
     count: members.length,
-    siteIds,
-    network: siteIds.length < members.length,
-    example: { site: nameSite(siteId), message: error.message },
+    taskIds,
+    network: taskIds.length < members.length,
+    example: { site: nameTask(taskId), message: error.message },
     hint: error.hint,
   };
 }
 
-function listUnits(state: MigrationState): [SiteId, SiteState][] {
-  const sites = Object.entries(state.sites).map(([siteId, site]): [SiteId, SiteState] => [
-    Number(siteId),
-    site,
-  ]);
-  return state.network ? [[NETWORK, state.network], ...sites] : sites;
-}
-
 /** A timeout leaves its step in progress. */
-function findFailedStep({ steps }: SiteState): StepName | null {
+function findFailedStep({ steps }: TaskState): StepName | null {
   const stopped = Object.entries(steps).find(
     ([, step]) => step.status === 'failed' || step.status === 'in_progress',
   );

@@ -1,20 +1,22 @@
 // How the world has changed since a plan was made, as far as it matters to what is still to be done.
 
-import type { Plan, PlannedTable } from './plan.ts';
-import { NETWORK, nameSite, type SiteId } from './words.ts';
+import { listUnits } from './list-units.ts';
+import type { Plan } from './plan.ts';
+import { taskOf } from './task-ids.ts';
+import { nameTask, type TaskId } from './words.ts';
 
 /** One sentence for each difference; none: the run may go on as planned. New sites at the source don't matter: they are
  *  not part of this run. */
-export function findDrift(planned: Plan, now: Plan, siteIds: readonly SiteId[]): string[] {
+export function findDrift(planned: Plan, now: Plan, taskIds: readonly TaskId[]): string[] {
   const [before, after] = [indexTables(planned), indexTables(now)];
-  const left = new Map(now.leftOut.map(({ siteId, reason }) => [siteId, reason]));
+  const left = new Map(now.leftOut.map(({ siteId, reason }) => [taskOf(siteId), reason]));
   return [
     ...findChangedEnds(planned, now),
     ...findChangedRules(planned, now),
     ...findChangedTreatment(planned, now),
     ...findChangedUsers(planned, now),
-    ...siteIds.flatMap(siteId =>
-      findChangedTables(siteId, before.get(siteId), after.get(siteId), left.get(siteId)),
+    ...taskIds.flatMap(taskId =>
+      findChangedTables(taskId, before.get(taskId), after.get(taskId), left.get(taskId)),
     ),
   ];
 }
@@ -61,7 +63,7 @@ function findChangedUsers(planned: Plan, now: Plan): string[] {
 }
 
 function findChangedTables(
-  siteId: SiteId,
+  taskId: TaskId,
   before?: ReadonlySet<string>,
   after?: ReadonlySet<string>,
   reasonToLeave?: string,
@@ -69,18 +71,18 @@ function findChangedTables(
   if (!before) return [];
   // Such as one that is accepted only now: what is planned can't be left out any more.
   if (!after && reasonToLeave !== undefined)
-    return [`Now ${nameSite(siteId)} would be left out (${reasonToLeave}), but the plan has it.`];
-  if (!after) return [`The source has no ${nameSite(siteId)} any more, or it has become unfit to travel.`];
+    return [`Now ${nameTask(taskId)} would be left out (${reasonToLeave}), but the plan has it.`];
+  if (!after) return [`The source has no ${nameTask(taskId)} any more, or it has become unfit to travel.`];
   const gone = [...before].filter(table => !after.has(table));
   const added = [...after].filter(table => !before.has(table));
   return [
-    ...(gone.length > 0 ? [`Of ${nameSite(siteId)} these tables are gone: ${gone.join(', ')}.`] : []),
-    ...(added.length > 0 ? [`Of ${nameSite(siteId)} these tables are new: ${added.join(', ')}.`] : []),
+    ...(gone.length > 0 ? [`Of ${nameTask(taskId)} these tables are gone: ${gone.join(', ')}.`] : []),
+    ...(added.length > 0 ? [`Of ${nameTask(taskId)} these tables are new: ${added.join(', ')}.`] : []),
   ];
 }
 
-function indexTables(plan: Plan): Map<SiteId, Set<string>> {
-  const units: { siteId: SiteId; tables: readonly PlannedTable[] }[] = [...plan.sites];
-  if (plan.network) units.push({ siteId: NETWORK, tables: plan.network.tables });
-  return new Map(units.map(({ siteId, tables }) => [siteId, new Set(tables.map(table => table.source))]));
+function indexTables(plan: Plan): Map<TaskId, Set<string>> {
+  return new Map(
+    listUnits(plan).map(({ taskId, tables }) => [taskId, new Set(tables.map(table => table.source))]),
+  );
 }

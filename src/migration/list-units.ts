@@ -1,9 +1,10 @@
 import { formatAddress } from '../lib/format.ts';
 import type { Plan, PlannedTable } from './plan.ts';
-import { NETWORK, type SiteId } from './words.ts';
+import { NETWORK, taskOf } from './task-ids.ts';
+import type { TaskId } from './words.ts';
 
 export interface Unit {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly address: string | null;
   readonly tables: readonly PlannedTable[];
 }
@@ -12,19 +13,23 @@ export interface Unit {
 export function listUnits({ network, sites }: Plan): Unit[] {
   return [
     ...(network && network.tables.length > 0
-      ? [{ siteId: NETWORK, address: null, tables: network.tables }]
+      ? [{ taskId: NETWORK, address: null, tables: network.tables }]
       : []),
-    ...sites.map(site => ({ siteId: site.siteId, address: formatAddress(site), tables: site.tables })),
+    ...sites.map(site => ({
+      taskId: taskOf(site.siteId),
+      address: formatAddress(site),
+      tables: site.tables,
+    })),
   ];
 }
 
 /** What these units are together. The network tables are no site. */
-export function sumUnits(plan: Plan, siteIds: readonly SiteId[]): Plan['totals'] {
-  const wanted = new Set(siteIds);
-  const units = listUnits(plan).filter(({ siteId }) => wanted.has(siteId));
+export function sumUnits(plan: Plan, taskIds: readonly TaskId[]): Plan['totals'] {
+  const wanted = new Set(taskIds);
+  const units = listUnits(plan).filter(({ taskId }) => wanted.has(taskId));
   const tables = units.flatMap(unit => unit.tables);
   return {
-    sites: units.filter(({ siteId }) => siteId !== NETWORK).length,
+    sites: units.filter(({ taskId }) => taskId !== NETWORK).length,
     tables: tables.length,
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     sizeBytes: tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),

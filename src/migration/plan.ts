@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { isEmptyTreatment, type PlannedTreatment } from '../policy/planned-treatment.ts';
-import type { MigrationId, SiteId } from './words.ts';
+import type { MigrationId, SiteId, TaskId } from './words.ts';
 
 /** Who a server is; see mysql/identity.ts. */
 export interface PlannedServer {
@@ -167,7 +167,7 @@ export interface Hazard {
   readonly blocking: boolean;
   readonly message: string;
   readonly hint?: string;
-  readonly siteIds?: readonly SiteId[];
+  readonly taskIds?: readonly TaskId[];
 }
 
 export interface LeftOut {
@@ -189,8 +189,17 @@ export interface ExpectedDuration {
   readonly judgedBy: MigrationId | null;
 }
 
+/** A task of the run, in the order in which they come. */
+export interface PlannedTask {
+  readonly taskId: TaskId;
+  /** What people call it: `network tables`, `site 4 art.example.edu`. */
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
 export interface Plan {
-  readonly version: 1;
+  readonly version: 2;
+  readonly recipe: 'multisite';
   readonly migrationId: MigrationId;
   readonly createdAt: string;
   readonly source: PlanSource;
@@ -211,6 +220,7 @@ export interface Plan {
   readonly leftOut: readonly LeftOut[];
   readonly hosts: readonly HostMapping[];
   readonly hazards: readonly Hazard[];
+  readonly tasks: readonly PlannedTask[];
   /** Tables of the source with the prefix that belong to nothing that travels, with the reason. */
   readonly tablesNotCarried: readonly NotCarried[];
   readonly totals: {

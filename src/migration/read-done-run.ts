@@ -1,7 +1,7 @@
+import type { SiteCounts } from './count-sites.ts';
 import type { Recorded } from './events.ts';
 import { readJournalBackwards } from './journal-lines.ts';
 import type { RunDirectory } from './run-directory.ts';
-import type { SiteCounts } from './state.ts';
 import type { Summary } from './summary.ts';
 
 /** Short cut for the many runs of a folder that are wholly done: the summary of a network of 500 sites is a hundredth

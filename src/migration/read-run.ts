@@ -4,19 +4,21 @@ import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type ErrorRecord, MigrationError } from '../errors.ts';
 import { openToRead, readWholeFile } from '../lib/open-file.ts';
+import { countSites, type SiteCounts } from './count-sites.ts';
 import { isLocked, type LockHolder } from './lock.ts';
 import { proveRun } from './prove-run.ts';
 import { readDoneRun } from './read-done-run.ts';
 import { readState } from './read-state.ts';
 import type { RunDirectory, SavedOptions } from './run-directory.ts';
-import { countSites, initialState, type MigrationState, type SiteCounts } from './state.ts';
+import { initialState, type MigrationState } from './state.ts';
+import { NETWORK } from './task-ids.ts';
 import {
   DONE_STATUSES,
   type MigrationId,
   type MigrationStatus,
   PHASES,
   type PhaseName,
-  type SiteStatus,
+  type TaskStatus,
 } from './words.ts';
 
 /** What the state says, but for two that are seen from outside and never stored. `interrupted`: the state says
@@ -36,7 +38,7 @@ export interface RunEntry {
   readonly phase: PhaseName | null;
   /** Sites that the plan leaves out are `skipped`, and part of the total. */
   readonly sites: SiteCounts;
-  readonly network: SiteStatus | null;
+  readonly network: TaskStatus | null;
   readonly startedAt: string | null;
   readonly updatedAt: string | null;
   readonly endedAt: string | null;
@@ -85,7 +87,7 @@ export async function readRun(
     holder,
     phase: state ? findPhase(state) : null,
     sites: countSites(state ?? initialState(id)),
-    network: state?.network?.status ?? null,
+    network: state?.tasks[NETWORK]?.status ?? null,
     updatedAt: state?.updatedAt || null,
     endedAt: state?.endedAt ?? null,
     error: state?.error ?? null,

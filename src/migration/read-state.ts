@@ -6,12 +6,12 @@ import { readWholeFile } from '../lib/open-file.ts';
 import { type Link, readLinks, readLinksBackwards } from './journal-lines.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { readSeal, type Seal } from './seal.ts';
-import { foldEvent, initialState, type MigrationState } from './state.ts';
+import { foldEvent, initialState, type RecordedState } from './state.ts';
 import type { MigrationId } from './words.ts';
 
 export interface StateReading {
   /** null: the files tell nothing at all. */
-  readonly state: MigrationState | null;
+  readonly state: RecordedState | null;
   /** What is wrong with the journal; then `state` is the most that can be known. A snapshot that is missing, torn or old
    *  is no damage. */
   readonly damage: string | null;
@@ -31,26 +31,26 @@ export async function readState(directory: RunDirectory, id: MigrationId): Promi
 }
 
 /** null: there is none, or none that this version understands. */
-export async function readSnapshot(path: string): Promise<{ state: MigrationState; seal: Seal } | null> {
+export async function readSnapshot(path: string): Promise<{ state: RecordedState; seal: Seal } | null> {
   try {
     const text = await readWholeFile(path);
-    const { contentHash: _, ...state } = JSON.parse(text) as Partial<MigrationState> & {
+    const { contentHash: _, ...state } = JSON.parse(text) as Partial<RecordedState> & {
       contentHash?: string;
     };
     const isWhole =
-      state.version === 2 &&
+      state.version === 3 &&
       typeof state.lastSeq === 'number' &&
       typeof state.status === 'string' &&
       typeof state.phases === 'object' &&
-      typeof state.sites === 'object';
-    return isWhole ? { state: state as MigrationState, seal: readSeal(text) } : null;
+      typeof state.tasks === 'object';
+    return isWhole ? { state: state as RecordedState, seal: readSeal(text) } : null;
   } catch {
     return null;
   }
 }
 
 /** Folds in what the journal has beyond the snapshot. False, with the snapshot as it was, when the two don't meet. */
-async function catchUp(snapshot: MigrationState, journal: string): Promise<boolean> {
+async function catchUp(snapshot: RecordedState, journal: string): Promise<boolean> {
   const newer: Link[] = [];
   try {
     for await (const link of readLinksBackwards(journal)) {

@@ -5,13 +5,13 @@ import type { Sink } from '../sinks/sink.ts';
 import { hashOrigin, hashText } from './chain.ts';
 import { levelOf, type MigrationEvent, type Recorded, type Tick } from './events.ts';
 import type { Journal } from './journal.ts';
-import { foldEvent, type MigrationState } from './state.ts';
+import { foldEvent, type MigrationState, type RecordedState } from './state.ts';
 import { refuseIllegalTransition } from './transitions.ts';
 import { type MigrationId, nameRunIn, shortenId } from './words.ts';
 
 export class Recorder {
   readonly #journal: Pick<Journal, 'append'>;
-  readonly #state: MigrationState;
+  readonly #state: RecordedState;
   readonly #now: () => Date;
   #sinks: Sink[];
   #seq: number;
@@ -21,7 +21,7 @@ export class Recorder {
   constructor(options: {
     journal: Pick<Journal, 'append'>;
     /** Folded from the journal so far; `initialState()` for a new run. The recorder owns it from now on. */
-    state: MigrationState;
+    state: RecordedState;
     sinks: readonly Sink[];
     now?: () => Date;
   }) {
@@ -34,7 +34,7 @@ export class Recorder {
   }
 
   /** Read it, don't keep it: it is the live object. */
-  get state(): Readonly<MigrationState> {
+  get state(): MigrationState {
     return this.#state;
   }
 
@@ -88,7 +88,7 @@ export class Recorder {
 
 function correlate(migrationId: string, event: MigrationEvent): string {
   const run = shortenId(migrationId);
-  return 'siteId' in event ? `${run}/${event.siteId}` : run;
+  return 'taskId' in event ? `${run}/${event.taskId}` : run;
 }
 
 /** What is written down can be typed as it stands. */

@@ -2,9 +2,10 @@
 
 import { MigrationError } from '../errors.ts';
 import type { ResumeMode, StepData } from './events.ts';
+import type { TaskState } from './fold-task.ts';
 import type { Plan } from './plan.ts';
-import { type MigrationState, type SiteState, siteOf } from './state.ts';
-import { NETWORK, type SiteId, STEPS, type StepName } from './words.ts';
+import { type MigrationState, readTask } from './state.ts';
+import type { StepName, TaskId } from './words.ts';
 
 /** How `--resume` was called. */
 export interface ResumeChoice {
@@ -18,16 +19,15 @@ export function resumeMode(choice: ResumeChoice): ResumeMode {
   return choice.retryFailed ? 'retry_failed' : 'continue';
 }
 
-/** The units to work on, in the plan's order; the network tables come first, as 0. */
-export function remainingSites(plan: Plan, state: MigrationState, choice: ResumeChoice): SiteId[] {
-  const units = [...(plan.network ? [NETWORK] : []), ...plan.sites.map(site => site.siteId)];
-  return units.filter(siteId => isWanted(siteId === NETWORK ? state.network : state.sites[siteId], choice));
+/** The tasks to work on, in the plan's order. */
+export function remainingTasks(plan: Plan, state: MigrationState, choice: ResumeChoice): TaskId[] {
+  return plan.tasks.map(({ taskId }) => taskId).filter(taskId => isWanted(readTask(state, taskId), choice));
 }
 
-function isWanted(site: SiteState | null | undefined, choice: ResumeChoice): boolean {
-  // A rollback that was begun must be ended first: until then nobody knows which tables are live.
-  if (site?.steps.roll_back) return false;
-  switch (site?.status ?? 'pending') {
+function isWanted(task: TaskState, choice: ResumeChoice): boolean {
+  // A rollback that was begun must be ended first: until then nobody knows what is live.
+  if (task.wayBack) return false;
+  switch (task.status) {
     case 'pending':
     case 'in_progress':
       return !choice.retryFailed;
@@ -42,19 +42,15 @@ function isWanted(site: SiteState | null | undefined, choice: ResumeChoice): boo
   }
 }
 
-/** Done anew in every attempt: what was seen last time may have changed, and the hook is told of each. And a rollback is no step of a migration. */
-const ALWAYS_AGAIN: ReadonlySet<StepName> = new Set(['before_site', 'inspect', 'roll_back']);
-
 /** The steps that need not run again, with what they left: all completed ones before the first that isn't. */
 export function finishedSteps(
-  state: Readonly<MigrationState>,
-  siteId: SiteId,
+  { steps }: TaskState,
+  names: readonly StepName[],
 ): Partial<Record<StepName, StepData>> {
-  const { steps } = siteOf(state as MigrationState, siteId);
   const finished: Partial<Record<StepName, StepData>> = {};
-  for (const name of STEPS) {
+  for (const name of names) {
     const step = steps[name];
-    if (!step || ALWAYS_AGAIN.has(name)) continue;
+    if (!step || step.traits?.everyAttempt) continue;
     if (step.status !== 'completed') break;
     finished[name] = step.data ?? {};
   }
@@ -65,22 +61,22 @@ export function finishedSteps(
  *  through. */
 export function isIdleResume(
   state: MigrationState,
-  siteIds: readonly SiteId[],
+  taskIds: readonly TaskId[],
   choice: ResumeChoice,
 ): boolean {
   const stopped = state.status === 'running' || state.status === 'paused' || state.status === 'failed';
-  return siteIds.length === 0 && (!stopped || choice.retryFailed);
+  return taskIds.length === 0 && (!stopped || choice.retryFailed);
 }
 
 /** Refuses to go on with a run that has nothing left to do, or that an operator has closed. */
 export function refuseIdleResume(
   plan: Plan,
   state: MigrationState,
-  siteIds: readonly SiteId[],
+  taskIds: readonly TaskId[],
   choice: ResumeChoice,
 ): void {
   const isClosed = state.status === 'closed';
-  if (!isClosed && !isIdleResume(state, siteIds, choice)) return;
+  if (!isClosed && !isIdleResume(state, taskIds, choice)) return;
   const idle = choice.retryFailed ? 'has no site that failed or timed out' : 'has nothing left to do';
   const what = isClosed ? 'was closed: it is not to be resumed' : idle;
   throw new MigrationError('usage', `Run ${plan.migrationId} ${what}.`, {

@@ -1,10 +1,12 @@
 // What the rewriting did, over all sites: by the tables' names as WordPress knows them (`posts`, not `wp_43_posts`).
 
+import { copiedTables } from './copied-table.ts';
 import type { CopiedTable, LeftValues } from './events.ts';
+import type { TaskState } from './fold-task.ts';
 import { nameLogically } from './name-logically.ts';
 import type { Plan } from './plan.ts';
-import { copiedTables, type MigrationState, type SiteState } from './state.ts';
-import { type LeftReason, NETWORK, type SiteId } from './words.ts';
+import { listTasks, type MigrationState } from './state.ts';
+import type { LeftReason, TaskId } from './words.ts';
 
 export interface RewrittenColumn {
   readonly table: string;
@@ -24,10 +26,10 @@ export interface LeftColumn {
   readonly column: string;
   readonly reason: LeftReason;
   readonly values: number;
-  readonly siteIds: readonly SiteId[];
-  /** Where to look, of as many sites as possible: `siteId` 0 is the network tables, `table` is its name at the target,
+  readonly taskIds: readonly TaskId[];
+  /** Where to look, of as many sites as possible: `table` is its name at the target,
    *  `key` the row. */
-  readonly examples: readonly { readonly siteId: SiteId; readonly table: string; readonly key: string }[];
+  readonly examples: readonly { readonly taskId: TaskId; readonly table: string; readonly key: string }[];
 }
 
 /** A column that is never rewritten, and in which no source host was seen. */
@@ -50,10 +52,10 @@ export interface RewriteCounts {
 const EXAMPLES = 10;
 
 export function countRewrites(plan: Plan, state: MigrationState): RewriteCounts {
-  const copies = [...listCopies(state)].map(([siteId, copied]) => ({
-    siteId,
+  const copies = [...listCopies(state)].map(([taskId, copied]) => ({
+    taskId,
     copied,
-    table: nameLogically(copied.table, siteId, plan),
+    table: nameLogically(copied.table, taskId, plan),
   }));
   const columns = new Map<string, RewrittenColumn>();
   for (const { table, copied } of copies) {
@@ -62,8 +64,8 @@ export function countRewrites(plan: Plan, state: MigrationState): RewriteCounts 
       columns.set(`${table}.${column}`, { ...known, values: known.values + values, sites: known.sites + 1 });
     }
   }
-  const found = copies.flatMap(({ siteId, copied, table }) =>
-    copied.left.map((left): Left => ({ siteId, logicalTable: table, table: copied.table, ...left })),
+  const found = copies.flatMap(({ taskId, copied, table }) =>
+    copied.left.map((left): Left => ({ taskId, logicalTable: table, table: copied.table, ...left })),
   );
   const groups = Map.groupBy(found, left => `${left.logicalTable}.${left.column} ${left.reason}`);
   const left = [...groups.values()].map(describeGroup);
@@ -78,7 +80,7 @@ export function countRewrites(plan: Plan, state: MigrationState): RewriteCounts 
 }
 
 interface Left extends LeftInTable {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly logicalTable: string;
 }
 
@@ -91,26 +93,24 @@ function describeGroup(members: readonly Left[]): LeftColumn {
     column,
     reason,
     values: holders.reduce((sum, member) => sum + member.values, 0),
-    siteIds: holders.map(member => member.siteId),
+    taskIds: holders.map(member => member.taskId),
     examples: holders
-      .flatMap(({ siteId, table, keys }) => keys.slice(0, keysPerSite).map(key => ({ siteId, table, key })))
+      .flatMap(({ taskId, table, keys }) => keys.slice(0, keysPerSite).map(key => ({ taskId, table, key })))
       .slice(0, EXAMPLES),
   };
 }
 
 /** Of one site or the network tables, table by table, whether or not its copy is complete. */
-export function listLeft(site: SiteState): LeftInTable[] {
+export function listLeft(site: TaskState): LeftInTable[] {
   return copiedTables(site.steps.copy_tables).flatMap(({ table, left }) =>
     left.map(values => ({ table, ...values })),
   );
 }
 
-function* listCopies(state: MigrationState): Generator<[SiteId, CopiedTable]> {
-  const units: [SiteId, SiteState | null][] = [[NETWORK, state.network]];
-  for (const [siteId, site] of Object.entries(state.sites)) units.push([Number(siteId), site]);
-  for (const [siteId, site] of units) {
-    const copy = site?.steps.copy_tables;
+function* listCopies(state: MigrationState): Generator<[TaskId, CopiedTable]> {
+  for (const [taskId, task] of listTasks(state)) {
+    const copy = task.steps.copy_tables;
     if (copy?.status !== 'completed') continue;
-    for (const table of copiedTables(copy)) yield [siteId, table];
+    for (const table of copiedTables(copy)) yield [taskId, table];
   }
 }

@@ -1,12 +1,12 @@
 import type { ValidationResult } from './validation.ts';
-import type { MigrationId, MigrationStatus, SiteId } from './words.ts';
+import type { MigrationId, MigrationStatus, TaskId } from './words.ts';
 
 /** `to_roll_back`: it can be. `refused`: it was cut over, and can't be rolled back any more. `failed`: it was tried, and
  *  can be tried again. */
 export type RollbackStatus = 'to_roll_back' | 'rolled_back' | 'refused' | 'not_cut_over' | 'failed';
 
 export interface RollbackUnit {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   /** null: the network tables. */
   readonly address: string | null;
   readonly status: RollbackStatus;

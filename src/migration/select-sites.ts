@@ -21,8 +21,8 @@ export interface SelectableSite {
 /** Bigger than any network, small enough that a slip like `1-99999999999` doesn't fill the memory. */
 const MAX_RANGE = 1_000_000;
 
-/** `2,5,10-20` → ids in ascending order, each once. `lowest` 0: the network tables may be named. */
-export function parseSiteList(text: string, flag: string, lowest: SiteId = 1): SiteId[] {
+/** `2,5,10-20` → ids in ascending order, each once. */
+export function parseSiteList(text: string, flag: string): SiteId[] {
   const ids = new Set<SiteId>();
   for (const part of text.split(',').map(piece => piece.trim())) {
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);
@@ -30,7 +30,7 @@ export function parseSiteList(text: string, flag: string, lowest: SiteId = 1): S
     const last = Number(range?.[2] ?? range?.[1] ?? 0);
     if (last > HIGHEST_ID)
       throw new MigrationError('usage', `${flag} takes site ids up to ${HIGHEST_ID}; "${part}" is beyond.`);
-    if (!range || first < lowest || last < first || last - first > MAX_RANGE) {
+    if (!range || first < 1 || last < first || last - first > MAX_RANGE) {
       throw new MigrationError('usage', `${flag} takes site ids such as 2,5,10-20; "${part}" is none.`);
     }
     for (let id = first; id <= last; id += 1) ids.add(id);

@@ -3,18 +3,15 @@
 
 import type { ErrorRecord } from '../errors.ts';
 import { formatAddress } from '../lib/format.ts';
+import { countSites, listSiteTasks, type SiteCounts } from './count-sites.ts';
 import type { Drift } from './events.ts';
 import { type FailureGroup, groupFailures } from './failures.ts';
+import type { TaskState } from './fold-task.ts';
 import { type HookFailure, listHookFailures } from './hooks.ts';
 import type { Hazard, LeftOut, Plan } from './plan.ts';
 import { countRewrites, type RewriteCounts } from './rewrite-counts.ts';
-import {
-  countSites,
-  isRollbackAvailable,
-  type MigrationState,
-  type SiteCounts,
-  type SiteState,
-} from './state.ts';
+import { isRollbackAvailable, listTasks, type MigrationState, readTask } from './state.ts';
+import { NETWORK, siteIdOf, taskOf } from './task-ids.ts';
 import { countTreatment, type TreatmentCounts } from './treatment-counts.ts';
 import {
   countValidation,
@@ -22,7 +19,7 @@ import {
   type ValidationCounts,
   type ValidationResult,
 } from './validation.ts';
-import { type MigrationId, type MigrationStatus, type SiteId, type SiteStatus, UNCHANGED } from './words.ts';
+import { type MigrationId, type MigrationStatus, type SiteId, type TaskStatus, UNCHANGED } from './words.ts';
 
 const SLOWEST = 5;
 
@@ -51,7 +48,7 @@ export interface Summary {
   /** Sites of the plan. */
   readonly sites: SiteCounts;
   /** null: the network tables are no part of this run. */
-  readonly network: SiteStatus | null;
+  readonly network: TaskStatus | null;
   /** Of sites and network tables that are completed. */
   readonly rows: number;
   readonly bytes: number;
@@ -83,7 +80,7 @@ export interface Summary {
 export function summarize(plan: Plan, state: MigrationState): Summary {
   const planned = withoutLeftOut(plan, state);
   const sites = countSites(planned);
-  const units = [...Object.values(planned.sites), ...(state.network ? [state.network] : [])];
+  const units = Object.values(planned.tasks);
   const completed = units.filter(unit => unit.status === 'completed');
   const bytes = sum(completed, unit => unit.bytes ?? 0);
   // Finding out that nothing has changed is no part of the pace at which sites are migrated.
@@ -101,7 +98,7 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
     endedAt,
     durationMs: state.workedMs ?? 0,
     sites,
-    network: state.network?.status ?? null,
+    network: state.tasks[NETWORK]?.status ?? null,
     rows: sum(completed, unit => unit.rows ?? 0),
     bytes,
     throughput: {
@@ -129,24 +126,22 @@ export function summarize(plan: Plan, state: MigrationState): Summary {
 
 /** What the plan leaves out stands in the state as skipped; here it has a list of its own. */
 function withoutLeftOut(plan: Plan, state: MigrationState): MigrationState {
-  const planned = new Set(plan.sites.map(site => site.siteId));
-  const sites = Object.entries(state.sites).filter(([siteId]) => planned.has(Number(siteId)));
-  return { ...state, sites: Object.fromEntries(sites) };
+  const planned = new Set(plan.tasks.map(({ taskId }) => taskId));
+  return { ...state, tasks: Object.fromEntries(listTasks(state).filter(([taskId]) => planned.has(taskId))) };
 }
 
-function listUnchanged({ sites }: MigrationState): SiteId[] {
-  const units = Object.entries(sites).filter(
-    ([, site]) => site.status === 'skipped' && site.reason === UNCHANGED,
-  );
-  return units.map(([siteId]) => Number(siteId));
+function listUnchanged(state: MigrationState): SiteId[] {
+  return listSiteTasks(state)
+    .filter(([, task]) => task.status === 'skipped' && task.reason === UNCHANGED)
+    .map(([taskId]) => siteIdOf(taskId));
 }
 
-function measure({ startedAt, endedAt }: SiteState): [start: number, end: number] | null {
+function measure({ startedAt, endedAt }: TaskState): [start: number, end: number] | null {
   return startedAt && endedAt ? [Date.parse(startedAt), Date.parse(endedAt)] : null;
 }
 
 /** The time in which at least one unit was in flight: a pause of a night doesn't make a migration slow. */
-function measureBusyTime(units: readonly SiteState[]): number {
+function measureBusyTime(units: readonly TaskState[]): number {
   const spans = units.map(measure).filter(span => span !== null);
   let busyMs = 0;
   let until = Number.NEGATIVE_INFINITY;
@@ -160,10 +155,10 @@ function measureBusyTime(units: readonly SiteState[]): number {
 function findSlowest(plan: Plan, state: MigrationState): SlowSite[] {
   return plan.sites
     .flatMap((planned): SlowSite[] => {
-      const site = state.sites[planned.siteId];
-      const span = site?.status === 'completed' ? measure(site) : null;
-      if (!site || !span) return [];
-      const { rows = 0, bytes = 0 } = site;
+      const task = readTask(state, taskOf(planned.siteId));
+      const span = task.status === 'completed' ? measure(task) : null;
+      if (!span) return [];
+      const { rows = 0, bytes = 0 } = task;
       return [
         {
           siteId: planned.siteId,
@@ -184,8 +179,8 @@ function suggestCommands(state: MigrationState, sites: SiteCounts): string[] {
   const isUnfinished = state.status === 'paused' || state.status === 'failed' || state.status === 'running';
   const hasFailures =
     sites.failed + sites.timeout > 0 ||
-    state.network?.status === 'failed' ||
-    state.network?.status === 'timeout';
+    state.tasks[NETWORK]?.status === 'failed' ||
+    state.tasks[NETWORK]?.status === 'timeout';
   const canUndo = isRollbackAvailable(state);
   return [
     ...(isUnfinished ? [`wfuwp env-migrate --resume ${id}`] : []),

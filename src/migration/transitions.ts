@@ -2,8 +2,8 @@
 // journal that tells an impossible story could not be resumed.
 
 import type { MigrationEvent } from './events.ts';
-import { type MigrationState, siteOf } from './state.ts';
-import { nameSite, type PhaseStatus, type SiteStatus } from './words.ts';
+import { type MigrationState, readPhase, readTask } from './state.ts';
+import { nameTask, type PhaseStatus, type TaskStatus } from './words.ts';
 
 const PHASE_FROM: Partial<Record<MigrationEvent['type'], readonly PhaseStatus[]>> = {
   'phase.started': ['pending'],
@@ -12,16 +12,16 @@ const PHASE_FROM: Partial<Record<MigrationEvent['type'], readonly PhaseStatus[]>
   'phase.failed': ['in_progress'],
 };
 
-const SITE_FROM: Partial<Record<MigrationEvent['type'], readonly SiteStatus[]>> = {
-  'site.started': ['pending'],
+const TASK_FROM: Partial<Record<MigrationEvent['type'], readonly TaskStatus[]>> = {
+  'task.started': ['pending'],
   // From the start by the plan, or once it has turned out that nothing has changed.
-  'site.skipped': ['pending', 'in_progress'],
-  'site.completed': ['in_progress'],
-  'site.failed': ['in_progress'],
-  'site.timed_out': ['in_progress'],
-  'site.aborted': ['in_progress'],
+  'task.skipped': ['pending', 'in_progress'],
+  'task.completed': ['in_progress'],
+  'task.failed': ['in_progress'],
+  'task.timed_out': ['in_progress'],
+  'task.aborted': ['in_progress'],
   // A site that was cut over may have ended in any way after it, or not at all.
-  'site.rolled_back': ['completed', 'failed', 'timeout', 'pending', 'in_progress'],
+  'task.rolled_back': ['completed', 'failed', 'timeout', 'pending', 'in_progress'],
 };
 
 export function refuseIllegalTransition(state: MigrationState, event: MigrationEvent): void {
@@ -29,15 +29,15 @@ export function refuseIllegalTransition(state: MigrationState, event: MigrationE
     throw new Error('migration.resumed of a run that is closed');
   if ('phase' in event) {
     const from = PHASE_FROM[event.type];
-    const { status } = state.phases[event.phase];
+    const { status } = readPhase(state, event.phase);
     if (from && !from.includes(status))
       throw new Error(`${event.type} of ${event.phase}, which is ${status}`);
   }
-  if ('siteId' in event) {
-    const from = SITE_FROM[event.type];
+  if ('taskId' in event) {
+    const from = TASK_FROM[event.type];
     if (!from) return;
-    const { status } = siteOf(state, event.siteId);
+    const { status } = readTask(state, event.taskId);
     if (!from.includes(status))
-      throw new Error(`${event.type} of ${nameSite(event.siteId)}, which is ${status}`);
+      throw new Error(`${event.type} of ${nameTask(event.taskId)}, which is ${status}`);
   }
 }

@@ -1,11 +1,13 @@
 // What became of rows and values besides rewriting, over all sites: by the tables' names as WordPress knows them.
 
 import { NETWORK_RULES, type SafetyRule } from '../policy/planned-treatment.ts';
+import { copiedTables } from './copied-table.ts';
+import type { StepState } from './fold-task.ts';
 import { listUnits, type Unit } from './list-units.ts';
 import { nameLogically } from './name-logically.ts';
 import type { Plan } from './plan.ts';
-import { copiedTables, type MigrationState, type StepState } from './state.ts';
-import { NETWORK, type SiteId } from './words.ts';
+import { type MigrationState, readTask } from './state.ts';
+import type { TaskId } from './words.ts';
 
 /** What one rule did in one table. */
 export interface TreatedTable {
@@ -39,7 +41,7 @@ export interface TreatmentCounts {
 
 /** Of what has been copied. */
 export function countTreatment(plan: Plan, state: MigrationState): TreatmentCounts {
-  const units = listUnits(plan).filter(({ siteId }) => findCopy(state, siteId)?.status === 'completed');
+  const units = listUnits(plan).filter(({ taskId }) => findCopy(state, taskId)?.status === 'completed');
   const safetyRules = plan.treatment?.safety?.rules ?? null;
   return { safetyRules, treated: countTreated(units, plan, state), emptied: addUpEmptied(units, plan) };
 }
@@ -49,17 +51,16 @@ export function listEmptied(plan: Plan): EmptiedTable[] {
   return addUpEmptied(listUnits(plan), plan);
 }
 
-function findCopy(state: MigrationState, siteId: SiteId): StepState | undefined {
-  const unit = siteId === NETWORK ? state.network : state.sites[siteId];
-  return unit?.steps.copy_tables;
+function findCopy(state: MigrationState, taskId: TaskId): StepState | undefined {
+  return readTask(state, taskId).steps.copy_tables;
 }
 
 function addUpEmptied(units: readonly Unit[], plan: Plan): EmptiedTable[] {
   const sums = new Map<string, EmptiedTable>();
-  for (const { siteId, tables } of units) {
+  for (const { taskId, tables } of units) {
     for (const { target, emptiedBy, rows, sizeBytes } of tables) {
       if (emptiedBy === undefined) continue;
-      const table = nameLogically(target, siteId, plan);
+      const table = nameLogically(target, taskId, plan);
       const known = sums.get(table) ?? { rule: emptiedBy, table, sites: 0, rows: 0, sizeBytes: 0 };
       sums.set(table, {
         ...known,
@@ -74,9 +75,9 @@ function addUpEmptied(units: readonly Unit[], plan: Plan): EmptiedTable[] {
 
 function countTreated(units: readonly Unit[], plan: Plan, state: MigrationState): TreatedTable[] {
   const sums = new Map<string, TreatedTable>();
-  for (const { siteId } of units) {
-    for (const copied of copiedTables(findCopy(state, siteId))) {
-      const table = nameLogically(copied.table, siteId, plan);
+  for (const { taskId } of units) {
+    for (const copied of copiedTables(findCopy(state, taskId))) {
+      const table = nameLogically(copied.table, taskId, plan);
       for (const { rule, rows, values } of copied.treated ?? []) {
         const known = sums.get(`${rule} ${table}`) ?? { rule, table, rows: 0, values: 0, sites: 0 };
         sums.set(`${rule} ${table}`, {

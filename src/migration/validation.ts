@@ -1,6 +1,6 @@
 // What was tried of the target besides its tables: its pages, its caches. One shape for all of it.
 
-import type { SiteId } from './words.ts';
+import type { TaskId } from './words.ts';
 
 /** Of a site's pages: `http_status` answers with a page; `http_source_redirect` doesn't send to the source;
  *  `http_source_host` names no source host; `http_login` its login page does as much. Of all pages together:
@@ -51,12 +51,12 @@ export function isTrouble({ stage, passed, brokenBefore }: ValidationResult): bo
 
 interface Validated {
   readonly validationResults?: readonly ValidationResult[];
-  readonly sites: Readonly<Record<SiteId, { readonly validationResults?: readonly ValidationResult[] }>>;
+  readonly tasks: Readonly<Record<TaskId, { readonly validationResults?: readonly ValidationResult[] }>>;
 }
 
 /** Of the target as a whole first, then site by site. */
-export function listResults({ validationResults = [], sites }: Validated): ValidationResult[] {
-  return [...validationResults, ...Object.values(sites).flatMap(site => site.validationResults ?? [])];
+export function listResults({ validationResults = [], tasks }: Validated): ValidationResult[] {
+  return [...validationResults, ...Object.values(tasks).flatMap(site => site.validationResults ?? [])];
 }
 
 /** What the probes have come to in the end. */
@@ -72,8 +72,8 @@ export interface ValidationCounts {
 }
 
 /** null: no page was asked for. */
-export function countValidation({ validationResults = [], sites }: Validated): ValidationCounts | null {
-  const probed = Object.values(sites)
+export function countValidation({ validationResults = [], tasks }: Validated): ValidationCounts | null {
+  const probed = Object.values(tasks)
     .map(site => (site.validationResults ?? []).filter(isOfPage))
     .filter(results => results.length > 0);
   if (probed.length === 0) return null;
@@ -93,6 +93,6 @@ const isOfPage = ({ stage, test }: ValidationResult): boolean =>
 
 /** What a summary tells of one by one: of the target as a whole all, of the sites what failed. */
 export function selectResults(state: Validated): ValidationResult[] {
-  const ofSites = listResults({ sites: state.sites }).filter(({ passed }) => !passed);
+  const ofSites = listResults({ tasks: state.tasks }).filter(({ passed }) => !passed);
   return [...(state.validationResults ?? []), ...ofSites];
 }

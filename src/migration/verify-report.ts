@@ -1,7 +1,7 @@
 // What `verify` finds; plain JSON. The text is made from it.
 
 import type { LeftValues } from './events.ts';
-import type { MigrationId, SiteId } from './words.ts';
+import type { MigrationId, TaskId } from './words.ts';
 
 /** `same`: as many rows, with the same content, byte by byte. `rows_differ`: another number of them. `content_differs`:
  *  the same number, with other content. `missing`: there is no such table on the target. `merged`: rows of the target's
@@ -36,7 +36,7 @@ export interface VerifiedTable {
 export type UnitVerdict = 'proven' | 'different' | 'not_verified' | 'not_part';
 
 export interface VerifiedUnit {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   /** null: the network tables. */
   readonly address: string | null;
   readonly verdict: UnitVerdict;

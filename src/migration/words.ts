@@ -6,7 +6,7 @@ export type PhaseName = (typeof PHASES)[number];
 
 export type PhaseStatus = 'pending' | 'in_progress' | 'completed' | 'failed' | 'skipped';
 export type StepStatus = PhaseStatus;
-export type SiteStatus =
+export type TaskStatus =
   | 'pending'
   | 'in_progress'
   | 'completed'
@@ -82,18 +82,18 @@ export const UNCHANGED = 'unchanged';
  *  after it was copied. `site_changed`: its row in the blogs table. `tables_changed`: of a site, when its turn came. */
 export type DriftKind = 'site_created' | 'site_deleted' | 'site_changed' | 'tables_changed';
 
+/** A piece of work of its own: `network`, `site:43`. Its recipe makes it, and knows what stands behind it. */
+export type TaskId = string & { readonly __brand: 'TaskId' };
+
 /** WordPress's blog id. */
 export type SiteId = number;
-
-/** The network tables travel like a site. WordPress numbers its blogs from 1, so 0 is free for them. */
-export const NETWORK: SiteId = 0;
 
 /** `env-migrate-2026-11-21T02-30-00-abc123`: also the name of the run's directory. */
 export type MigrationId = string & { readonly __brand: 'MigrationId' };
 
-/** What people call a unit of work: `site 4`, or `network tables`. */
-export function nameSite(siteId: SiteId): string {
-  return siteId === NETWORK ? 'network tables' : `site ${siteId}`;
+/** What people call it where no plan is at hand: `site 43`, `network`. */
+export function nameTask(taskId: TaskId): string {
+  return taskId.replace(':', ' ');
 }
 
 /** What people type of a run's id: its end, `abc123`. */

@@ -11,7 +11,8 @@ import {
   type RewriteRuleText,
 } from '../migration/plan.ts';
 import { type SiteSelection, selectSites } from '../migration/select-sites.ts';
-import { type MigrationId, NETWORK, type SiteId } from '../migration/words.ts';
+import { NETWORK, siteIdOf, taskOf } from '../migration/task-ids.ts';
+import type { MigrationId, SiteId, TaskId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges, SOURCE_RIGHTS } from '../mysql/grants.ts';
 import { isCoreTable, sitePrefix, type TableOwner, tableOwners } from '../mysql/table-names.ts';
@@ -83,7 +84,7 @@ export interface PlanRequest {
   /** For a target that has no id yet. */
   readonly newDatabaseId: string;
   /** A run that is gone on with: its plan, which stays as it is, and what of it is left to do. */
-  readonly resumes?: { readonly plan: Plan; readonly siteIds: readonly SiteId[] };
+  readonly resumes?: { readonly plan: Plan; readonly taskIds: readonly TaskId[] };
 }
 
 /** As the configuration has it. */
@@ -109,8 +110,8 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
   const hosts = mapHosts(chosen, createRewriter(request.rules));
   const goesTo = new Map(hosts.map(host => [host.source, host.target]));
   const left: LeftTable[] = [];
-  const keepTravelling = <T extends UnitTable>(siteId: SiteId, tables: readonly T[]): T[] => {
-    const divided = divideTables(siteId, tables, source);
+  const keepTravelling = <T extends UnitTable>(taskId: TaskId, tables: readonly T[]): T[] => {
+    const divided = divideTables(taskId, tables, source);
     left.push(...divided.left);
     return divided.travelling;
   };
@@ -118,8 +119,11 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
   const candidates = request.networkOnly
     ? []
     : chosen.map(blog => {
-        const tables = keepTravelling(blog.siteId, owned.bySite.get(blog.siteId) ?? []);
-        return keepHistories(planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning));
+        const tables = keepTravelling(taskOf(blog.siteId), owned.bySite.get(blog.siteId) ?? []);
+        return keepHistories(
+          taskOf(blog.siteId),
+          planSite(blog, goesTo.get(blog.domain) ?? blog.domain, tables, planning),
+        );
       });
   const withTables = candidates.filter(site => site.tables.length > 0);
   const isWhole = (travelling: number): boolean =>
@@ -131,13 +135,16 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
     NETWORK,
     networkSuffixes.map(suffix => ({ table: owned.global.get(suffix)!, suffix })),
   ).map(({ table, suffix }) => planTable(table, request.target.tablePrefix, suffix, planning));
-  const { tables: networkTables } = keepHistories({ siteId: NETWORK, tables: networkWide });
+  const { tables: networkTables } = keepHistories(NETWORK, { tables: networkWide });
   const found = findHazards({
     isLost,
     request,
     source,
     target,
-    units: [...withTables, { siteId: NETWORK, tables: networkTables }],
+    units: [
+      ...withTables.map(({ siteId, tables }) => ({ taskId: taskOf(siteId), tables })),
+      { taskId: NETWORK, tables: networkTables },
+    ],
     hosts,
     withoutTables: candidates.filter(site => site.tables.length === 0),
     notCarried: owned.notCarried,
@@ -183,7 +190,8 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
     ...addUp(tables),
   };
   const plan: Omit<Plan, 'digest'> = {
-    version: 1,
+    version: 2,
+    recipe: 'multisite',
     migrationId: request.migrationId,
     createdAt: request.now.toISOString(),
     source: {
@@ -226,10 +234,10 @@ export function buildPlan(asked: PlanRequest, source: EndFacts, target: EndFacts
 }
 
 function describeLeft(
-  { table, suffix, siteId, reason }: LeftTable,
+  { table, suffix, taskId, reason }: LeftTable,
   { request: { target }, spell }: Planning,
 ): Plan['tablesNotCarried'][number] {
-  const prefix = siteId === NETWORK ? target.tablePrefix : sitePrefix(target.tablePrefix, siteId);
+  const prefix = taskId === NETWORK ? target.tablePrefix : sitePrefix(target.tablePrefix, siteIdOf(taskId));
   return { table: table.name, reason: `its ${reason}`, stays: spell(prefix + suffix) };
 }
 

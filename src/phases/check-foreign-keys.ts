@@ -1,8 +1,7 @@
 import { list } from '../lib/text.ts';
 import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
-import type { MigrationState } from '../migration/state.ts';
-import { NETWORK } from '../migration/words.ts';
+import { type MigrationState, readTask } from '../migration/state.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
@@ -47,12 +46,10 @@ export async function checkForeignKeys({
 async function findTakenKeys(
   target: DatabaseConnection,
   plan: Plan,
-  { network, sites }: Readonly<MigrationState>,
+  state: MigrationState,
 ): Promise<ForeignKey[]> {
   const { database, staging, previous, tablePrefix, serverVersion } = plan.target;
-  const swapped = listUnits(plan).filter(
-    ({ siteId }) => (siteId === NETWORK ? network : sites[siteId])?.status === 'completed',
-  );
+  const swapped = listUnits(plan).filter(({ taskId }) => readTask(state, taskId).status === 'completed');
   const findUnit = createFindUnit(tablePrefix, swapped);
   const live = await readTableNames(target, database, { prefix: '' });
   const keys = await readKeysCheaply(target, {

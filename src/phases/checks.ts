@@ -5,7 +5,7 @@ import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Finding } from '../lib/finding.ts';
 import type { Hazard, Plan } from '../migration/plan.ts';
-import { NETWORK } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { missingPrivileges, SOURCE_RIGHTS, TARGET_RIGHTS } from '../mysql/grants.ts';
 import type { ServerFacts } from '../mysql/read-server.ts';
 import { checkConnection } from './check-connection.ts';
@@ -323,5 +323,5 @@ function checkHazards({ plan, accept }: CheckInput): Finding[] {
 
 /** Sites can be left out, the network tables can't. */
 function isAccepted(hazard: Hazard, accept: readonly string[]): boolean {
-  return accept.includes(hazard.code) && !hazard.siteIds?.includes(NETWORK);
+  return accept.includes(hazard.code) && !hazard.taskIds?.includes(NETWORK);
 }

@@ -1,6 +1,6 @@
 import { tableOf } from '../migration/events.ts';
-import type { SiteState } from '../migration/state.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import { listTasks } from '../migration/state.ts';
+import { rowIdOf } from '../migration/task-ids.ts';
 import { forgetStaged } from '../mysql/staged-tables.ts';
 import { dropTables } from '../mysql/swap-tables.ts';
 import type { Phase } from './phase.ts';
@@ -10,23 +10,17 @@ import type { Phase } from './phase.ts';
 export const cleanup: Phase = {
   name: 'cleanup',
   async run({ plan, recorder, onTarget, ownTables }) {
-    const { network, sites } = recorder.state;
-    const units: [SiteId, SiteState][] = Object.entries(sites).map(([siteId, site]) => [
-      Number(siteId),
-      site,
-    ]);
-    if (network) units.push([NETWORK, network]);
-    for (const [siteId, unit] of units) {
+    for (const [taskId, unit] of listTasks(recorder.state)) {
       const left = unit.resources.filter(resource => resource.kind === 'staging_table');
       if (left.length === 0) continue;
       const names = ownTables.stagedAmong(left.map(tableOf));
       const { database, tablePrefix, staging } = plan.target;
       await onTarget(async target => {
         await dropTables(target, staging, names);
-        await forgetStaged(target, staging, { database, tablePrefix, siteId });
+        await forgetStaged(target, staging, { database, tablePrefix, siteId: rowIdOf(taskId) });
       });
       ownTables.unstaged(names);
-      await recorder.record({ type: 'resource.removed', siteId, resources: left });
+      await recorder.record({ type: 'resource.removed', taskId, resources: left });
     }
   },
 };

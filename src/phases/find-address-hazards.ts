@@ -4,7 +4,8 @@
 
 import { list } from '../lib/text.ts';
 import type { Hazard } from '../migration/plan.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import { NETWORK, siteIdOf, taskOf } from '../migration/task-ids.ts';
+import type { SiteId } from '../migration/words.ts';
 import type { Blog } from '../mysql/catalog.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import type { PlanRequest } from './build-plan.ts';
@@ -25,10 +26,10 @@ export interface AddressCircumstances {
 export function describeAddresses(facts: AddressCircumstances): AddressCircumstances {
   const { request, source } = facts;
   if (!request.resumes) return facts;
-  const { plan, siteIds } = request.resumes;
+  const { plan, taskIds } = request.resumes;
   const planned = new Map(plan.sites.map(site => [site.siteId, site]));
-  const withNetwork = siteIds.includes(NETWORK);
-  const coming = new Set(withNetwork ? plan.network?.siteIds : siteIds);
+  const withNetwork = taskIds.includes(NETWORK);
+  const coming = new Set(withNetwork ? plan.network?.siteIds : taskIds.map(siteIdOf));
   const chosen = (source.blogs ?? [])
     .filter(blog => coming.has(blog.siteId))
     .map(blog => {
@@ -60,7 +61,7 @@ export function findReplacedSites({ request, target, chosen }: AddressCircumstan
   const { accept } = request;
   if (accept.includes(MOVED) && !accept.includes(code)) {
     const message = `Sites of the target with another address are replaced, as --accept ${MOVED} says: ${named}.`;
-    return [{ code: MOVED, blocking: false, message, siteIds }];
+    return [{ code: MOVED, blocking: false, message, taskIds: siteIds.map(taskOf) }];
   }
   return [
     {
@@ -68,7 +69,7 @@ export function findReplacedSites({ request, target, chosen }: AddressCircumstan
       blocking: true,
       message: `At the target another site has the number of one that comes, and would be replaced by it: ${named}.`,
       hint: `To leave these sites out, and keep the target's: --accept ${code}. If each is the same site, which has moved: --accept ${MOVED} replaces it.`,
-      siteIds,
+      taskIds: siteIds.map(taskOf),
     },
   ];
 }
@@ -110,7 +111,7 @@ export function findSharedAddresses(
 
   function describe(groups: typeof shared, hazard: Hazard): Hazard[] {
     const siteIds = groups.flatMap(group => group.map(row => row.siteId).filter(id => comingIds.has(id)));
-    return groups.length === 0 ? [] : [{ ...hazard, siteIds }];
+    return groups.length === 0 ? [] : [{ ...hazard, taskIds: siteIds.map(taskOf) }];
   }
 }
 

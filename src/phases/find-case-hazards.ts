@@ -1,13 +1,14 @@
 import { list } from '../lib/text.ts';
-import type { Hazard, PlannedSite } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { Unit } from '../migration/list-units.ts';
+import type { Hazard } from '../migration/plan.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { EndFacts } from './read-ends.ts';
 import type { SpellTables } from './spell-tables.ts';
 import { orLeaveOut } from './tell-of-tables.ts';
 
 export interface CaseCircumstances extends Pick<SpellTables, 'isLost'> {
   readonly target: EndFacts;
-  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+  readonly units: readonly Pick<Unit, 'taskId' | 'tables'>[];
 }
 
 /** H26 */
@@ -18,8 +19,8 @@ export function findCaseHazards(facts: CaseCircumstances): Hazard[] {
 /** Tables of the source that the target's server can't tell apart. */
 function findClashes({ target, units }: CaseCircumstances): Hazard[] {
   if (target.server.lowerCaseTableNames === 0) return [];
-  const tables = units.flatMap(({ siteId, tables }) =>
-    tables.map(({ source, target }) => ({ siteId, source, target })),
+  const tables = units.flatMap(({ taskId, tables }) =>
+    tables.map(({ source, target }) => ({ taskId, source, target })),
   );
   const clashes = [...Map.groupBy(tables, table => table.target.toLowerCase()).values()].filter(
     group => group.length > 1,
@@ -33,14 +34,14 @@ function findClashes({ target, units }: CaseCircumstances): Hazard[] {
       blocking: true,
       message: `To the target's server these names are one (lower_case_table_names): ${list(names.map(group => group.join(' and ')))}.`,
       hint: `Rename or drop one of them at the source, ${orLeaveOut(code)}`,
-      siteIds: [...new Set(clashes.flat().map(({ siteId }): SiteId => siteId))],
+      taskIds: [...new Set(clashes.flat().map(({ taskId }): TaskId => taskId))],
     },
   ];
 }
 
 function findLostCase({ isLost, units }: CaseCircumstances): Hazard[] {
-  const lost = units.flatMap(({ siteId, tables }) =>
-    tables.filter(table => isLost(table.target)).map(table => ({ siteId, name: table.target })),
+  const lost = units.flatMap(({ taskId, tables }) =>
+    tables.filter(table => isLost(table.target)).map(table => ({ taskId, name: table.target })),
   );
   if (lost.length === 0) return [];
   return [
@@ -49,7 +50,7 @@ function findLostCase({ isLost, units }: CaseCircumstances): Hazard[] {
       blocking: false,
       message: `The source's server writes table names in lower case, and the target's tells them apart: if a plugin spells one of these with capitals, it won't find it there: ${list(lost.map(({ name }) => name))}.`,
       hint: 'Names that the target has are spelled as there: switch the plugin on at the target first, so that it makes its tables.',
-      siteIds: [...new Set(lost.map(({ siteId }) => siteId))],
+      taskIds: [...new Set(lost.map(({ taskId }) => taskId))],
     },
   ];
 }

@@ -34,10 +34,10 @@ function findDamagedTables({ source: { catalog, definitions }, units }: Definiti
   const damage = new Map(definitions?.damaged);
   for (const table of catalog.tables) if (table.damage !== undefined) damage.set(table.name, table.damage);
   if (damage.size === 0) return [];
-  const found = units.flatMap(({ siteId, tables }) =>
+  const found = units.flatMap(({ taskId, tables }) =>
     tables
       .filter(({ source }) => damage.has(source))
-      .map(({ source }) => ({ siteId, told: `${source} (${damage.get(source)!})` })),
+      .map(({ source }) => ({ taskId, told: `${source} (${damage.get(source)!})` })),
   );
   if (found.length === 0) return [];
   return [
@@ -46,17 +46,17 @@ function findDamagedTables({ source: { catalog, definitions }, units }: Definiti
       blocking: true,
       message: `Tables of the source can't be read, as its server says: ${list(found.map(({ told }) => told))}.`,
       hint: `Repair or drop them at the source, ${orLeaveOut('damaged_table')}`,
-      siteIds: [...new Set(found.map(({ siteId }) => siteId))],
+      taskIds: [...new Set(found.map(({ taskId }) => taskId))],
     },
   ];
 }
 
 /** Whoever leaves such a table may lose what only it has. One that can't be opened has no engine. */
 function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
-  const found = units.flatMap(({ siteId, tables }) =>
+  const found = units.flatMap(({ taskId, tables }) =>
     tables
       .filter(({ engine, kind }) => engine !== '' && kind !== 'merge' && !keepsRows(engine))
-      .map(({ source, engine }) => ({ siteId, told: `${source} (${engine})` })),
+      .map(({ source, engine }) => ({ taskId, told: `${source} (${engine})` })),
   );
   if (found.length === 0) return [];
   return [
@@ -65,7 +65,7 @@ function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
       blocking: true,
       message: `It isn't known whether these engines keep a table's rows in the table, and whether they move with it: ${list(found.map(({ told }) => told))}.`,
       hint: `Give the tables another engine at the source, ${orLeaveOut('strange_engine')}`,
-      siteIds: [...new Set(found.map(({ siteId }) => siteId))],
+      taskIds: [...new Set(found.map(({ taskId }) => taskId))],
     },
   ];
 }
@@ -74,10 +74,12 @@ function findStrangeEngines({ units }: DefinitionCircumstances): Hazard[] {
 function findSequencesElsewhere(facts: DefinitionCircumstances): Hazard[] {
   const { source, target, units } = facts;
   const { database } = source.catalog;
-  const carried = units.flatMap(({ siteId, tables }) =>
-    tables.filter(({ kind }) => kind === 'sequence').map(table => [table.source, siteId] as const),
+  const carried = units.flatMap(({ taskId, tables }) =>
+    tables.filter(({ kind }) => kind === 'sequence').map(table => [table.source, taskId] as const),
   );
-  const siteOf = new Map(units.flatMap(({ siteId, tables }) => tables.map(table => [table.source, siteId])));
+  const readTask = new Map(
+    units.flatMap(({ taskId, tables }) => tables.map(table => [table.source, taskId])),
+  );
   const siteOfSequence = new Map(carried);
   const why =
     target.server.flavour === 'mariadb'
@@ -90,7 +92,7 @@ function findSequencesElsewhere(facts: DefinitionCircumstances): Hazard[] {
         .filter(
           ({ sequence }) =>
             (sequence.database ?? database) !== database ||
-            siteOfSequence.get(sequence.name) !== siteOf.get(table),
+            siteOfSequence.get(sequence.name) !== readTask.get(table),
         )
         .map(({ column, sequence }) => `${table}.${column} → ${describeNamed(sequence)}`),
     named => `Defaults take their numbers from ${why}: ${named}.`,

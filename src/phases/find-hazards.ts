@@ -2,8 +2,9 @@
 // Blocking ones stop the run before anything is changed, unless `--accept CODE` leaves their sites out.
 
 import { list } from '../lib/text.ts';
-import type { Hazard, HostMapping, PlannedSite } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { Hazard, HostMapping, PlannedSite, PlannedTable } from '../migration/plan.ts';
+import { taskOf } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import { missingPrivileges } from '../mysql/grants.ts';
 import { hasUnseenForm } from '../rewrite/unicode-hosts.ts';
@@ -23,7 +24,10 @@ interface Circumstances extends NetworkCircumstances, DefinitionCircumstances, C
   readonly notCarried: readonly { table: string; reason: string }[];
 }
 
-type Unit = Pick<PlannedSite, 'siteId' | 'tables'>;
+interface Unit {
+  readonly taskId: TaskId;
+  readonly tables: readonly PlannedTable[];
+}
 
 /** Identifiers of MariaDB and MySQL may have 64 characters. */
 const MAX_NAME_LENGTH = 64;
@@ -90,7 +94,7 @@ function findUnmappedHosts({ hosts }: Circumstances): Hazard[] {
       blocking: false,
       message: `No rule covers ${list(names)}: left as they are, so links to them lead to the source.`,
       hint: 'Add a role under "hosts" of both environments, or a pair under rewrite.pairs.',
-      siteIds: unmapped.flatMap(host => host.siteIds),
+      taskIds: unmapped.flatMap(host => host.siteIds.map(taskOf)),
     },
   ];
 }
@@ -117,47 +121,47 @@ function findSitesWithoutTables({ withoutTables }: Circumstances): Hazard[] {
       code: 'site_without_tables',
       blocking: false,
       message: `In the blogs table, but without tables: site ${list(siteIds)}.`,
-      siteIds,
+      taskIds: siteIds.map(taskOf),
     },
   ];
 }
 
 function findUnknownCollations({ source, target, units }: Circumstances): Hazard[] {
-  const bySite = new Map<string, Set<SiteId>>();
+  const bySite = new Map<string, Set<TaskId>>();
   const byName = indexTables(source.catalog.tables);
   for (const unit of units) {
     for (const planned of unit.tables) {
       const own = byName.get(planned.source)?.collation;
       const used = [...(own ? [own] : []), ...(source.catalog.columnCollations.get(planned.source) ?? [])];
       for (const collation of used) {
-        if (!target.server.collations.has(collation)) addTo(bySite, collation, unit.siteId);
+        if (!target.server.collations.has(collation)) addTo(bySite, collation, unit.taskId);
       }
     }
   }
-  return [...bySite].map(([collation, siteIds]) => ({
+  return [...bySite].map(([collation, taskIds]) => ({
     code: 'unknown_collation',
     blocking: true,
     message: `The target's server (${target.server.version}) doesn't know the collation ${collation}.`,
     hint: ACCEPT('unknown_collation'),
-    siteIds: [...siteIds],
+    taskIds: [...taskIds],
   }));
 }
 
 function findUnknownEngines({ target, units }: Circumstances): Hazard[] {
-  const bySite = new Map<string, Set<SiteId>>();
+  const bySite = new Map<string, Set<TaskId>>();
   for (const unit of units) {
     for (const table of unit.tables) {
       // One without is damaged.
       if (table.engine !== '' && !target.server.engines.has(table.engine.toLowerCase()))
-        addTo(bySite, `${table.engine} (${table.source})`, unit.siteId);
+        addTo(bySite, `${table.engine} (${table.source})`, unit.taskId);
     }
   }
-  return [...bySite].map(([engine, siteIds]) => ({
+  return [...bySite].map(([engine, taskIds]) => ({
     code: 'unknown_engine',
     blocking: true,
     message: `The target's server makes no tables with the storage engine ${engine}.`,
     hint: ACCEPT('unknown_engine'),
-    siteIds: [...siteIds],
+    taskIds: [...taskIds],
   }));
 }
 
@@ -170,7 +174,7 @@ function findLongNames({ units }: Circumstances): Hazard[] {
         blocking: true,
         message: `${table.target} has ${table.target.length} characters, a table name may have ${MAX_NAME_LENGTH}.`,
         hint: ACCEPT('name_too_long'),
-        siteIds: [unit.siteId],
+        taskIds: [unit.taskId],
       })),
   );
 }
@@ -187,7 +191,7 @@ function findTriggers({ request, source, target, units }: Circumstances): Hazard
       blocking: false,
       message: `Triggers are not carried: ${list(left.map(trigger => `${trigger.name} on ${trigger.table}`))}.`,
       hint: 'Make them again on the target after the migration if they are needed.',
-      siteIds: [...new Set(left.map(trigger => bySource.get(trigger.table)!))],
+      taskIds: [...new Set(left.map(trigger => bySource.get(trigger.table)!))],
     });
   } else if (missingPrivileges(source.server.grants, request.source.database, ['TRIGGER']).length > 0) {
     hazards.push({
@@ -204,7 +208,7 @@ function findTriggers({ request, source, target, units }: Circumstances): Hazard
       blocking: true,
       message: `Live tables of the target have triggers, and tables with triggers can't be swapped: ${list(inTheWay.map(trigger => `${trigger.name} on ${trigger.table}`))}.`,
       hint: ACCEPT('target_trigger'),
-      siteIds: [...new Set(inTheWay.map(trigger => byTarget.get(trigger.table)!))],
+      taskIds: [...new Set(inTheWay.map(trigger => byTarget.get(trigger.table)!))],
     });
   }
   // MariaDB shows them to a user who may write.
@@ -270,7 +274,7 @@ function findTargetViews({ target, units }: Circumstances): Hazard[] {
       blocking: true,
       message: `On the target these names are views, which can't be swapped: ${list(views.map(view => view.name))}.`,
       hint: ACCEPT('target_view'),
-      siteIds: [...new Set(views.map(view => byTarget.get(view.name)!))],
+      taskIds: [...new Set(views.map(view => byTarget.get(view.name)!))],
     },
   ];
 }
@@ -285,7 +289,7 @@ function findUnsnapshotted({ units }: Circumstances): Hazard[] {
       code: 'not_in_snapshot',
       blocking: false,
       message: `MyISAM and Aria tables are not part of the consistent snapshot; writes during the copy may show: ${list(tables.map(entry => entry.table.source))}.`,
-      siteIds: [...new Set(tables.map(entry => entry.unit.siteId))],
+      taskIds: [...new Set(tables.map(entry => entry.unit.taskId))],
     },
   ];
 }
@@ -302,7 +306,7 @@ function findForeignKeysAcrossSites({ source, units }: Circumstances): Hazard[] 
       blocking: true,
       message: `Foreign keys lead out of their site, and a site is swapped alone: ${list(across.map(key => `${key.table} → ${key.referencedTable}`))}.`,
       hint: ACCEPT('foreign_key_across_sites'),
-      siteIds: [...new Set(across.map(key => siteOfTable.get(key.table)!))],
+      taskIds: [...new Set(across.map(key => siteOfTable.get(key.table)!))],
     },
   ];
 }
@@ -330,12 +334,12 @@ function indexTables(tables: readonly CatalogTable[]): Map<string, CatalogTable>
 function indexUnits(
   units: readonly Unit[],
   nameOf: (table: Unit['tables'][number]) => string,
-): Map<string, SiteId> {
-  return new Map(units.flatMap(unit => unit.tables.map(table => [nameOf(table), unit.siteId] as const)));
+): Map<string, TaskId> {
+  return new Map(units.flatMap(unit => unit.tables.map(table => [nameOf(table), unit.taskId] as const)));
 }
 
-function addTo(groups: Map<string, Set<SiteId>>, key: string, siteId: SiteId): void {
+function addTo(groups: Map<string, Set<TaskId>>, key: string, taskId: TaskId): void {
   const known = groups.get(key);
-  if (known) known.add(siteId);
-  else groups.set(key, new Set([siteId]));
+  if (known) known.add(taskId);
+  else groups.set(key, new Set([taskId]));
 }

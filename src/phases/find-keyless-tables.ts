@@ -1,12 +1,13 @@
 import { list } from '../lib/text.ts';
-import type { Hazard, PlannedSite } from '../migration/plan.ts';
-import { NETWORK } from '../migration/words.ts';
+import type { Unit } from '../migration/list-units.ts';
+import type { Hazard } from '../migration/plan.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import type { EndFacts } from './read-ends.ts';
 
 interface Circumstances {
   readonly source: EndFacts;
   readonly target: EndFacts;
-  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+  readonly units: readonly Pick<Unit, 'taskId' | 'tables'>[];
 }
 
 /** Tables that the target's server refuses, or gives a key of its own that the source's haven't. Their sites fail, each by
@@ -20,13 +21,13 @@ export function findKeylessTables({ source, target, units }: Circumstances): Haz
     ? 'refuses tables without a primary key'
     : 'adds a primary key to tables without one';
   const unfit = units
-    .map(({ siteId, tables }) => ({
-      siteId,
+    .map(({ taskId, tables }) => ({
+      taskId,
       names: tables.map(table => table.source).filter(name => keyless.has(name)),
     }))
     .filter(({ names }) => names.length > 0);
-  const ofNetwork = unfit.filter(({ siteId }) => siteId === NETWORK);
-  const ofSites = unfit.filter(({ siteId }) => siteId !== NETWORK);
+  const ofNetwork = unfit.filter(({ taskId }) => taskId === NETWORK);
+  const ofSites = unfit.filter(({ taskId }) => taskId !== NETWORK);
   return [
     ...describe(ofNetwork, true, 'the network tables', '--sites-only'),
     ...describe(ofSites, false, 'their sites', '--exclude-sites'),
@@ -41,7 +42,7 @@ export function findKeylessTables({ source, target, units }: Circumstances): Haz
         blocking,
         message: `The target's server ${does} (${variable}), so ${what} would fail: ${names}.`,
         hint: `Give them a primary key at the source, SET GLOBAL ${variable} = OFF on the target until the run is over, or leave them out with ${flag}.`,
-        siteIds: those.map(({ siteId }) => siteId),
+        taskIds: those.map(({ taskId }) => taskId),
       },
     ];
   }

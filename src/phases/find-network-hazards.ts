@@ -3,7 +3,7 @@
 import { HIGHEST_ID } from '../lib/ids.ts';
 import { list } from '../lib/text.ts';
 import type { Hazard, PlannedNetwork, UserClash } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import { taskOf } from '../migration/task-ids.ts';
 import { createRewriter } from '../rewrite/rewriter.ts';
 import type { PlanRequest } from './build-plan.ts';
 import { findTargetOnlySites, findUnknownNames } from './plan-network.ts';
@@ -79,7 +79,7 @@ function findTargetOnly({ request, source, target }: NetworkCircumstances): Haza
       code: 'target_only_site',
       blocking: false,
       message: `Only the target has site ${list(siteIds)}: they ${isArchived ? 'are archived there' : 'stay as they are'}.`,
-      siteIds,
+      taskIds: siteIds.map(taskOf),
     },
   ];
 }
@@ -179,8 +179,7 @@ function findLone({ request, network, lone }: NetworkCircumstances): Hazard[] {
   const { left, taken } = lone;
   if (left.length + taken.length === 0 || !network.siteIds.includes(1)) return [];
   const settings = "network.mainSiteTables (site 1's) or network.tables (the whole network's)";
-  const siteIds: SiteId[] = [1];
-  const told = { code: 'shared_table', blocking: false, siteIds };
+  const told = { code: 'shared_table', blocking: false, taskIds: [taskOf(1)] };
   if (taken.length > 0)
     return [
       {

@@ -2,8 +2,9 @@
 // A misspelled one changes nothing and says nothing; a refused one would stop the run in the middle.
 
 import { list } from '../lib/text.ts';
+import type { Unit } from '../migration/list-units.ts';
 import { nameLogically } from '../migration/name-logically.ts';
-import type { Hazard, PlannedSite } from '../migration/plan.ts';
+import type { Hazard } from '../migration/plan.ts';
 import { tableOwners } from '../mysql/table-names.ts';
 import { findMissingColumns } from '../policy/anonymise-people.ts';
 import { isEditable } from '../policy/edit-column.ts';
@@ -15,7 +16,7 @@ import type { EndFacts } from './read-ends.ts';
 interface Circumstances {
   readonly request: PlanRequest;
   readonly source: EndFacts;
-  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+  readonly units: readonly Pick<Unit, 'taskId' | 'tables'>[];
 }
 
 /** Patterns of one setting, as `logs` or `options.secret`; defaults that nobody has written aren't among them. */
@@ -41,11 +42,11 @@ function findRefusedColumns({ request, source, units }: Circumstances): Hazard[]
   const { safety } = request.treatment;
   if (!safety?.rules.includes('anonymise_people') || !source.columns) return [];
   const isPersonal = compileNames([...PERSON_COLUMNS, ...safety.columns]);
-  const refused = units.flatMap(({ siteId, tables }) =>
+  const refused = units.flatMap(({ taskId, tables }) =>
     tables
       .filter(table => table.emptiedBy === undefined)
       .flatMap(table => {
-        const name = nameLogically(table.target, siteId, request);
+        const name = nameLogically(table.target, taskId, request);
         const columns = (source.columns?.get(table.source) ?? []).filter(column => !column.isGenerated);
         const unfit = columns.filter(column => isPersonal(`${name}.${column.name}`) && !isEditable(column));
         return [
@@ -55,7 +56,7 @@ function findRefusedColumns({ request, source, units }: Circumstances): Hazard[]
           ...unfit.map(
             ({ name: column, columnType }) => `${table.source}.${column} is of type ${columnType}`,
           ),
-        ].map(text => ({ siteId, text }));
+        ].map(text => ({ taskId, text }));
       }),
   );
   if (refused.length === 0) return [];
@@ -65,7 +66,7 @@ function findRefusedColumns({ request, source, units }: Circumstances): Hazard[]
       blocking: true,
       message: `To be anonymised, but can't be: ${list(refused.map(({ text }) => text))}.`,
       hint: `Fix environments.${request.target.environment}.safety.anonymise (only text, numbers and bytes can be), name the table in tables.skipData, or leave these sites out with --accept anonymise_refused.`,
-      siteIds: [...new Set(refused.map(({ siteId }) => siteId))],
+      taskIds: [...new Set(refused.map(({ taskId }) => taskId))],
     },
   ];
 }

@@ -2,7 +2,8 @@
 // of some people go to others who have their ids.
 
 import type { Hazard, PlannedTable } from '../migration/plan.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import type { PlanRequest } from './build-plan.ts';
 import type { EndFacts } from './read-ends.ts';
@@ -19,7 +20,7 @@ const SKIPS_ALL = /^(users|usermeta)\.[^.=]+=\*+$/i;
 interface UserFacts {
   readonly request: PlanRequest;
   readonly source: EndFacts;
-  readonly units: readonly { readonly siteId: SiteId; readonly tables: readonly PlannedTable[] }[];
+  readonly units: readonly { readonly taskId: TaskId; readonly tables: readonly PlannedTable[] }[];
 }
 
 export function findSplitUsers(facts: UserFacts): Hazard[] {
@@ -34,7 +35,7 @@ export function findSplitUsers(facts: UserFacts): Hazard[] {
       message: `Users and usermeta travel together or not at all: ${reasons.join('; ')}.`,
       hint: 'Make both tables with rows of their own at the source, or set network.users to keep.',
       // Of the network tables: it can't be accepted.
-      siteIds: [NETWORK],
+      taskIds: [NETWORK],
     },
   ];
 }
@@ -47,7 +48,7 @@ function explainMissing(suffix: (typeof TABLES)[number], { request, source, unit
   if (found.kind !== 'table') return [`the source has no table ${name}, but a ${found.kind} of that name`];
   if (ELSEWHERE.test(found.engine)) return [describeEngine(found)];
   const planned = units
-    .filter(unit => unit.siteId === NETWORK)
+    .filter(unit => unit.taskId === NETWORK)
     .flatMap(unit => unit.tables)
     .find(table => table.source === name);
   if (!planned) return [`${name} is not carried`];
@@ -70,7 +71,7 @@ function findSkippedUsers({ treatment }: PlanRequest): Hazard[] {
       blocking: false,
       message: `tables.skipRows leaves users at the source whose usermeta travels: ${patterns.join(', ')}.`,
       hint: 'Delete these users at the source, or take the pattern out.',
-      siteIds: [NETWORK],
+      taskIds: [NETWORK],
     },
   ];
 }

@@ -3,8 +3,10 @@
 // table would refuse what is done to a live one.
 
 import { list } from '../lib/text.ts';
-import type { Hazard, PlannedSite } from '../migration/plan.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import type { Unit } from '../migration/list-units.ts';
+import type { Hazard } from '../migration/plan.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import { type ForeignKey, seesKeysOf } from '../mysql/read-foreign-keys.ts';
 import type { PlanRequest } from './build-plan.ts';
 import { createFindUnit } from './find-unit.ts';
@@ -15,7 +17,7 @@ interface Circumstances {
   readonly request: PlanRequest;
   readonly target: EndFacts;
   /** Each is swapped by itself. */
-  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+  readonly units: readonly Pick<Unit, 'taskId' | 'tables'>[];
 }
 
 export function findTargetKeys(facts: Circumstances): Hazard[] {
@@ -24,14 +26,14 @@ export function findTargetKeys(facts: Circumstances): Hazard[] {
 
 function findBoundKeys({ request, target, units }: Circumstances): Hazard[] {
   const places = request.target;
-  const remaining = request.resumes?.siteIds;
-  const swapped = remaining ? units.filter(unit => remaining.includes(unit.siteId)) : units;
+  const remaining = request.resumes?.taskIds;
+  const swapped = remaining ? units.filter(unit => remaining.includes(unit.taskId)) : units;
   const findUnits = createFindBound(places, swapped);
   const bound = listKeys(places.database, target)
-    .map(key => ({ key, siteIds: findUnits(key) }))
-    .filter(({ siteIds }) => siteIds.length > 0);
-  const ofNetwork = bound.filter(({ siteIds }) => siteIds.includes(NETWORK));
-  const ofSites = bound.filter(({ siteIds }) => !siteIds.includes(NETWORK));
+    .map(key => ({ key, taskIds: findUnits(key) }))
+    .filter(({ taskIds }) => taskIds.length > 0);
+  const ofNetwork = bound.filter(({ taskIds }) => taskIds.includes(NETWORK));
+  const ofSites = bound.filter(({ taskIds }) => !taskIds.includes(NETWORK));
   const code = 'target_foreign_key';
   const drop =
     "Drop them at the target (ALTER TABLE … DROP FOREIGN KEY …), and make them again once it's done;";
@@ -49,7 +51,7 @@ function findBoundKeys({ request, target, units }: Circumstances): Hazard[] {
         blocking: true,
         message: `Foreign keys at the target lead from what stays to what is swapped, or back, and a swap takes them along: ${list(names)}.`,
         hint,
-        siteIds: [...new Set(keys.flatMap(({ siteIds }) => siteIds))].sort((a, b) => a - b),
+        taskIds: [...new Set(keys.flatMap(({ taskIds }) => taskIds))],
       },
     ];
   }
@@ -64,7 +66,7 @@ export function createFindBound(
     readonly tablePrefix: string;
   },
   units: Circumstances['units'],
-): (key: ForeignKey) => SiteId[] {
+): (key: ForeignKey) => TaskId[] {
   const findUnit = createFindUnit(target.tablePrefix, units);
   const { database, staging, previous } = target;
   return ({ database: from, table, referencedDatabase: to, referencedTable }) => {
@@ -74,7 +76,7 @@ export function createFindBound(
     const isReplaced = to === database || to === staging || to === previous;
     const parent = isReplaced ? findUnit(referencedTable) : undefined;
     if (child === parent && to === database) return [];
-    return [...new Set([child, parent].filter(siteId => siteId !== undefined))];
+    return [...new Set([child, parent].filter(taskId => taskId !== undefined))];
   };
 }
 

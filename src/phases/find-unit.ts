@@ -1,20 +1,24 @@
-import type { PlannedSite } from '../migration/plan.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import type { Unit } from '../migration/list-units.ts';
+import { findSiteId } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import { sitePrefix } from '../mysql/table-names.ts';
 
 /** Makes the function that tells with which unit a table of the target is swapped: of a numbered site all with its number
  *  are, also those that the plan doesn't know; else only those of the plan. undefined: it stays. */
 export function createFindUnit(
   targetPrefix: string,
-  units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[],
-): (table: string) => SiteId | undefined {
+  units: readonly Pick<Unit, 'taskId' | 'tables'>[],
+): (table: string) => TaskId | undefined {
   const planned = new Map(
-    units.flatMap(unit => unit.tables.map(table => [table.target, unit.siteId] as const)),
+    units.flatMap(unit => unit.tables.map(table => [table.target, unit.taskId] as const)),
   );
   const numbered = new Map(
     units
-      .filter(({ siteId, tables }) => siteId !== NETWORK && siteId !== 1 && tables.length > 0)
-      .map(({ siteId }) => [sitePrefix(targetPrefix, siteId), siteId]),
+      .filter(({ tables }) => tables.length > 0)
+      .flatMap(({ taskId }) => {
+        const siteId = findSiteId(taskId) ?? 1;
+        return siteId === 1 ? [] : [[sitePrefix(targetPrefix, siteId), taskId] as const];
+      }),
   );
   return table => {
     const known = planned.get(table);

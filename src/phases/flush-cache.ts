@@ -1,5 +1,6 @@
 import { MigrationError } from '../errors.ts';
-import type { SiteId } from '../migration/words.ts';
+import { readTask } from '../migration/state.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { PhaseContext } from './phase.ts';
 
 export type CacheContext = Pick<PhaseContext, 'plan' | 'recorder' | 'cache' | 'signal'>;
@@ -22,9 +23,9 @@ export async function flushCache({ plan, recorder, cache, signal }: CacheContext
 /** After a site that was swapped in, where the configuration wants it. */
 export async function flushAfterSite(
   { recorder, cache, signal }: CacheContext,
-  siteId: SiteId,
+  taskId: TaskId,
 ): Promise<void> {
-  if (!cache?.eachSite || recorder.state.sites[siteId]?.status !== 'completed') return;
-  const results = await cache.flush(siteId, signal);
-  await recorder.record({ type: 'site.validated', siteId, results });
+  if (!cache?.eachSite || readTask(recorder.state, taskId).status !== 'completed') return;
+  const results = await cache.flush(taskId, signal);
+  await recorder.record({ type: 'task.validated', taskId, results });
 }

@@ -2,11 +2,12 @@
 
 import { list } from '../lib/text.ts';
 import { tableOf } from '../migration/events.ts';
+import type { TaskState } from '../migration/fold-task.ts';
 import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RollbackUnit } from '../migration/rollback-report.ts';
-import { type MigrationState, type SiteState, siteOf } from '../migration/state.ts';
-import type { SiteId } from '../migration/words.ts';
+import { type MigrationState, readTask } from '../migration/state.ts';
+import { rowIdOf } from '../migration/task-ids.ts';
 import type { PreviousOwner } from '../mysql/previous-owners.ts';
 import type { ForeignKey } from '../mysql/read-foreign-keys.ts';
 import { keptOf } from '../mysql/table-records.ts';
@@ -16,7 +17,8 @@ import { nameKey } from './find-target-keys.ts';
 export interface TargetFacts {
   /** Number of the lease that was taken last: the next one's is one more, unless somebody was in between. */
   readonly fencing: number;
-  readonly owners: ReadonlyMap<SiteId, PreviousOwner>;
+  /** By the numbers that the target knows tasks by. */
+  readonly owners: ReadonlyMap<number, PreviousOwner>;
   readonly live: ReadonlySet<string>;
   readonly previous: ReadonlySet<string>;
   /** Foreign keys of tables that may stay. Absent: none. */
@@ -25,20 +27,20 @@ export interface TargetFacts {
 
 /** The network tables first, then the sites in the plan's order. */
 export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFacts): RollbackUnit[] {
-  return listUnits(plan).map(({ siteId, address, tables }) => {
-    const site = siteOf(state, siteId);
-    const owner = facts.owners.get(siteId);
+  return listUnits(plan).map(({ taskId, address, tables }) => {
+    const site = readTask(state, taskId);
+    const owner = facts.owners.get(rowIdOf(taskId));
     const kept =
       owner?.migrationId === plan.migrationId ? keptOf(plan.target, owner, facts.previous, tables) : [];
     const planned = tables.map(table => table.target);
     const goesAway = [...new Set([...planned, ...kept])].filter(table => facts.live.has(table)).sort();
-    const unit = { siteId, address, reason: null, comesBack: [], goesAway: [] };
+    const unit = { taskId, address, reason: null, comesBack: [], goesAway: [] };
     if (site.status === 'rolled_back') {
       const backSince = site.steps.roll_back?.endedAt ?? state.updatedAt;
       return { ...unit, status: 'rolled_back', reason: explainSince(plan, owner), backSince };
     }
-    if (!site.steps.cut_over) return { ...unit, status: 'not_cut_over' };
-    if (site.steps.cut_over.status !== 'completed' && !isLive(plan, site, owner, kept, goesAway))
+    if (site.change === undefined) return { ...unit, status: 'not_cut_over' };
+    if (site.change !== 'made' && !isLive(plan, site, owner, kept, goesAway))
       return { ...unit, status: 'not_cut_over' };
     const reason =
       explainRefusal(plan, site, owner, kept) ?? explainBoundKeys(plan.target.database, facts, goesAway);
@@ -51,14 +53,14 @@ export function judgeRollback(plan: Plan, state: MigrationState, facts: TargetFa
  *  tables are gone, so anything that is kept proves the swap; and so does a site where there was none. */
 function isLive(
   plan: Plan,
-  site: SiteState,
+  site: TaskState,
   owner: PreviousOwner | undefined,
   kept: readonly string[],
   live: readonly string[],
 ): boolean {
   if (owner?.migrationId !== plan.migrationId || owner.state !== 'kept') return false;
   const wasNew = previousOf(site).length === 0;
-  return site.steps.roll_back !== undefined || kept.length > 0 || (wasNew && live.length > 0);
+  return site.wayBack === 'begun' || kept.length > 0 || (wasNew && live.length > 0);
 }
 
 /** null: it is still as the rollback has left it. */
@@ -69,7 +71,7 @@ function explainSince(plan: Plan, owner: PreviousOwner | undefined): string | nu
 
 function explainRefusal(
   plan: Plan,
-  site: SiteState,
+  site: TaskState,
   owner: PreviousOwner | undefined,
   kept: readonly string[],
 ): string | null {
@@ -81,7 +83,7 @@ function explainRefusal(
   const present = new Set(kept);
   const missing = previousOf(site).filter(table => !present.has(table));
   // A rollback that was begun may just have moved them.
-  if (missing.length === 0 || (site.steps.roll_back && kept.length === 0)) return null;
+  if (missing.length === 0 || (site.wayBack && kept.length === 0)) return null;
   return `${missing.join(', ')} is no longer in ${plan.target.previous}`;
 }
 
@@ -101,6 +103,6 @@ function explainBoundKeys(
   return `foreign keys of tables that stay lead to it (drop them first): ${names}`;
 }
 
-function previousOf(site: SiteState): string[] {
+function previousOf(site: TaskState): string[] {
   return site.resources.filter(resource => resource.kind === 'previous_table').map(tableOf);
 }

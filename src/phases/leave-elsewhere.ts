@@ -3,7 +3,7 @@
 
 import { list } from '../lib/text.ts';
 import type { Hazard } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { CatalogTable } from '../mysql/catalog.ts';
 import {
   describeNamed,
@@ -22,7 +22,7 @@ export interface UnitTable {
 }
 
 export interface LeftTable extends UnitTable {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   /** What its rows are, after "its". */
   readonly reason: string;
 }
@@ -30,7 +30,7 @@ export interface LeftTable extends UnitTable {
 /** Tables of one unit, divided into those that travel and those that are left. A MERGE table travels with the tables that
  *  it is made of, without rows of its own. */
 export function divideTables<T extends UnitTable>(
-  siteId: SiteId,
+  taskId: TaskId,
   tables: readonly T[],
   { definitions }: EndFacts,
 ): { readonly travelling: T[]; readonly left: LeftTable[] } {
@@ -42,7 +42,7 @@ export function divideTables<T extends UnitTable>(
       names,
       definitions && (definitions.facts.get(table.name)?.union ?? []),
     );
-    if (reason !== null) left.push({ table, suffix, siteId, reason });
+    if (reason !== null) left.push({ table, suffix, taskId, reason });
     return reason === null;
   });
   return { travelling, left };
@@ -70,8 +70,8 @@ export function findRowsElsewhere(left: readonly LeftTable[]): Hazard[] {
     left.filter(({ suffix }) => isWordPressTable(suffix) === isCore);
   const describe = (tables: readonly LeftTable[]): string =>
     list(tables.map(({ table, reason }) => `${table.name}, whose ${reason}`));
-  const sitesOf = (tables: readonly LeftTable[]): SiteId[] => [
-    ...new Set(tables.map(({ siteId }) => siteId)),
+  const sitesOf = (tables: readonly LeftTable[]): TaskId[] => [
+    ...new Set(tables.map(({ taskId }) => taskId)),
   ];
   const [core, others] = [told(true), told(false)];
   const hazards: Hazard[] = [];
@@ -81,7 +81,7 @@ export function findRowsElsewhere(left: readonly LeftTable[]): Hazard[] {
       blocking: true,
       message: `WordPress's own tables can't be copied: ${describe(core)}.`,
       hint: 'Give them an engine of their own at the source, or leave these sites out with --accept core_rows_elsewhere.',
-      siteIds: sitesOf(core),
+      taskIds: sitesOf(core),
     });
   }
   if (others.length > 0) {
@@ -90,7 +90,7 @@ export function findRowsElsewhere(left: readonly LeftTable[]): Hazard[] {
       blocking: false,
       message: `Left at the source, neither rows nor link: ${describe(others)}. What the target has under these names stays as it is.`,
       hint: 'Make them at the target by hand, with a link that leads where the target may write.',
-      siteIds: sitesOf(others),
+      taskIds: sitesOf(others),
     });
   }
   return hazards;

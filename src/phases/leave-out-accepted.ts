@@ -1,4 +1,5 @@
 import type { Hazard } from '../migration/plan.ts';
+import { siteIdOf } from '../migration/task-ids.ts';
 import type { SiteId } from '../migration/words.ts';
 import { type AddressCircumstances, findSharedAddresses } from './find-address-hazards.ts';
 
@@ -16,8 +17,8 @@ export function leaveOutAccepted(hazards: readonly Hazard[], facts: AddressCircu
   const told = [...hazards];
   const refused = new Map<SiteId, string>();
   for (let more = told.filter(isAccepted); ; ) {
-    for (const { code, siteIds = [] } of more)
-      for (const siteId of siteIds) refused.set(siteId, `--accept ${code}`);
+    for (const { code, taskIds = [] } of more)
+      for (const siteId of taskIds.map(siteIdOf)) refused.set(siteId, `--accept ${code}`);
     const shared = findSharedAddresses(facts, refused);
     more = shared.filter(isAccepted);
     if (more.length === 0) return { hazards: [...told, ...shared], refused };

@@ -1,6 +1,7 @@
 import type { Drift } from '../migration/events.ts';
 import type { Plan, PlanEnd } from '../migration/plan.ts';
-import type { MigrationState } from '../migration/state.ts';
+import { type MigrationState, readTask } from '../migration/state.ts';
+import { taskOf } from '../migration/task-ids.ts';
 import type { SiteId } from '../migration/words.ts';
 import { type Blog, readBlogs } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
@@ -56,7 +57,7 @@ export function findSiteDrift(
     const { siteId } = blog;
     if (!known.has(siteId)) {
       const message = `created at the source after the plan was made (${blog.domain}${blog.path}), and no part of this run. Migrate it with --include-sites ${siteId}.`;
-      drift.push({ siteId, kind: 'site_created', message });
+      drift.push({ taskId: taskOf(siteId), kind: 'site_created', message });
       continue;
     }
     const changes = [
@@ -65,13 +66,13 @@ export function findSiteDrift(
     ];
     if (changes.length === 0 || !planned.has(siteId)) continue;
     const message = `${changes.join('; ')} at the source. The target has it as it was; --include-sites ${siteId} brings it.`;
-    drift.push({ siteId, kind: 'site_changed', message });
+    drift.push({ taskId: taskOf(siteId), kind: 'site_changed', message });
   }
   const present = new Set(source.map(blog => blog.siteId));
   for (const siteId of planned.keys()) {
-    if (present.has(siteId) || state.sites[siteId]?.status !== 'completed') continue;
+    if (present.has(siteId) || readTask(state, taskOf(siteId)).status !== 'completed') continue;
     const message = 'deleted at the source after it was copied; the target has it.';
-    drift.push({ siteId, kind: 'site_deleted', message });
+    drift.push({ taskId: taskOf(siteId), kind: 'site_deleted', message });
   }
   return drift;
 }

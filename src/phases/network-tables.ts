@@ -1,5 +1,6 @@
 import { MigrationError } from '../errors.ts';
-import { NETWORK } from '../migration/words.ts';
+import { readTask } from '../migration/state.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { NETWORK_STEPS } from '../site/site-task.ts';
 import { makeTask } from './make-task.ts';
 import { noteAddresses } from './note-addresses.ts';
@@ -9,10 +10,10 @@ import type { Phase } from './phase.ts';
  *  that a site that is new to the target is known when its tables appear. */
 export const networkTables: Phase = {
   name: 'network_tables',
-  reasonToSkip: ({ plan, siteIds }) => {
+  reasonToSkip: ({ plan, taskIds }) => {
     if (!plan.network) return '--sites-only';
     if (plan.network.tables.length === 0) return 'the source has no network tables';
-    return siteIds.includes(NETWORK) ? null : 'not part of this resume';
+    return taskIds.includes(NETWORK) ? null : 'not part of this resume';
   },
   async run(context) {
     const { plan, recorder, runSite, signal } = context;
@@ -21,7 +22,7 @@ export const networkTables: Phase = {
     );
     if (outcome === 'aborted') signal.throwIfAborted();
     if (outcome === 'completed') return await noteAddresses(context);
-    const error = recorder.state.network?.error;
+    const error = readTask(recorder.state, NETWORK).error;
     throw new MigrationError(
       error?.code ?? 'unknown',
       error?.message ?? 'The network tables were not migrated.',

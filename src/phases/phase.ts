@@ -7,7 +7,7 @@ import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { RunPolicy } from '../migration/policy.ts';
 import type { Recorder } from '../migration/recorder.ts';
-import type { PhaseName, SiteId } from '../migration/words.ts';
+import type { PhaseName, TaskId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { OwnTables } from '../site/own-tables.ts';
 import type { SiteOutcome } from '../site/run-site.ts';
@@ -25,8 +25,8 @@ export interface Phase {
 
 export interface PhaseContext {
   readonly plan: Plan;
-  /** What to work on now: all of the plan, or what a resume has left. NETWORK stands for the network tables. */
-  readonly siteIds: readonly SiteId[];
+  /** What to work on now: all of the plan, or what a resume has left. In the plan's order. */
+  readonly taskIds: readonly TaskId[];
   /** How a resume was asked for; null for a new run. */
   readonly resumed: {
     readonly mode: ResumeMode;

@@ -4,7 +4,7 @@
 import { list } from '../lib/text.ts';
 import { isJoinedByTarget } from '../migration/joined-tables.ts';
 import type { Hazard, PlannedSite, PlannedTable } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { PlanRequest } from './build-plan.ts';
 import { planUsers } from './plan-network.ts';
 import type { EndFacts } from './read-ends.ts';
@@ -15,20 +15,22 @@ interface Circumstances {
   readonly target: EndFacts;
 }
 
-type Unit = Pick<PlannedSite, 'tables'> & { readonly siteId: SiteId };
+type Unit = Pick<PlannedSite, 'tables'> & { readonly taskId: TaskId };
 
 /** Gives the unit's tables that travel with their history the word for it. */
-export function planHistories(facts: Circumstances): <T extends Unit>(unit: T) => T {
+export function planHistories(
+  facts: Circumstances,
+): <T extends Pick<Unit, 'tables'>>(taskId: TaskId, unit: T) => T {
   const explain = createExplain(facts);
   const { source, target } = facts;
   const endsOfTime = {
     source: source.server.history.endOfTime,
     target: target.server.history.endOfTime,
   };
-  return unit => ({
+  return (taskId, unit) => ({
     ...unit,
     tables: unit.tables.map(table =>
-      explain(unit.siteId, table) === null ? { ...table, history: { endsOfTime } } : table,
+      explain(taskId, table) === null ? { ...table, history: { endsOfTime } } : table,
     ),
   });
 }
@@ -38,11 +40,11 @@ function createExplain({
   request,
   source,
   target,
-}: Circumstances): (siteId: SiteId, table: PlannedTable) => string | null | undefined {
+}: Circumstances): (taskId: TaskId, table: PlannedTable) => string | null | undefined {
   const keepers = listKeepers(source);
   const { history } = target.server;
   const joining = { users: planUsers(request, target), target: request.target };
-  return (siteId, table) => {
+  return (taskId, table) => {
     if (!keepers.has(table.source) || table.emptiedBy !== undefined || table.refused) return undefined;
     if (history.writtenBy === 'nobody')
       return "the target's server takes no rows of the past, as MariaDB does from 10.11 on";
@@ -50,7 +52,7 @@ function createExplain({
       return "secure_timestamp keeps the target's user from writing rows of the past";
     if (source.definitions?.facts.get(table.source)?.transactions.length)
       return "it is told in numbers of transactions, which mean nothing to the target's server";
-    if (isJoinedByTarget(joining, siteId, table)) return "rows of the target's own join these tables";
+    if (isJoinedByTarget(joining, taskId, table)) return "rows of the target's own join these tables";
     return null;
   };
 }
@@ -58,10 +60,10 @@ function createExplain({
 export function findHistory(facts: Circumstances & { readonly units: readonly Unit[] }): Hazard[] {
   const explain = createExplain(facts);
   const atTarget = listKeepers(facts.target);
-  const planned = facts.units.flatMap(({ siteId, tables }) => tables.map(table => ({ siteId, table })));
-  const left = planned.flatMap(({ siteId, table }) => {
-    const reason = explain(siteId, table);
-    return reason == null ? [] : [{ siteId, table, reason }];
+  const planned = facts.units.flatMap(({ taskId, tables }) => tables.map(table => ({ taskId, table })));
+  const left = planned.flatMap(({ taskId, table }) => {
+    const reason = explain(taskId, table);
+    return reason == null ? [] : [{ taskId, table, reason }];
   });
   const replaced = planned.filter(({ table }) => atTarget.has(table.target));
   const hazards: Hazard[] = [];
@@ -74,7 +76,7 @@ export function findHistory(facts: Circumstances & { readonly units: readonly Un
       blocking: false,
       message: `Of system-versioned tables the present rows are carried, their history stays at the source: ${told.join('; ')}.`,
       hint: 'Fix that, or bring the history over with "mariadb-dump --dump-history", or keep the tables that have it.',
-      siteIds: [...new Set(left.map(({ siteId }) => siteId))],
+      taskIds: [...new Set(left.map(({ taskId }) => taskId))],
     });
   }
   if (replaced.length > 0) {
@@ -83,7 +85,7 @@ export function findHistory(facts: Circumstances & { readonly units: readonly Un
       blocking: false,
       message: `System-versioned tables of the target are replaced, and their history goes away with them: ${list(replaced.map(({ table }) => table.target))}.`,
       hint: 'To keep it, save it with "mariadb-dump --dump-history" before.',
-      siteIds: [...new Set(replaced.map(({ siteId }) => siteId))],
+      taskIds: [...new Set(replaced.map(({ taskId }) => taskId))],
     });
   }
   return hazards;

@@ -1,4 +1,6 @@
 import { MigrationError } from '../errors.ts';
+import { readTask } from '../migration/state.ts';
+import { taskOf } from '../migration/task-ids.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { checkForeignKeys } from './check-foreign-keys.ts';
 import { flushCache } from './flush-cache.ts';
@@ -26,8 +28,9 @@ async function checkTables({ plan, recorder, onTarget }: PhaseContext): Promise<
     staged: await readTableNames(target, plan.target.staging, ours),
   }));
   const wrong = plan.sites
-    .filter(site => recorder.state.sites[site.siteId]?.status === 'completed')
-    .flatMap(site => recorder.state.sites[site.siteId]?.tables ?? site.tables)
+    .map(site => ({ site, task: readTask(recorder.state, taskOf(site.siteId)) }))
+    .filter(({ task }) => task.status === 'completed')
+    .flatMap(({ site, task }) => task.amended?.tables ?? site.tables)
     .filter(table => !live.has(table.target) || staged.has(table.target))
     .map(table => table.target);
   if (wrong.length === 0) return;

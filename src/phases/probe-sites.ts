@@ -5,8 +5,10 @@ import { MigrationError } from '../errors.ts';
 import { type Probe, type Probed, probeSite } from '../http/probe-site.ts';
 import { runPool } from '../lib/run-pool.ts';
 import type { Plan, PlannedSite } from '../migration/plan.ts';
+import { readTask } from '../migration/state.ts';
+import { taskOf } from '../migration/task-ids.ts';
 import type { ValidationResult, ValidationStage } from '../migration/validation.ts';
-import { nameSite, type SiteId } from '../migration/words.ts';
+import { nameTask, type SiteId, type TaskId } from '../migration/words.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { quoteName } from '../mysql/table-names.ts';
 import { createFindSource } from './find-source.ts';
@@ -20,14 +22,14 @@ export interface ProbeSettings extends Probe, ProbeLimits {
 
 /** Of the sites that exist on the target and that the run has not touched yet. */
 export async function probeBefore(context: PhaseContext): Promise<void> {
-  const { plan, recorder, probes, siteIds } = context;
+  const { plan, recorder, probes, taskIds } = context;
   if (!probes) return;
-  const wanted = new Set(siteIds);
+  const wanted = new Set(taskIds);
   const present = await readPresentSites(context);
   const sites = listReachable(plan, probes).filter(({ siteId }) => {
-    const site = recorder.state.sites[siteId];
-    const isKnown = site?.validationResults?.some(result => result.stage === 'before') ?? false;
-    return wanted.has(siteId) && present.has(siteId) && !isKnown && !site?.steps.cut_over;
+    const task = readTask(recorder.state, taskOf(siteId));
+    const isKnown = task.validationResults?.some(result => result.stage === 'before') ?? false;
+    return wanted.has(taskOf(siteId)) && present.has(siteId) && !isKnown && task.change === undefined;
   });
   await probeAll(sites, 'before', context, probes);
 }
@@ -39,13 +41,13 @@ export async function probeAfter(context: PhaseContext): Promise<void> {
   if (!probes) return;
   const present = await readPresentSites(context);
   const sites = listReachable(plan, probes).filter(
-    ({ siteId }) => recorder.state.sites[siteId]?.status === 'completed' && present.has(siteId),
+    ({ siteId }) => readTask(recorder.state, taskOf(siteId)).status === 'completed' && present.has(siteId),
   );
   if (sites.length === 0) return;
   await probeAll(sites, 'after', context, probes);
   const bySite = sites.map(site => ({
     siteId: site.siteId,
-    results: (recorder.state.sites[site.siteId]?.validationResults ?? []).filter(
+    results: (readTask(recorder.state, taskOf(site.siteId)).validationResults ?? []).filter(
       result => result.stage === 'after',
     ),
   }));
@@ -77,19 +79,20 @@ async function probeAll(
   const findSource = createFindSource(plan);
   const probeOne = async (site: PlannedSite): Promise<void> => {
     const { siteId, path, targetDomain: domain } = site;
+    const taskId = taskOf(siteId);
     const probed = await probeSite({ domain, path }, probes, findSource, signal);
-    const before = recorder.state.sites[siteId]?.validationResults ?? [];
+    const before = readTask(recorder.state, taskId).validationResults ?? [];
     await recorder.record({
-      type: 'site.validated',
-      siteId,
-      results: describe(siteId, stage, probed, before),
+      type: 'task.validated',
+      taskId,
+      results: describe(taskId, stage, probed, before),
     });
   };
   await runPool(sites, probes.concurrency, probeOne, signal);
 }
 
 function describe(
-  siteId: SiteId,
+  taskId: TaskId,
   stage: ValidationStage,
   { verdicts, latencyMs }: Probed,
   known: readonly ValidationResult[],
@@ -99,7 +102,7 @@ function describe(
     known.filter(result => result.stage === 'before' && !result.passed).map(result => result.test),
   );
   return verdicts.map(({ test, error }) => ({
-    component: nameSite(siteId),
+    component: nameTask(taskId),
     test,
     stage,
     passed: error === null,

@@ -3,10 +3,12 @@
 import { passKillPoint } from '../lib/kill-points.ts';
 import type { Removable, RemovableUnit } from '../migration/cleanup-report.ts';
 import { tableOf } from '../migration/events.ts';
+import { canRollBack } from '../migration/fold-task.ts';
 import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
-import { canRollBack, type MigrationState, siteOf } from '../migration/state.ts';
-import type { SiteId } from '../migration/words.ts';
+import { type MigrationState, readTask } from '../migration/state.ts';
+import { rowIdOf } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { TableName } from '../mysql/loader.ts';
 import { writePreviousOwner } from '../mysql/previous-owners.ts';
@@ -38,13 +40,13 @@ export function listRemovable(
     const builder = facts.builtBy.get(table);
     return builder === undefined ? isLast && !plan.target.identity : builder === plan.migrationId;
   };
-  const units = listUnits(plan).map(({ siteId, address, tables }) => {
-    const owner = facts.owners.get(siteId);
+  const units = listUnits(plan).map(({ taskId, address, tables }) => {
+    const owner = facts.owners.get(rowIdOf(taskId));
     const isOurs = owner?.migrationId === plan.migrationId && owner.state !== 'rolled_back';
-    const site = siteOf(state, siteId);
+    const site = readTask(state, taskId);
     const staged = site.resources.filter(resource => resource.kind === 'staging_table');
     return {
-      siteId,
+      taskId,
       address,
       previous: isOurs && isOver ? keptOf(plan.target, owner, facts.previous, tables) : [],
       staging: staged.map(tableOf).filter(table => facts.staging.has(table) && isOfRun(table)),
@@ -73,7 +75,7 @@ export interface RemovalContext extends Pick<PhaseContext, 'plan' | 'recorder' |
   readonly target: DatabaseConnection;
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
   /** Told of each unit when all of it is removed. */
-  onRemoved?(siteId: SiteId): void;
+  onRemoved?(taskId: TaskId): void;
 }
 
 /** Removes what is on the list, one unit after the other. May be cut off and called again at any point. */
@@ -83,7 +85,7 @@ export async function removeKept(context: RemovalContext, removable: Removable):
     signal.throwIfAborted();
     if (unit.previous.length > 0 || unit.endsRollback) await removePrevious(context, unit);
     if (unit.staging.length > 0) await removeStaging(context, unit);
-    context.onRemoved?.(unit.siteId);
+    context.onRemoved?.(unit.taskId);
   }
   for (const database of new Set([plan.target.staging, plan.target.previous])) {
     const prefix = `${database}.`;
@@ -98,31 +100,36 @@ export async function removeKept(context: RemovalContext, removable: Removable):
 
 async function removePrevious(
   { plan, recorder, target, useFence }: RemovalContext,
-  { siteId, previous: tables, endsRollback }: RemovableUnit,
+  { taskId, previous: tables, endsRollback }: RemovableUnit,
 ): Promise<void> {
   const { migrationId } = plan;
   const { previous: database } = plan.target;
-  if (endsRollback) await recorder.record({ type: 'site.rollback_closed', siteId });
+  if (endsRollback) await recorder.record({ type: 'task.rollback_closed', taskId });
   await useFence(async fence => {
-    await writePreviousOwner(target, database, { siteId, migrationId, state: 'removed', tables }, fence);
+    await writePreviousOwner(
+      target,
+      database,
+      { siteId: rowIdOf(taskId), migrationId, state: 'removed', tables },
+      fence,
+    );
     passKillPoint('before removal');
     await discardTables(target, { database, tables, fence });
   });
-  const { resources } = siteOf(recorder.state as MigrationState, siteId);
+  const { resources } = readTask(recorder.state, taskId);
   const gone = resources.filter(resource => resource.kind === 'previous_table');
-  if (gone.length > 0) await recorder.record({ type: 'resource.removed', siteId, resources: gone });
+  if (gone.length > 0) await recorder.record({ type: 'resource.removed', taskId, resources: gone });
 }
 
 async function removeStaging(
   { plan, recorder, target, useFence }: RemovalContext,
-  { siteId, staging: tables }: RemovableUnit,
+  { taskId, staging: tables }: RemovableUnit,
 ): Promise<void> {
   const { staging: database } = plan.target;
   // Before they go: a resume that still counted on them would find nothing.
   await recorder.record({
     type: 'resource.removed',
-    siteId,
-    resources: tables.map(table => ({ kind: 'staging_table', name: `${database}.${table}` })),
+    taskId,
+    resources: tables.map(table => ({ kind: 'staging_table', role: 'draft', name: `${database}.${table}` })),
   });
   await useFence(fence => discardTables(target, { database, tables, fence }));
 }

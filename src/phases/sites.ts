@@ -1,7 +1,8 @@
 import { MigrationError } from '../errors.ts';
 import { isOverFailureLimit } from '../migration/policy.ts';
-import { type MigrationState, siteOf } from '../migration/state.ts';
-import type { SiteId, SiteStatus, StepName } from '../migration/words.ts';
+import { readTask } from '../migration/state.ts';
+import { taskOf } from '../migration/task-ids.ts';
+import type { StepName, TaskId, TaskStatus } from '../migration/words.ts';
 import type { SiteOutcome } from '../site/run-site.ts';
 import { addHookStep, CHANGED_SITE_STEPS, SITE_STEPS, type SiteTask } from '../site/site-task.ts';
 import { flushAfterSite } from './flush-cache.ts';
@@ -13,13 +14,15 @@ export const sites: Phase = {
   name: 'sites',
   reasonToSkip: ({ plan }) => (plan.sites.length === 0 ? '--network-only' : null),
   async run(context) {
-    const { plan, siteIds, executor, signal, recorder } = context;
-    const wanted = new Set<SiteId>(siteIds);
-    const sites = plan.sites.filter(site => wanted.has(site.siteId));
+    const { plan, taskIds, executor, signal, recorder } = context;
+    const wanted = new Set(taskIds);
+    const sites = plan.sites.filter(site => wanted.has(taskOf(site.siteId)));
     const tally = new Tally(context);
     const tasks = sites
       .values()
-      .map(site => makeTask(recorder.state, site.siteId, site.tables, chooseSteps(context, site.siteId)));
+      .map(({ siteId, tables }) =>
+        makeTask(recorder.state, taskOf(siteId), tables, chooseSteps(context, taskOf(siteId))),
+      );
     await executor.run(tasks, {
       mayStart: () => !signal.aborted && !tally.isOver,
       runTask: async task => tally.count(await runWithHook(task, context)),
@@ -37,8 +40,8 @@ export const sites: Phase = {
 };
 
 /** A site whose copy was begun needs it: a resume doesn't look again. */
-function chooseSteps({ policy, recorder, hooks }: PhaseContext, siteId: SiteId): readonly StepName[] {
-  const isBegun = recorder.state.sites[siteId]?.steps.copy_tables !== undefined;
+function chooseSteps({ policy, recorder, hooks }: PhaseContext, taskId: TaskId): readonly StepName[] {
+  const isBegun = readTask(recorder.state, taskId).steps.copy_tables !== undefined;
   const steps = policy.onlyChanged && !isBegun ? CHANGED_SITE_STEPS : SITE_STEPS;
   return hooks.has('before_site') ? addHookStep(steps) : steps;
 }
@@ -49,17 +52,17 @@ async function runWithHook(task: SiteTask, context: PhaseContext): Promise<SiteO
   try {
     return await runSite(task);
   } finally {
-    const { status } = siteOf(recorder.state as MigrationState, task.siteId);
+    const { status } = readTask(recorder.state, task.taskId);
     if (status === 'completed' || status === 'failed' || status === 'timeout')
-      await afterSite(context, task.siteId, status);
+      await afterSite(context, task.taskId, status);
   }
 }
 
-async function afterSite(context: PhaseContext, siteId: SiteId, status: SiteStatus): Promise<void> {
+async function afterSite(context: PhaseContext, taskId: TaskId, status: TaskStatus): Promise<void> {
   const { hooks, signal } = context;
   try {
-    await flushAfterSite(context, siteId);
-    await hooks.runForSite('after_site', siteId, status, signal);
+    await flushAfterSite(context, taskId);
+    await hooks.runForSite('after_site', taskId, status, signal);
   } catch (error) {
     ignoreFailure(error);
   }

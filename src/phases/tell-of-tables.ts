@@ -1,12 +1,13 @@
 import { list } from '../lib/text.ts';
-import type { Hazard, PlannedSite } from '../migration/plan.ts';
+import type { Unit } from '../migration/list-units.ts';
+import type { Hazard } from '../migration/plan.ts';
 import type { DefinitionFacts } from '../mysql/definition/inspect-definition.ts';
 import type { EndFacts } from './read-ends.ts';
 
 export interface UnitsOfSource {
   readonly source: EndFacts;
   /** Chosen sites that have tables, and the network tables. */
-  readonly units: readonly Pick<PlannedSite, 'siteId' | 'tables'>[];
+  readonly units: readonly Pick<Unit, 'taskId' | 'tables'>[];
 }
 
 /** So many are named in a message. */
@@ -17,11 +18,11 @@ export function tellOfTables(
   { source: { definitions }, units }: UnitsOfSource,
   tell: (facts: DefinitionFacts, table: string) => readonly string[],
   sentence: (named: string) => string,
-): Pick<Hazard, 'message' | 'siteIds'> | null {
-  const found = units.flatMap(({ siteId, tables }) =>
+): Pick<Hazard, 'message' | 'taskIds'> | null {
+  const found = units.flatMap(({ taskId, tables }) =>
     tables.flatMap(({ source }) => {
       const facts = definitions?.facts.get(source);
-      return facts ? tell(facts, source).map(told => ({ siteId, told })) : [];
+      return facts ? tell(facts, source).map(told => ({ taskId, told })) : [];
     }),
   );
   if (found.length === 0) return null;
@@ -29,7 +30,7 @@ export function tellOfTables(
     found.map(({ told }) => told),
     MOST,
   );
-  return { message: sentence(named), siteIds: [...new Set(found.map(({ siteId }) => siteId))] };
+  return { message: sentence(named), taskIds: [...new Set(found.map(({ taskId }) => taskId))] };
 }
 
 /** What to do besides fixing it. */

@@ -8,8 +8,8 @@ import type { CleanupReport } from '../migration/cleanup-report.ts';
 import { listUnits } from '../migration/list-units.ts';
 import { takeRunLock } from '../migration/lock.ts';
 import type { Plan } from '../migration/plan.ts';
-import { isOver, isRollbackAvailable, type MigrationState, siteOf } from '../migration/state.ts';
-import { DONE_STATUSES, nameSite } from '../migration/words.ts';
+import { isOver, isRollbackAvailable, type MigrationState, readTask } from '../migration/state.ts';
+import { DONE_STATUSES, nameTask } from '../migration/words.ts';
 import { listRemovable, removeKept } from '../phases/remove-kept.ts';
 import { createUnitProgress } from '../sinks/unit-progress.ts';
 import { finishFiles } from './finish-files.ts';
@@ -88,14 +88,14 @@ export function isIdle({ units, discarded, closes }: CleanupReport): boolean {
 
 /** Until it has ended nobody knows which tables are live. */
 function refuseBegunRollback(plan: Plan, state: MigrationState): void {
-  const begun = listUnits(plan).find(({ siteId }) => {
-    const { status, steps } = siteOf(state, siteId);
+  const begun = listUnits(plan).find(({ taskId }) => {
+    const { status, steps } = readTask(state, taskId);
     return steps.roll_back !== undefined && status !== 'rolled_back';
   });
   if (!begun) return;
   throw new MigrationError(
     'preflight_refused',
-    `A rollback of ${nameSite(begun.siteId)} was begun and has not ended.`,
+    `A rollback of ${nameTask(begun.taskId)} was begun and has not ended.`,
     {
       hint: `End it first: wfuwp env-migrate rollback ${plan.migrationId}`,
     },

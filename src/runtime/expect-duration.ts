@@ -10,7 +10,8 @@ import type { RunEntry } from '../migration/read-run.ts';
 import { RunDirectory } from '../migration/run-directory.ts';
 import type { MigrationState } from '../migration/state.ts';
 import { findNewestOf } from '../migration/store.ts';
-import { NETWORK, type SiteId } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import { estimateMs } from '../phases/estimate.ts';
 
 /** A run that many times smaller or larger says little: what each costs however large it is would be multiplied, too. */
@@ -48,17 +49,17 @@ export function scale(roughMs: number, otherRoughMs: number, otherTookMs: number
 export function expectRest(
   plan: Plan,
   state: MigrationState,
-  siteIds: readonly SiteId[],
+  taskIds: readonly TaskId[],
   { policy, limits }: { policy: RunPolicy; limits: ConcurrencyLimits },
 ): ExpectedDuration {
   const { level } = startPace(policy.concurrency, limits);
-  const estimate = (ids: readonly SiteId[]): number => estimateMs(sumUnits(plan, ids), level);
-  const units: (readonly [SiteId, string | undefined])[] = [
+  const estimate = (ids: readonly TaskId[]): number => estimateMs(sumUnits(plan, ids), level);
+  const units: (readonly [TaskId, string | undefined])[] = [
     [NETWORK, state.network?.status],
-    ...plan.sites.map(({ siteId }) => [siteId, state.sites[siteId]?.status] as const),
+    ...plan.sites.map(({ taskId }) => [taskId, state.sites[taskId]?.status] as const),
   ];
-  const done = units.filter(([, status]) => status === 'completed').map(([siteId]) => siteId);
-  const rest = estimate(siteIds);
+  const done = units.filter(([, status]) => status === 'completed').map(([taskId]) => taskId);
+  const rest = estimate(taskIds);
   const { workedMs = 0 } = state;
   if (done.length === 0 || workedMs < MIN_WORKED_MS) return { ms: rest, judgedBy: null };
   return { ms: Math.round((rest * workedMs) / estimate(done)), judgedBy: plan.migrationId };

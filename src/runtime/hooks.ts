@@ -7,7 +7,7 @@ import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { HookEnd, MigrationEvent } from '../migration/events.ts';
 import type { Hooks } from '../migration/hooks.ts';
 import type { Plan } from '../migration/plan.ts';
-import { type HookName, nameSite, type SiteId } from '../migration/words.ts';
+import { type HookName, nameTask, type TaskId } from '../migration/words.ts';
 import { runCommand } from '../shell/run-command.ts';
 import { describeRunFacts, describeSiteFacts } from './command-facts.ts';
 
@@ -27,14 +27,14 @@ const HINT_AFTER = 'What it should have done is left to do by hand; nothing else
 export function createHooks(settings: HookSettings, run: HookRun): Hooks {
   const runHook = async (
     hook: HookName,
-    siteId: SiteId | null,
+    taskId: TaskId | null,
     facts: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<void> => {
     const setting = settings[hook];
     if (!setting) return;
     // A site's hook has a site; the types can't say so of two values at once.
-    const about = (siteId === null ? { hook } : { hook, siteId }) as { hook: 'after_run' };
+    const about = (taskId === null ? { hook } : { hook, taskId }) as { hook: 'after_run' };
     await run.record({ type: 'hook.started', ...about });
     const end = await runCommand({
       argv: setting.command,
@@ -42,7 +42,7 @@ export function createHooks(settings: HookSettings, run: HookRun): Hooks {
       timeoutMs: setting.timeoutMs,
       ...(signal ? { signal } : {}),
     });
-    const whose = siteId === null ? '' : ` of ${nameSite(siteId)}`;
+    const whose = taskId === null ? '' : ` of ${nameTask(taskId)}`;
     const command = maskSecrets(setting.command[0] ?? '');
     const error =
       end.failure === null
@@ -62,8 +62,8 @@ export function createHooks(settings: HookSettings, run: HookRun): Hooks {
   };
   return {
     has: hook => settings[hook] !== undefined,
-    runForSite: (hook, siteId, status, signal) =>
-      runHook(hook, siteId, { ...describeSiteFacts(run.plan, siteId), WFUWP_STATUS: status }, signal),
+    runForSite: (hook, taskId, status, signal) =>
+      runHook(hook, taskId, { ...describeSiteFacts(run.plan, taskId), WFUWP_STATUS: status }, signal),
     runAfterRun: facts => runHook('after_run', null, facts),
   };
 }

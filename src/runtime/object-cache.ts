@@ -7,7 +7,7 @@ import { maskSecrets } from '../lib/mask-secrets.ts';
 import type { ObjectCache } from '../migration/cache.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { ValidationResult, ValidationTest } from '../migration/validation.ts';
-import { nameSite, type SiteId } from '../migration/words.ts';
+import { nameTask, type TaskId } from '../migration/words.ts';
 import { runCommand } from '../shell/run-command.ts';
 import { describeRunFacts, describeSiteFacts } from './command-facts.ts';
 
@@ -18,22 +18,22 @@ export function createObjectCache(settings: CacheSettings, plan: Plan, runDirect
   return {
     eachSite,
     required,
-    async flush(siteId, signal) {
+    async flush(taskId, signal) {
       const work: Work = {
         settings,
         env: {
           ...describeRunFacts(plan, runDirectory),
-          ...(siteId === null ? {} : describeSiteFacts(plan, siteId)),
+          ...(taskId === null ? {} : describeSiteFacts(plan, taskId)),
         },
         ...(signal ? { signal } : {}),
       };
       const failure = await flushOnce(work);
       signal?.throwIfAborted();
-      const flushed = report('cache_flush', siteId, failure);
+      const flushed = report('cache_flush', taskId, failure);
       if (failure !== null || !verify) return [flushed];
       const doubt = await check(work, verify);
       signal?.throwIfAborted();
-      return [flushed, report('cache_check', siteId, doubt)];
+      return [flushed, report('cache_check', taskId, doubt)];
     },
   };
 }
@@ -81,9 +81,9 @@ function quoteLast(output: readonly string[]): string {
   return last === undefined ? '' : `; it printed: ${last}`;
 }
 
-function report(test: ValidationTest, siteId: SiteId | null, failure: string | null): ValidationResult {
+function report(test: ValidationTest, taskId: TaskId | null, failure: string | null): ValidationResult {
   return {
-    component: siteId === null ? 'object cache' : `object cache, ${nameSite(siteId)}`,
+    component: taskId === null ? 'object cache' : `object cache, ${nameTask(taskId)}`,
     test,
     stage: 'after',
     passed: failure === null,

@@ -2,7 +2,7 @@ import { MigrationError } from '../errors.ts';
 import { tableOf } from '../migration/events.ts';
 import { listUnits } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
-import { type MigrationState, siteOf } from '../migration/state.ts';
+import { type MigrationState, readTask } from '../migration/state.ts';
 import { connectTarget } from '../mysql/client.ts';
 import { createCopiedTable } from '../mysql/copied-sites.ts';
 import { readServerIdentity } from '../mysql/identity.ts';
@@ -33,8 +33,8 @@ export async function readOwnTables(
     acceptsRemade,
   };
   const { ownTables, strangers } = await OwnTables.read(connection, options, known);
-  for (const { siteId, tables } of listUnits(plan)) {
-    const { steps, tables: now = tables } = siteOf(state, siteId);
+  for (const { taskId, tables } of listUnits(plan)) {
+    const { steps, tables: now = tables } = readTask(state, taskId);
     const { madeUpTo } = steps.verify_tables?.data ?? {};
     if (typeof madeUpTo === 'string' && madeUpTo !== '')
       ownTables.limitAge(
@@ -50,8 +50,8 @@ export async function readOwnTables(
 /** An older version has written nothing down in the database; its journal knows what its run was building. */
 export function listOldStaged(plan: Plan, state: MigrationState): OldStaged | null {
   if (plan.target.identity) return null;
-  const tables = listUnits(plan).flatMap(({ siteId }) =>
-    siteOf(state, siteId)
+  const tables = listUnits(plan).flatMap(({ taskId }) =>
+    readTask(state, taskId)
       .resources.filter(resource => resource.kind === 'staging_table')
       .map(tableOf),
   );

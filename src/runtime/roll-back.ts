@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { type ExitName, MigrationError } from '../errors.ts';
 import type { RollbackReport, RollbackUnit } from '../migration/rollback-report.ts';
-import { isRollbackAvailable, type MigrationState, siteOf } from '../migration/state.ts';
-import { nameSite, type SiteId } from '../migration/words.ts';
+import { isRollbackAvailable, type MigrationState, readTask } from '../migration/state.ts';
+import { nameTask, type TaskId } from '../migration/words.ts';
 import { flushCache } from '../phases/flush-cache.ts';
 import { judgeRollback } from '../phases/judge-rollback.ts';
 import { rollBack } from '../phases/roll-back.ts';
@@ -30,7 +30,7 @@ export interface PreparedRollback {
 
 export interface RollbackOptions extends UndoOptions {
   /** null: all sites and the network tables. */
-  readonly siteIds: readonly SiteId[] | null;
+  readonly taskIds: readonly TaskId[] | null;
 }
 
 /** Finds out what can be rolled back. Refuses when nothing can be, or when one that was named can't. Changes nothing
@@ -39,8 +39,8 @@ export async function prepareRollback(config: Config, options: RollbackOptions):
   const run = await readEnded(config, options);
   const { plan, state, facts } = run;
   const all = judgeRollback(plan, state, facts);
-  const named = options.siteIds && new Set(options.siteIds);
-  const units = all.filter(unit => (named ? named.has(unit.siteId) : unit.status !== 'not_cut_over'));
+  const named = options.taskIds && new Set(options.taskIds);
+  const units = all.filter(unit => (named ? named.has(unit.taskId) : unit.status !== 'not_cut_over'));
   if (named) refuseUnknown(run, units, named);
   const refused = units.filter(unit => unit.status === 'refused' || unit.status === 'not_cut_over');
   if (refused.length > 0 && (named || refused.length === units.length)) refuse(run, refused);
@@ -68,8 +68,8 @@ export async function rollBackRun(
   display: NodeJS.WriteStream | null,
   say: (text: string) => void,
 ): Promise<{ report: RollbackReport; exit: ExitName }> {
-  const siteIds = report.units.filter(unit => unit.status === 'to_roll_back').map(unit => unit.siteId);
-  if (siteIds.length === 0) {
+  const taskIds = report.units.filter(unit => unit.status === 'to_roll_back').map(unit => unit.taskId);
+  if (taskIds.length === 0) {
     await finishFiles(run.directory, run.plan, run.state);
     return conclude(run.state, report);
   }
@@ -77,15 +77,15 @@ export async function rollBackRun(
   const { plan } = run;
   using progress = createUnitProgress({
     plan,
-    total: siteIds.length,
+    total: taskIds.length,
     deed: 'rolled back',
     stream: display,
   });
   const { recorder } = work;
   try {
-    await rollBack({ ...work, plan }, siteIds, {
+    await rollBack({ ...work, plan }, taskIds, {
       automatic: false,
-      onEnd: (siteId, isRolledBack) => (isRolledBack ? progress.done(siteId) : progress.failed(siteId)),
+      onEnd: (taskId, isRolledBack) => (isRolledBack ? progress.done(taskId) : progress.failed(taskId)),
     });
     const objectCache = cache && createObjectCache(cache, plan, resolve(run.directory.path));
     // What it tells is in the report, and not more than that: what was swapped back stays so.
@@ -107,7 +107,7 @@ function conclude(
   const isWell = validationResults.every(({ passed }) => passed);
   const units = report.units.map((unit): RollbackUnit => {
     if (unit.status !== 'to_roll_back') return unit;
-    const { status, steps } = siteOf(state, unit.siteId);
+    const { status, steps } = readTask(state, unit.taskId);
     if (status === 'rolled_back') return { ...unit, status };
     return { ...unit, status: 'failed', reason: steps.roll_back?.error?.message ?? 'it was not tried' };
   });
@@ -119,11 +119,11 @@ function conclude(
   };
 }
 
-function refuseUnknown({ plan }: EndedRun, units: readonly RollbackUnit[], named: Set<SiteId>): void {
-  const known = new Set(units.map(unit => unit.siteId));
-  const unknown = [...named].filter(siteId => !known.has(siteId));
+function refuseUnknown({ plan }: EndedRun, units: readonly RollbackUnit[], named: Set<TaskId>): void {
+  const known = new Set(units.map(unit => unit.taskId));
+  const unknown = [...named].filter(taskId => !known.has(taskId));
   if (unknown.length === 0) return;
-  const names = unknown.map(siteId => (siteId === 0 ? 'no network tables' : `no ${nameSite(siteId)}`));
+  const names = unknown.map(taskId => (taskId === 0 ? 'no network tables' : `no ${nameTask(taskId)}`));
   throw new MigrationError('usage', `Run ${plan.migrationId} has ${names.join(', ')}.`, {
     hint: `See its sites: wfuwp env-migrate status ${plan.migrationId}`,
     details: { unknown },
@@ -134,7 +134,7 @@ const MOST_REASONS = 10;
 
 function refuse({ plan }: EndedRun, units: readonly RollbackUnit[]): never {
   const reasons = units.map(
-    ({ siteId, reason }) => `  ${nameSite(siteId)}: ${reason ?? 'it was not cut over by this run'}`,
+    ({ taskId, reason }) => `  ${nameTask(taskId)}: ${reason ?? 'it was not cut over by this run'}`,
   );
   const shown = reasons.slice(0, MOST_REASONS);
   if (reasons.length > shown.length) shown.push(`  … and ${reasons.length - shown.length} more`);
@@ -145,7 +145,7 @@ function refuse({ plan }: EndedRun, units: readonly RollbackUnit[]): never {
     [`Run ${plan.migrationId} can't be rolled back. ${first}`, ...others],
     {
       hint: 'Nothing was changed.',
-      details: { units: units.map(({ siteId, reason }) => ({ siteId, reason })) },
+      details: { units: units.map(({ taskId, reason }) => ({ taskId, reason })) },
     },
   );
 }

@@ -6,13 +6,16 @@ import { MigrationError } from '../errors.ts';
 import { formatIds } from '../lib/format.ts';
 import { runPool } from '../lib/run-pool.ts';
 import { createSteadyClock } from '../lib/steady-clock.ts';
+import { copiedTables } from '../migration/copied-table.ts';
+import type { TaskState } from '../migration/fold-task.ts';
 import { listUnits, type Unit } from '../migration/list-units.ts';
 import type { Plan } from '../migration/plan.ts';
 import { newMigrationId } from '../migration/run-directory.ts';
-import { copiedTables, type MigrationState, type SiteState } from '../migration/state.ts';
+import type { MigrationState } from '../migration/state.ts';
 import { loadRun } from '../migration/store.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { countVerified, type VerifiedUnit, type VerifyReport } from '../migration/verify-report.ts';
-import { type MigrationId, NETWORK, nameSite, type SiteId, UNCHANGED } from '../migration/words.ts';
+import { type MigrationId, nameTask, type TaskId, UNCHANGED } from '../migration/words.ts';
 import type { DatabaseConnection, ServerAddress } from '../mysql/client.ts';
 import { readCopiedSite } from '../mysql/copied-sites.ts';
 import { type PreviousOwner, readPreviousOwners } from '../mysql/previous-owners.ts';
@@ -29,7 +32,7 @@ import { type Reading, readPatiently } from './reading.ts';
 
 export interface VerifyOptions {
   /** null: all of them and the network tables. */
-  readonly siteIds: readonly SiteId[] | null;
+  readonly taskIds: readonly TaskId[] | null;
   /** Units at once; each has a connection to each end. */
   readonly concurrency: number;
   readonly logDir: string;
@@ -57,7 +60,7 @@ type Choice =
 export async function prepareRunVerification(
   config: Config,
   id: string,
-  { siteIds, logDir, accept }: VerifyOptions,
+  { taskIds, logDir, accept }: VerifyOptions,
 ): Promise<Verification> {
   const run = await loadRun(logDir, id);
   const { plan, state } = run;
@@ -67,9 +70,9 @@ export async function prepareRunVerification(
   // Some tables may have come or gone at the source before a site's turn.
   const carried = listUnits(plan).map(unit => ({
     ...unit,
-    tables: state.sites[unit.siteId]?.tables ?? unit.tables,
+    tables: state.sites[unit.taskId]?.tables ?? unit.tables,
   }));
-  const units = selectUnits(carried, siteIds, `Run ${migrationId}`);
+  const units = selectUnits(carried, taskIds, `Run ${migrationId}`);
   let owners: Promise<Map<number, PreviousOwner>> | undefined;
   return {
     plan,
@@ -82,7 +85,7 @@ export async function prepareRunVerification(
         owners = undefined;
         throw error;
       });
-      return chooseOfRun(plan, state, unit, (await owners).get(unit.siteId), connection);
+      return chooseOfRun(plan, state, unit, (await owners).get(unit.taskId), connection);
     },
   };
 }
@@ -90,12 +93,12 @@ export async function prepareRunVerification(
 async function chooseOfRun(
   plan: Plan,
   state: MigrationState,
-  { siteId }: Unit,
+  { taskId }: Unit,
   owner: PreviousOwner | undefined,
   target: DatabaseConnection,
 ): Promise<Choice> {
-  const site = siteId === NETWORK ? state.network : state.sites[siteId];
-  if (site?.status === 'skipped' && site.reason === UNCHANGED) return chooseUnchanged(plan, siteId, target);
+  const site = taskId === NETWORK ? state.network : state.sites[taskId];
+  if (site?.status === 'skipped' && site.reason === UNCHANGED) return chooseUnchanged(plan, taskId, target);
   if (site?.status !== 'completed') return explainLeftAside(site ?? null);
   if (owner && owner.migrationId !== plan.migrationId && owner.state !== 'rolled_back') {
     const reason = `a later run, ${owner.migrationId}, has migrated it again`;
@@ -105,14 +108,14 @@ async function chooseOfRun(
 }
 
 /** The run has proven that it is as an earlier one left it, and what that was is written down on the target. */
-async function chooseUnchanged(plan: Plan, siteId: SiteId, target: DatabaseConnection): Promise<Choice> {
+async function chooseUnchanged(plan: Plan, taskId: TaskId, target: DatabaseConnection): Promise<Choice> {
   const { database, tablePrefix, staging } = plan.target;
-  const copied = await readCopiedSite(target, staging, { database, tablePrefix, siteId });
+  const copied = await readCopiedSite(target, staging, { database, tablePrefix, taskId });
   if (copied) return { expect: expectCopied(copied.tables.map(pair => pair.target)) };
   return { verdict: 'not_verified', reason: 'the run left it as it was, and nothing is written down of it' };
 }
 
-function explainLeftAside(site: SiteState | null): Choice {
+function explainLeftAside(site: TaskState | null): Choice {
   const status = site?.status ?? 'pending';
   if (status === 'rolled_back') return { verdict: 'not_part', reason: 'it was rolled back' };
   if (status === 'skipped') return { verdict: 'not_part', reason: site?.reason ?? 'it was skipped' };
@@ -124,11 +127,11 @@ function explainLeftAside(site: SiteState | null): Choice {
 export async function preparePairVerification(
   config: Config,
   pair: { readonly source: string; readonly target: string },
-  { siteIds, concurrency }: VerifyOptions,
+  { taskIds, concurrency }: VerifyOptions,
 ): Promise<Verification> {
   const now = new Date();
-  const include = siteIds?.filter(siteId => siteId !== NETWORK) ?? null;
-  const withNetwork = siteIds === null || siteIds.includes(NETWORK);
+  const include = taskIds?.filter(taskId => taskId !== NETWORK) ?? null;
+  const withNetwork = taskIds === null || taskIds.includes(NETWORK);
   const options = {
     ...pair,
     selection: {
@@ -157,31 +160,31 @@ export async function preparePairVerification(
   return {
     plan,
     migrationId: null,
-    units: selectUnits(listUnits(plan), siteIds, `From "${pair.source}" to "${pair.target}"`),
+    units: selectUnits(listUnits(plan), taskIds, `From "${pair.source}" to "${pair.target}"`),
     rewriter,
     target: servers.target,
-    async choose({ siteId }, reader, _target, signal) {
+    async choose({ taskId }, reader, _target, signal) {
       const connection = await reader.connect(source);
       // The tables of a site belong to one moment.
       await connection.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-      const reading = { plan, siteId, source: connection, rewriter, treatTable, signal };
+      const reading = { plan, taskId, source: connection, rewriter, treatTable, signal };
       return { expect: expectFromSource(reading) };
     },
   };
 }
 
-function selectUnits(all: readonly Unit[], siteIds: readonly SiteId[] | null, whose: string): Unit[] {
-  if (siteIds === null) return [...all];
-  const known = new Set(all.map(unit => unit.siteId));
-  const unknown = siteIds.filter(siteId => !known.has(siteId));
+function selectUnits(all: readonly Unit[], taskIds: readonly TaskId[] | null, whose: string): Unit[] {
+  if (taskIds === null) return [...all];
+  const known = new Set(all.map(unit => unit.taskId));
+  const unknown = taskIds.filter(taskId => !known.has(taskId));
   if (unknown.length > 0) {
-    throw new MigrationError('usage', `${whose} has no ${unknown.map(nameSite).join(', ')}.`, {
+    throw new MigrationError('usage', `${whose} has no ${unknown.map(nameTask).join(', ')}.`, {
       hint: 'Name sites that are in the plan; 0 stands for the network tables.',
       details: { unknown },
     });
   }
-  const named = new Set(siteIds);
-  return all.filter(unit => named.has(unit.siteId));
+  const named = new Set(taskIds);
+  return all.filter(unit => named.has(unit.taskId));
 }
 
 /** Carries it out, and shows on `display` how far it is. Rejects only with what stops everything. */
@@ -199,16 +202,16 @@ export async function verify(
   const verifyOne = async (unit: Unit): Promise<void> => {
     const result = await readPatiently(reading => verifyUnit(unit, verification, reading, signal), signal);
     verified.push(result);
-    if (result.verdict === 'proven') progress.done(unit.siteId);
-    else if (result.verdict !== 'not_part') progress.failed(unit.siteId);
+    if (result.verdict === 'proven') progress.done(unit.taskId);
+    else if (result.verdict !== 'not_part') progress.failed(unit.taskId);
   };
   await runPool(units, concurrency, verifyOne, signal).catch(error => {
     if (error instanceof MigrationError && error.code === 'identity') refuseOtherTarget(error);
     throw adviseToRepeat(error);
   });
-  verified.sort((a, b) => a.siteId - b.siteId);
+  verified.sort((a, b) => a.taskId - b.taskId);
   const counts = countVerified(verified);
-  const wrong = verified.filter(unit => unit.verdict === 'different').map(unit => unit.siteId);
+  const wrong = verified.filter(unit => unit.verdict === 'different').map(unit => unit.taskId);
   return {
     migrationId,
     source: plan.source.environment,
@@ -237,24 +240,24 @@ async function verifyUnit(
   reading: Reading,
   signal: AbortSignal,
 ): Promise<VerifiedUnit> {
-  const { siteId, address: where, tables } = unit;
+  const { taskId, address: where, tables } = unit;
   const target = await reading.connect(address);
   const choice = await choose(unit, reading, target, signal);
-  const named = { siteId, address: where };
+  const named = { taskId, address: where };
   if ('verdict' in choice) return { ...named, ...choice, tables: [] };
   const { expect } = choice;
-  return { ...named, ...(await proveUnit({ plan, siteId, tables, target, rewriter, expect, signal })) };
+  return { ...named, ...(await proveUnit({ plan, taskId, tables, target, rewriter, expect, signal })) };
 }
 
-function suggestCommands({ source, target }: Plan, wrong: readonly SiteId[]): string[] {
+function suggestCommands({ source, target }: Plan, wrong: readonly TaskId[]): string[] {
   if (wrong.length === 0) return [];
   const pair = `wfuwp env-migrate ${source.environment} ${target.environment}`;
-  const siteIds = wrong.filter(siteId => siteId !== NETWORK);
-  const scope = siteIds.length === 0 ? '--network-only' : `--include-sites ${listIds(siteIds)}`;
-  return [`${pair} ${scope}${siteIds.length > 0 && siteIds.length === wrong.length ? ' --sites-only' : ''}`];
+  const taskIds = wrong.filter(taskId => taskId !== NETWORK);
+  const scope = taskIds.length === 0 ? '--network-only' : `--include-sites ${listIds(taskIds)}`;
+  return [`${pair} ${scope}${taskIds.length > 0 && taskIds.length === wrong.length ? ' --sites-only' : ''}`];
 }
 
 /** Without spaces, as a flag takes them. */
-function listIds(siteIds: readonly SiteId[]): string {
-  return formatIds(siteIds, siteIds.length).replaceAll(' ', '');
+function listIds(taskIds: readonly TaskId[]): string {
+  return formatIds(taskIds, taskIds.length).replaceAll(' ', '');
 }

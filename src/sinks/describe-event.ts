@@ -6,15 +6,9 @@ import { showForeign } from '../lib/show-foreign.ts';
 import { pluralize } from '../lib/text.ts';
 import type { Pace } from '../migration/concurrency.ts';
 import type { CopiedTable, MigrationEvent, Resource } from '../migration/events.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { isTrouble, type ValidationResult } from '../migration/validation.ts';
-import {
-  type EndStatus,
-  NETWORK,
-  nameSite,
-  type PhaseName,
-  type SiteId,
-  type StepName,
-} from '../migration/words.ts';
+import { type EndStatus, nameTask, type PhaseName, type StepName, type TaskId } from '../migration/words.ts';
 
 export const PHASE_NAMES: Record<PhaseName, string> = {
   preflight: 'Preflight',
@@ -64,9 +58,9 @@ export interface EventDescription {
 /** Both parts are one line each, safe to print whatever the message of a server contains. */
 export function explainEvent(
   event: MigrationEvent,
-  nameOf: (siteId: SiteId) => string = nameSite,
+  nameOf: (taskId: TaskId) => string = nameTask,
 ): EventDescription {
-  const text = 'siteId' in event ? `${nameOf(event.siteId)}: ${tell(event)}` : tell(event);
+  const text = 'taskId' in event ? `${nameOf(event.taskId)}: ${tell(event)}` : tell(event);
   const error = 'error' in event ? event.error : undefined;
   // A step that is tried again needs nobody; one that failed for good is followed by its site, which says what to do.
   const isForPeople =
@@ -77,7 +71,7 @@ export function explainEvent(
 }
 
 /** All of it in one line. */
-export function describeEvent(event: MigrationEvent, nameOf?: (siteId: SiteId) => string): string {
+export function describeEvent(event: MigrationEvent, nameOf?: (taskId: TaskId) => string): string {
   const { text, next } = explainEvent(event, nameOf);
   return next === null ? text : `${text} Next: ${next}`;
 }
@@ -93,7 +87,7 @@ function tell(event: MigrationEvent): string {
     case 'migration.draining':
       return `Stopping: ${event.reason.replace(/\.$/, '')}. Nothing new is started.`;
     case 'rollback.started':
-      return `Rolling back${event.automatic ? ' by itself (--auto-rollback)' : ''}: ${listUnits(event.siteIds)} (process ${event.pid} on ${event.host}).`;
+      return `Rolling back${event.automatic ? ' by itself (--auto-rollback)' : ''}: ${listUnits(event.taskIds)} (process ${event.pid} on ${event.host}).`;
     case 'migration.ended':
       return ENDINGS[event.status] + (event.error ? ` ${quote(event.error)}` : '');
     case 'cleanup.started':
@@ -110,23 +104,23 @@ function tell(event: MigrationEvent): string {
       return `${PHASE_NAMES[event.phase]}: skipped (${event.reason}).`;
     case 'check.reported':
       return `Check ${event.code}: ${OUTCOMES[event.outcome]}. ${event.message}`;
-    case 'site.started':
+    case 'task.started':
       return event.attempt > 1 ? `started again (attempt ${event.attempt}).` : 'started.';
-    case 'site.completed':
+    case 'task.completed':
       return `completed, ${pluralize(event.rows, 'row')}, ${formatBytes(event.bytes)}.`;
-    case 'site.failed':
+    case 'task.failed':
       return `FAILED. ${quote(event.error)}`;
-    case 'site.timed_out':
+    case 'task.timed_out':
       return `TIMED OUT. ${quote(event.error)}`;
-    case 'site.aborted':
+    case 'task.aborted':
       return `stopped before its end (${event.reason}); a resume takes it up again.`;
-    case 'site.skipped':
+    case 'task.skipped':
       return `skipped (${event.reason}).`;
     case 'drift.found':
       return `CHANGED AT THE SOURCE: ${event.message}`;
-    case 'site.rolled_back':
+    case 'task.rolled_back':
       return 'rolled back: what was live before is live again.';
-    case 'site.rollback_closed':
+    case 'task.rollback_closed':
       return "can't be rolled back from now on.";
     case 'step.started':
       return `${STEP_NAMES[event.step]}${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}.`;
@@ -137,7 +131,7 @@ function tell(event: MigrationEvent): string {
     case 'step.failed':
       return `${STEP_NAMES[event.step]} failed for good. ${quote(event.error)}`;
     case 'migration.resumed':
-      return `Resumed with ${listUnits(event.siteIds)}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).${tellLimit(event.pace)}`;
+      return `Resumed with ${listUnits(event.taskIds)}${event.mode === 'retry_failed' ? ', only what failed' : ''}${event.forced ? ', forced' : ''} (process ${event.pid} on ${event.host}).${tellLimit(event.pace)}`;
     case 'table.copied':
       return `${event.copied.table} copied, ${pluralize(event.copied.rows, 'row')}, ${formatBytes(event.copied.bytes)}${describeInside(event.copied)}${describeTreated(event.copied)}.`;
     case 'table.discarded':
@@ -150,7 +144,7 @@ function tell(event: MigrationEvent): string {
       return `${STEP_NAMES[event.step]}: skipped (${event.reason}).`;
     case 'resource.removed':
       return `removed ${countResources(event.resources)}.`;
-    case 'site.validated':
+    case 'task.validated':
     case 'migration.validated':
       return tellResults(event.results);
     case 'hook.started':
@@ -219,14 +213,14 @@ function quote(error: { readonly message: string; readonly code: string }): stri
   return `${error.message} [${error.code}]`;
 }
 
-function listScope(event: { readonly siteIds: readonly SiteId[]; readonly network: boolean }): string {
+function listScope(event: { readonly taskIds: readonly TaskId[]; readonly network: boolean }): string {
   const parts = event.network ? ['the network tables'] : [];
-  if (event.siteIds.length > 0) parts.push(pluralize(event.siteIds.length, 'site'));
+  if (event.taskIds.length > 0) parts.push(pluralize(event.taskIds.length, 'site'));
   return parts.join(' and ');
 }
 
-function listUnits(siteIds: readonly SiteId[]): string {
-  return listScope({ siteIds: siteIds.filter(id => id !== NETWORK), network: siteIds.includes(NETWORK) });
+function listUnits(taskIds: readonly TaskId[]): string {
+  return listScope({ taskIds: taskIds.filter(id => id !== NETWORK), network: taskIds.includes(NETWORK) });
 }
 
 function countResources(resources: readonly Resource[]): string {

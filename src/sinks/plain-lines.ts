@@ -22,24 +22,24 @@ const SHOWN = new Set<EventType>([
   'phase.started',
   'phase.failed',
   'phase.skipped',
-  'site.completed',
-  'site.failed',
-  'site.timed_out',
-  'site.aborted',
+  'task.completed',
+  'task.failed',
+  'task.timed_out',
+  'task.aborted',
   'step.retried',
   'undo.failed',
   'rollback.started',
-  'site.rolled_back',
+  'task.rolled_back',
 ]);
 
 export function isWorthALine(line: Recorded, { isPlanRead = false } = {}): boolean {
   if (line.type === 'check.reported') return isNewFinding(line, isPlanRead);
   if (line.type === 'hook.ended') return line.error !== undefined;
-  if (line.type === 'site.validated' || line.type === 'migration.validated')
+  if (line.type === 'task.validated' || line.type === 'migration.validated')
     return line.results.some(isTrouble);
   if (line.type === 'concurrency.changed') return line.cause === 'source';
   // What the plan leaves out was said with the plan.
-  if (line.type === 'site.skipped') return line.reason === UNCHANGED;
+  if (line.type === 'task.skipped') return line.reason === UNCHANGED;
   return SHOWN.has(line.type);
 }
 

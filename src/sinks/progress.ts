@@ -5,8 +5,9 @@ import type { Pace } from '../migration/concurrency.ts';
 import type { Recorded, Tick } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
 import type { MigrationState } from '../migration/state.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { countPercent, SITE_OVERHEAD_BYTES } from '../migration/weigh-work.ts';
-import { NETWORK, type PhaseName, type SiteId, type SiteStatus, type StepName } from '../migration/words.ts';
+import type { PhaseName, StepName, TaskId, TaskStatus } from '../migration/words.ts';
 import { Rate } from './rate.ts';
 import { nameUnits } from './site-names.ts';
 
@@ -18,7 +19,7 @@ const THROUGHPUT_WINDOW_MS = 10_000;
 const ETA_AFTER_MS = 3_000;
 
 export interface SiteInFlight {
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly name: string;
   readonly step: StepName | null;
   /** What the last tick was about; empty before the first. */
@@ -71,15 +72,15 @@ interface Flight {
 
 export class Progress {
   readonly #now: () => number;
-  readonly #nameOf: (siteId: SiteId) => string;
-  readonly #sizes: ReadonlyMap<SiteId, number>;
+  readonly #nameOf: (taskId: TaskId) => string;
+  readonly #sizes: ReadonlyMap<TaskId, number>;
   readonly #total: number;
   readonly #bytesTotal: number;
   readonly #pace = new Rate(PACE_WINDOW_MS);
   readonly #sitePace = new Rate(PACE_WINDOW_MS);
   readonly #throughput = new Rate(THROUGHPUT_WINDOW_MS);
-  readonly #settled = new Map<SiteId, Outcome>();
-  readonly #flights = new Map<SiteId, Flight>();
+  readonly #settled = new Map<TaskId, Outcome>();
+  readonly #flights = new Map<TaskId, Flight>();
   #counts = { done: 0, failed: 0, skipped: 0 };
   #settledBytes = 0;
   #settledUnits = 0;
@@ -93,7 +94,7 @@ export class Progress {
   constructor(plan: Plan, now: () => number) {
     this.#now = now;
     this.#nameOf = nameUnits(plan);
-    const units: [SiteId, number][] = plan.sites.map(site => [site.siteId, site.sizeBytes]);
+    const units: [TaskId, number][] = plan.sites.map(site => [site.taskId, site.sizeBytes]);
     if (plan.network)
       units.push([NETWORK, plan.network.tables.reduce((sum, table) => sum + table.sizeBytes, 0)]);
     this.#sizes = new Map(units);
@@ -103,8 +104,8 @@ export class Progress {
   }
 
   onEvent(line: Recorded, state: MigrationState): void {
-    if ('siteId' in line) {
-      const flight = this.#flights.get(line.siteId);
+    if ('taskId' in line) {
+      const flight = this.#flights.get(line.taskId);
       if (flight) flight.heardAt = this.#now();
     }
     switch (line.type) {
@@ -123,28 +124,28 @@ export class Progress {
         this.#phase = line.phase;
         this.#restartRates();
         break;
-      case 'site.started':
-        this.#unsettle(line.siteId);
-        this.#flights.set(line.siteId, this.#takeOff(line.siteId));
+      case 'task.started':
+        this.#unsettle(line.taskId);
+        this.#flights.set(line.taskId, this.#takeOff(line.taskId));
         break;
-      case 'site.completed':
-        this.#settle(line.siteId, 'done');
+      case 'task.completed':
+        this.#settle(line.taskId, 'done');
         break;
-      case 'site.failed':
-      case 'site.timed_out':
-        this.#settle(line.siteId, 'failed');
+      case 'task.failed':
+      case 'task.timed_out':
+        this.#settle(line.taskId, 'failed');
         break;
-      case 'site.skipped':
-        this.#settle(line.siteId, 'skipped');
+      case 'task.skipped':
+        this.#settle(line.taskId, 'skipped');
         break;
-      case 'site.aborted':
-        this.#flights.delete(line.siteId);
+      case 'task.aborted':
+        this.#flights.delete(line.taskId);
         break;
       case 'step.started':
-        this.#startStep(line.siteId, line.step);
+        this.#startStep(line.taskId, line.step);
         break;
       case 'step.retried': {
-        const flight = this.#flights.get(line.siteId);
+        const flight = this.#flights.get(line.taskId);
         if (flight) flight.retrying = line.error.code;
         break;
       }
@@ -152,7 +153,7 @@ export class Progress {
   }
 
   onTick(tick: Tick): void {
-    const flight = this.#flights.get(tick.siteId);
+    const flight = this.#flights.get(tick.taskId);
     if (!flight) return;
     flight.heardAt = this.#now();
     flight.table = tick.table;
@@ -187,8 +188,8 @@ export class Progress {
       bytesPerSecond: Math.round((throughput ?? 0) * 1_000),
       sitesPerMinute: sitePace ? sitePace * 60_000 : null,
       etaMs: isPaced && workLeft > 0 ? workLeft / pace : null,
-      inFlight: [...this.#flights].map(([siteId, { startedAt, heardAt, ...flight }]) => ({
-        siteId,
+      inFlight: [...this.#flights].map(([taskId, { startedAt, heardAt, ...flight }]) => ({
+        taskId,
         ...flight,
         elapsedMs: now - startedAt,
         quietMs: now - heardAt,
@@ -198,27 +199,27 @@ export class Progress {
 
   /** A resumed run starts with what earlier ones settled. */
   #adopt(state: MigrationState): void {
-    const outcomes: Partial<Record<SiteStatus, Outcome>> = {
+    const outcomes: Partial<Record<TaskStatus, Outcome>> = {
       completed: 'done',
       failed: 'failed',
       timeout: 'failed',
       skipped: 'skipped',
     };
-    for (const siteId of this.#sizes.keys()) {
-      const site = siteId === NETWORK ? state.network : state.sites[siteId];
+    for (const taskId of this.#sizes.keys()) {
+      const site = taskId === NETWORK ? state.network : state.sites[taskId];
       const outcome = site && outcomes[site.status];
-      if (outcome) this.#settle(siteId, outcome);
+      if (outcome) this.#settle(taskId, outcome);
     }
     this.#restartRates();
   }
 
-  #takeOff(siteId: SiteId): Flight {
+  #takeOff(taskId: TaskId): Flight {
     const now = this.#now();
-    const sizeBytes = this.#sizes.get(siteId) ?? 0;
+    const sizeBytes = this.#sizes.get(taskId) ?? 0;
     return {
       startedAt: now,
       heardAt: now,
-      name: this.#nameOf(siteId),
+      name: this.#nameOf(taskId),
       sizeBytes,
       step: null,
       table: '',
@@ -227,32 +228,32 @@ export class Progress {
     };
   }
 
-  #startStep(siteId: SiteId, step: StepName): void {
-    const flight = this.#flights.get(siteId);
+  #startStep(taskId: TaskId, step: StepName): void {
+    const flight = this.#flights.get(taskId);
     if (!flight) return;
     Object.assign(flight, { step, table: '', retrying: null });
     if (step === 'copy_tables') flight.bytes = 0;
   }
 
-  #settle(siteId: SiteId, outcome: Outcome): void {
-    this.#flights.delete(siteId);
-    this.#unsettle(siteId);
+  #settle(taskId: TaskId, outcome: Outcome): void {
+    this.#flights.delete(taskId);
+    this.#unsettle(taskId);
     // Sites that the plan leaves out are reported as skipped, and are no part of the total.
-    const sizeBytes = this.#sizes.get(siteId);
+    const sizeBytes = this.#sizes.get(taskId);
     if (sizeBytes === undefined) return;
-    this.#settled.set(siteId, outcome);
-    this.#count(siteId, outcome, sizeBytes, 1);
+    this.#settled.set(taskId, outcome);
+    this.#count(taskId, outcome, sizeBytes, 1);
   }
 
-  #unsettle(siteId: SiteId): void {
-    const outcome = this.#settled.get(siteId);
+  #unsettle(taskId: TaskId): void {
+    const outcome = this.#settled.get(taskId);
     if (!outcome) return;
-    this.#settled.delete(siteId);
-    this.#count(siteId, outcome, this.#sizes.get(siteId) ?? 0, -1);
+    this.#settled.delete(taskId);
+    this.#count(taskId, outcome, this.#sizes.get(taskId) ?? 0, -1);
   }
 
-  #count(siteId: SiteId, outcome: Outcome, sizeBytes: number, sign: 1 | -1): void {
-    if (siteId !== NETWORK) this.#counts[outcome] += sign;
+  #count(taskId: TaskId, outcome: Outcome, sizeBytes: number, sign: 1 | -1): void {
+    if (taskId !== NETWORK) this.#counts[outcome] += sign;
     this.#settledBytes += sign * sizeBytes;
     this.#settledUnits += sign;
   }

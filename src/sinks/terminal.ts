@@ -3,7 +3,7 @@
 import { createPaint, joinParts, type Line, type Paint, wantsColors } from '../lib/paint.ts';
 import { wrap } from '../lib/text.ts';
 import type { Recorded } from '../migration/events.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { TaskId } from '../migration/words.ts';
 import { type EventDescription, explainEvent } from './describe-event.ts';
 import { createPlainLines, type DisplayOptions, isNewFinding } from './plain-lines.ts';
 import { Progress } from './progress.ts';
@@ -33,7 +33,7 @@ export function createTerminal(options: DisplayOptions): Sink {
   const paint = createPaint(wantsColors(stream));
   const progress = new Progress(plan, now);
   const nameOf = nameUnits(plan);
-  let seats: (SiteId | null)[] = [];
+  let seats: (TaskId | null)[] = [];
   let trouble: Line[] = [];
   let screen: SlotScreen | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -47,10 +47,10 @@ export function createTerminal(options: DisplayOptions): Sink {
     trouble = [];
     const snapshot = progress.read();
     const places = Math.max(1, Math.min(MAX_ROWS, stream.rows - OTHER_LINES));
-    const sites = new Map(snapshot.inFlight.map(site => [site.siteId, site]));
+    const sites = new Map(snapshot.inFlight.map(site => [site.taskId, site]));
     seats = seatSites(seats, [...sites.keys()], places);
-    const rows = seats.map((siteId): Line => {
-      const site = siteId === null ? undefined : sites.get(siteId);
+    const rows = seats.map((taskId): Line => {
+      const site = taskId === null ? undefined : sites.get(taskId);
       if (!site) return '';
       const { text, troubled } = renderRow(site, stream.columns - ROW_MARGIN);
       return troubled ? paint('yellow', text) : text;

@@ -4,7 +4,7 @@
 import { writeLines } from '../lib/show-lines.ts';
 import { truncate } from '../lib/text.ts';
 import type { Plan } from '../migration/plan.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { TaskId } from '../migration/words.ts';
 import { nameUnits } from './site-names.ts';
 
 export interface UnitProgressOptions {
@@ -19,15 +19,15 @@ export interface UnitProgressOptions {
 
 export interface UnitProgress extends Disposable {
   /** The unit is through; may be said twice of one that had to be done again. */
-  done(siteId: SiteId): void;
-  failed(siteId: SiteId): void;
+  done(taskId: TaskId): void;
+  failed(taskId: TaskId): void;
 }
 
 /** Disposing of it leaves the cursor at the beginning of a line. */
 export function createUnitProgress({ plan, total, deed, stream }: UnitProgressOptions): UnitProgress {
   const nameOf = nameUnits(plan);
-  const through = new Set<SiteId>();
-  const failures = new Set<SiteId>();
+  const through = new Set<TaskId>();
+  const failures = new Set<TaskId>();
   const isTerminal = stream?.isTTY === true;
   // The terminal or the pipe may go away; the deed must not go with it.
   const ignore = (): void => {};
@@ -43,13 +43,13 @@ export function createUnitProgress({ plan, total, deed, stream }: UnitProgressOp
     stream.write(`\r\u001b[K${truncate(`${count()}${failed}`, stream.columns - 1)}`);
   };
   return {
-    done(siteId) {
-      through.add(siteId);
-      say(`${count()}: ${nameOf(siteId)}`);
+    done(taskId) {
+      through.add(taskId);
+      say(`${count()}: ${nameOf(taskId)}`);
     },
-    failed(siteId) {
-      failures.add(siteId);
-      say(`NOT ${deed}: ${nameOf(siteId)}`);
+    failed(taskId) {
+      failures.add(taskId);
+      say(`NOT ${deed}: ${nameOf(taskId)}`);
     },
     [Symbol.dispose]() {
       if (isTerminal && through.size + failures.size > 0) stream.write('\r\u001b[K');

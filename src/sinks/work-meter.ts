@@ -19,8 +19,8 @@ export class WorkMeter implements Sink {
 
   onEvent(line: Recorded): void {
     if (line.type === 'table.copied') this.#work += TABLE_OVERHEAD_BYTES;
-    else if (line.type === 'site.completed') this.#work += SITE_OVERHEAD_BYTES + line.bytes;
-    else if (line.type === 'site.skipped') this.#work += SITE_OVERHEAD_BYTES;
+    else if (line.type === 'task.completed') this.#work += SITE_OVERHEAD_BYTES + line.bytes;
+    else if (line.type === 'task.skipped') this.#work += SITE_OVERHEAD_BYTES;
   }
 
   onTick(tick: Tick): void {

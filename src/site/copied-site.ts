@@ -1,6 +1,6 @@
 import type { CopiedTable } from '../migration/events.ts';
 import type { Plan } from '../migration/plan.ts';
-import { NETWORK } from '../migration/words.ts';
+import { NETWORK, rowIdOf } from '../migration/task-ids.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { CopiedSite, CopiedSiteKey } from '../mysql/copied-sites.ts';
 import { countSourceRows } from '../mysql/copy-table.ts';
@@ -9,8 +9,8 @@ import { describeRecipe } from './recipe.ts';
 import type { SiteTask } from './site-task.ts';
 import type { StepContext } from './step.ts';
 
-export function keyOf({ target }: Plan, { siteId }: SiteTask): CopiedSiteKey {
-  return { database: target.database, tablePrefix: target.tablePrefix, siteId };
+export function keyOf({ target }: Plan, { taskId }: SiteTask): CopiedSiteKey {
+  return { database: target.database, tablePrefix: target.tablePrefix, siteId: rowIdOf(taskId) };
 }
 
 /** What is written down of the site once its staged tables are live. Their definitions are read while they are still
@@ -25,7 +25,7 @@ export async function describeCopy(
   }: Pick<StepContext, 'plan' | 'task' | 'copiedTables' | 'stagedDefinitions'>,
   target: DatabaseConnection,
 ): Promise<CopiedSite | null> {
-  if (task.siteId === NETWORK) return null;
+  if (task.taskId === NETWORK) return null;
   const tables: CopiedSite['tables'][number][] = [];
   for (const table of task.tables) {
     const copied = copiedTables.get(table.target);

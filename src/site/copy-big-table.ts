@@ -3,7 +3,7 @@
 
 import type { CopiedChunk } from '../migration/events.ts';
 import type { PlannedTable } from '../migration/plan.ts';
-import { NETWORK } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import { type CopyResult, countSourceRows, type LoadMethod } from '../mysql/copy-table.ts';
 import {
@@ -62,7 +62,7 @@ export function isBig(
     emptiedBy === undefined &&
     history === undefined &&
     engine.toLowerCase() === 'innodb' &&
-    task.siteId !== NETWORK &&
+    task.taskId !== NETWORK &&
     sizeBytes > SPLIT_FROM_CHUNKS * chunkBytes
   );
 }
@@ -213,6 +213,6 @@ class BigTableCopy {
 
   /** A server that computes moves as well. */
   #moved(): void {
-    this.#context.tick({ table: this.#table.planned.target, rows: 0, bytes: 0 });
+    this.#context.tick({ part: this.#table.planned.target, rows: 0, bytes: 0 });
   }
 }

@@ -5,7 +5,7 @@ import { holdsRowsOfBlogs } from '../migration/joined-tables.ts';
 import { nameLogically } from '../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import type { Figures } from '../migration/verify-report.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { TaskId } from '../migration/words.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { readRewritten } from '../mysql/copy-table.ts';
 import { readColumns } from '../mysql/read-columns.ts';
@@ -42,7 +42,7 @@ export function expectCopied(
 
 export interface SourceReading {
   readonly plan: Plan;
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   /** In a transaction with a snapshot: the tables of a site belong to one moment. */
   readonly source: DatabaseConnection;
   readonly rewriter: Rewriter;
@@ -52,15 +52,15 @@ export interface SourceReading {
 
 /** As copy_tables would make it now: the rows are read, treated as a copy treats them, and not sent. */
 export function expectFromSource(reading: SourceReading): ExpectTable {
-  const { plan, siteId, source, rewriter, treatTable, signal } = reading;
+  const { plan, taskId, source, rewriter, treatTable, signal } = reading;
   const { database } = plan.source;
   return async table => {
     const found = (await readColumns(source, database, [table.source])).get(table.source);
     if (!found) return 'the source has no such table any more';
     const columns = includeHistory(table, found, 'source');
-    const rowFilter = filterRows(plan, { siteId }, table);
+    const rowFilter = filterRows(plan, { taskId }, table);
     const stored = columns.filter(column => !column.isGenerated);
-    const name = nameLogically(table.target, siteId, plan);
+    const name = nameLogically(table.target, taskId, plan);
     const { rows, checksum } = await readRewritten({
       source,
       sourceTable: { database, name: table.source },
@@ -78,9 +78,9 @@ export function expectFromSource(reading: SourceReading): ExpectTable {
 
 /** Which rows of the target's table may be the ones that were copied, the likeliest first. `blogs` and `blogmeta` also
  *  hold rows of blogs that stayed (merge_rows); all else is only the copy's. */
-export function listRowFilters(plan: Plan, siteId: SiteId, table: PlannedTable): (RowFilter | null)[] {
+export function listRowFilters(plan: Plan, taskId: TaskId, table: PlannedTable): (RowFilter | null)[] {
   if (table.kind === 'merge') return [NO_ROWS];
-  if (!holdsRowsOfBlogs(plan, siteId, table)) return [null];
+  if (!holdsRowsOfBlogs(plan, taskId, table)) return [null];
   const siteIds = plan.network?.siteIds ?? [];
   return [null, siteIds.length === 0 ? null : { sql: 'blog_id IN (?)', values: [siteIds] }];
 }

@@ -1,4 +1,5 @@
 import type { Plan, PlannedTable } from '../migration/plan.ts';
+import { siteIdOf } from '../migration/task-ids.ts';
 import { readTables } from '../mysql/catalog.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { describeNamed, findLeads, keepsRows } from '../mysql/definition/find-leads.ts';
@@ -19,16 +20,17 @@ export interface NewTables {
  *  asked about, isn't taken along. */
 export async function findNewTables(context: StepContext): Promise<NewTables> {
   const { plan, task, connections, recentSourceNames } = context;
+  const siteId = siteIdOf(task.taskId);
   const source = await connections.source();
   const { database, tablePrefix } = plan.source;
-  const prefix = sitePrefix(tablePrefix, task.siteId);
+  const prefix = sitePrefix(tablePrefix, siteId);
   const all = await recentSourceNames.startingWith(source, database, prefix);
   const known = new Set([
     ...task.tables.map(table => table.source),
     ...plan.tablesNotCarried.map(entry => entry.table),
   ]);
   const unknown = all.filter(name => !known.has(name));
-  const names = task.siteId === 1 ? keepMainSites(unknown, all, plan) : unknown;
+  const names = siteId === 1 ? keepMainSites(unknown, all, plan) : unknown;
   const tables = await readTables(source, database, names);
   const isSameName = (one: string, other: string): boolean =>
     areOneName(one, other, plan.target.lowerCaseTableNames ?? 0);
@@ -37,7 +39,7 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
   const left: { table: string; reason: string }[] = [];
   for (const { name, kind, engine, rows, sizeBytes, keepsHistory } of tables) {
     if (kind !== 'table') left.push({ table: name, reason: `it is a ${kind}` });
-    else if (task.siteId === 1)
+    else if (siteId === 1)
       left.push({ table: name, reason: "the main site's names are everybody's; plan again" });
     else if (keepsHistory) left.push({ table: name, reason: 'it keeps a history; plan again' });
     else if (!keepsRows(engine)) left.push({ table: name, reason: `its rows lie elsewhere (${engine})` });
@@ -48,7 +50,7 @@ export async function findNewTables(context: StepContext): Promise<NewTables> {
         continue;
       }
       const target = spellName(
-        sitePrefix(plan.target.tablePrefix, task.siteId) + name.slice(prefix.length),
+        sitePrefix(plan.target.tablePrefix, siteId) + name.slice(prefix.length),
         plan.target.lowerCaseTableNames ?? 0,
       );
       const clash = [...task.tables, ...added].find(table => isSameName(table.target, target));

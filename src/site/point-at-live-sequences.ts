@@ -1,3 +1,4 @@
+import { rowIdOf } from '../migration/task-ids.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { findSequenceDefaults } from '../mysql/definition/find-leads.ts';
@@ -48,5 +49,5 @@ export async function pointAtLiveSequences(
   } catch (error) {
     throw classifyDatabaseError(error, `pointing defaults at the sequences of ${live} on ${target.label}`);
   }
-  return missing.map(table => ({ table, leftover: nameLeftover(task.siteId, table) }));
+  return missing.map(table => ({ table, leftover: nameLeftover(rowIdOf(task.taskId), table) }));
 }

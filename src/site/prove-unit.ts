@@ -6,7 +6,7 @@ import { holdsRowsOfTarget, isJoinedByTarget } from '../migration/joined-tables.
 import { nameLogically } from '../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import { type Figures, isWrong, type VerifiedTable, type VerifiedUnit } from '../migration/verify-report.ts';
-import type { SiteId } from '../migration/words.ts';
+import type { TaskId } from '../migration/words.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
@@ -21,7 +21,7 @@ import { includeHistory } from './include-history.ts';
 
 export interface UnitProof {
   readonly plan: Plan;
-  readonly siteId: SiteId;
+  readonly taskId: TaskId;
   readonly tables: readonly PlannedTable[];
   readonly target: DatabaseConnection;
   readonly rewriter: Rewriter;
@@ -76,12 +76,12 @@ async function compare(
   if (typeof expected === 'string')
     return { verdict: 'not_comparable', reason: expected, expected: null, found: null };
   const { rows, checksum } = expected;
-  const ordered = orderColumns(columns, expected, isJoinedByTarget(proof.plan, proof.siteId, table));
+  const ordered = orderColumns(columns, expected, isJoinedByTarget(proof.plan, proof.taskId, table));
   if (typeof ordered === 'string')
     return { verdict: 'not_comparable', reason: ordered, expected: { rows, checksum }, found: null };
   const found = await readFigures(table, ordered, expected, proof);
   const verdict = judge(expected, found);
-  const isMerged = verdict !== 'same' && holdsRowsOfTarget(proof.plan, proof.siteId, table);
+  const isMerged = verdict !== 'same' && holdsRowsOfTarget(proof.plan, proof.taskId, table);
   return { verdict: isMerged ? 'merged' : verdict, reason: null, expected: { rows, checksum }, found };
 }
 
@@ -113,12 +113,12 @@ async function readFigures(
   table: PlannedTable,
   columns: readonly Column[],
   expected: Figures,
-  { plan, siteId, target }: UnitProof,
+  { plan, taskId, target }: UnitProof,
 ): Promise<Figures> {
   const name = { database: plan.target.database, name: table.target };
-  const emptied = findRemade(plan.treatment, nameLogically(table.target, siteId, plan));
+  const emptied = findRemade(plan.treatment, nameLogically(table.target, taskId, plan));
   let last: Figures | undefined;
-  for (const rowFilter of listRowFilters(plan, siteId, table)) {
+  for (const rowFilter of listRowFilters(plan, taskId, table)) {
     const [found] = await readChecksums(target, [{ table: name, columns, rowFilter, emptied }]);
     last = found!;
     if (judge(expected, last) === 'same') return last;
@@ -133,8 +133,8 @@ function judge(expected: Figures, found: Figures): 'same' | 'rows_differ' | 'con
 }
 
 function search(table: PlannedTable, columns: readonly Column[], proof: UnitProof) {
-  const { plan, siteId, target: connection, rewriter, signal } = proof;
-  const name = nameLogically(table.target, siteId, plan);
+  const { plan, taskId, target: connection, rewriter, signal } = proof;
+  const name = nameLogically(table.target, taskId, plan);
   return findLeftovers({
     connection,
     table: { database: plan.target.database, name: table.target },

@@ -1,6 +1,6 @@
 import { MigrationError } from '../errors.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
-import { nameSite } from '../migration/words.ts';
+import { nameTask } from '../migration/words.ts';
 import { describeNamed, findLeads, keepsRows, type NamedTable } from '../mysql/definition/find-leads.ts';
 import { type Definition, parseDefinition, readEngine } from '../mysql/definition/parse-definition.ts';
 import type { SiteTask } from './site-task.ts';
@@ -26,7 +26,7 @@ export function refuseLeads(
   const lead = findElsewhere(kind, engine, parsed) ?? findOutside(parsed, plan, task);
   if (lead === null) return;
   const { message, hint } = lead;
-  throw new MigrationError('schema', message(source, nameSite(task.siteId)), { hint });
+  throw new MigrationError('schema', message(source, nameTask(task.taskId)), { hint });
 }
 
 interface Lead {

@@ -1,6 +1,6 @@
+import type { TaskState } from '../migration/fold-task.ts';
 import { isJoinedByTarget } from '../migration/joined-tables.ts';
 import type { Plan } from '../migration/plan.ts';
-import type { SiteState } from '../migration/state.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import { type KeptRows, keepRows } from '../mysql/keep-rows.ts';
 import { buildNameMatch } from '../mysql/match-names.ts';
@@ -50,7 +50,7 @@ export class RowMerge {
       task.tables.map(table => table.source),
     );
     const merge = new RowMerge(target, plan, { live, staged: before });
-    for (const table of task.tables.filter(one => isJoinedByTarget(plan, task.siteId, one))) {
+    for (const table of task.tables.filter(one => isJoinedByTarget(plan, task.taskId, one))) {
       const name = table.target;
       const [has, takes] = [live.get(name) ?? [], before.get(name) ?? []];
       const missing = findOwnColumns(has, takes);
@@ -164,7 +164,7 @@ export class RowMerge {
 }
 
 /** As merge_rows has written them down. */
-export function readOwnColumns({ steps }: Pick<SiteState, 'steps'>): ReadonlyMap<string, readonly string[]> {
+export function readOwnColumns({ steps }: Pick<TaskState, 'steps'>): ReadonlyMap<string, readonly string[]> {
   const { ownColumns } = (steps.merge_rows?.data ?? {}) as Partial<RowsMerged>;
   return new Map(Object.entries(ownColumns ?? {}));
 }

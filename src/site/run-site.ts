@@ -3,8 +3,8 @@
 
 import { MigrationError, toErrorRecord } from '../errors.ts';
 import { passKillPoint } from '../lib/kill-points.ts';
+import { copiedChunks, copiedTables, keyOfChunk } from '../migration/copied-table.ts';
 import {
-  type CopiedChunk,
   type CopiedTable,
   type MigrationEvent,
   type Resource,
@@ -12,10 +12,12 @@ import {
   type Tick,
   tableOf,
 } from '../migration/events.ts';
+import { foldTask, listParts, type TaskState } from '../migration/fold-task.ts';
 import type { Hooks } from '../migration/hooks.ts';
 import type { Plan, PlannedTable } from '../migration/plan.ts';
 import { DEFAULT_CHUNK_BYTES, type RunPolicy } from '../migration/policy.ts';
-import { nameSite, type StepName, UNCHANGED } from '../migration/words.ts';
+import { finishedSteps } from '../migration/remaining-work.ts';
+import { nameTask, type StepName, UNCHANGED } from '../migration/words.ts';
 import { classifyDatabaseError } from '../mysql/classify.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { KnownColumns } from '../mysql/known-columns.ts';
@@ -80,6 +82,8 @@ export async function runSite(task: SiteTask, run: SiteRun): Promise<SiteOutcome
   return await work.run();
 }
 
+type TaskEventDraft = Extract<MigrationEvent, { taskId: unknown }>;
+
 /** One attempt at one site. */
 class SiteWork implements AsyncDisposable {
   #task: SiteTask;
@@ -87,13 +91,10 @@ class SiteWork implements AsyncDisposable {
   readonly #connections: SiteConnections;
   readonly #deadline: AbortSignal;
   readonly #signal: AbortSignal;
-  readonly #copied: Map<string, CopiedTable>;
   readonly #stagedDefinitions: StagedDefinitions;
   readonly #proof = new StagedProof();
-  #chunks: readonly CopiedChunk[];
-  readonly #finished: Set<StepName>;
-  #outgoing: readonly string[] | null;
-  #undoBegun: boolean;
+  /** How far it is: folded from what is reported, as the coordinator folds it. */
+  #state: TaskState;
   /** When a step last got somewhere. */
   #movedAt = 0;
   #skipReason: string | null = null;
@@ -110,31 +111,29 @@ class SiteWork implements AsyncDisposable {
     this.#deadline = AbortSignal.timeout(run.policy.timeoutMs);
     this.#signal = AbortSignal.any([run.signal, this.#deadline]);
     this.#stagedDefinitions = new StagedDefinitions(run.knownKinds);
-    this.#copied = new Map(task.copied.map(table => [table.table, table]));
-    this.#chunks = task.chunks ?? [];
-    this.#finished = new Set(Object.keys(task.finished) as StepName[]);
-    this.#outgoing = task.outgoing;
-    this.#undoBegun = task.undo?.begun ?? false;
+    this.#state = task.state;
   }
 
   async run(): Promise<SiteOutcome> {
-    const { siteId, steps, attempt } = this.#task;
-    if (this.#task.undo) return this.#undo();
-    await this.#run.report({ type: 'site.started', siteId, attempt });
+    const { taskId, steps } = this.#task;
+    if (this.#task.takesBack) return this.#takeBack();
+    const attempt = this.#task.state.attempts + 1;
+    await this.#report({ type: 'task.started', taskId, attempt });
     try {
-      if (this.#finished.has('copy_tables') && !(await this.#isStillOurs())) this.#startOver();
+      if (this.#finished.copy_tables && !(await this.#isStillOurs()))
+        await this.#report({ type: 'task.reset', taskId });
+      const finished = this.#finished;
       for (const name of steps) {
-        if (this.#finished.has(name)) continue;
+        if (name in finished) continue;
         await this.#runStep(stepNamed(name));
-        this.#finished.add(name);
         if (this.#skipReason === null) continue;
         // What an earlier attempt has copied of it is of no use any more.
         if (attempt > 1 && this.#skipReason !== UNCHANGED) await this.#removeStaging();
-        await this.#run.report({ type: 'site.skipped', siteId, reason: this.#skipReason });
+        await this.#report({ type: 'task.skipped', taskId, reason: this.#skipReason });
         return 'skipped';
       }
-      passKillPoint('before site.completed');
-      await this.#run.report({ type: 'site.completed', siteId, ...this.#addUp() });
+      passKillPoint('before task.completed');
+      await this.#report({ type: 'task.completed', taskId, ...this.#addUp() });
       return 'completed';
     } catch (thrown) {
       await this.#connections.discard();
@@ -149,23 +148,47 @@ class SiteWork implements AsyncDisposable {
   async #isStillOurs(): Promise<boolean> {
     const { ownTables } = this.#run;
     const isStaged = this.#task.tables.every(table => ownTables.isBuiltByUs(table.target));
-    if (isStaged && !this.#finished.has('merge_rows')) return true;
-    return this.#finished.has('cut_over') || (await this.#mayBeCutOver());
+    if (isStaged && !this.#finished.merge_rows) return true;
+    return this.#state.change === 'made' || (await this.#mayBeCutOver());
   }
 
-  #startOver(): void {
-    this.#finished.clear();
-    this.#copied.clear();
-    this.#chunks = [];
-    this.#outgoing = null;
+  /** Steps that need not run again, with what they left. */
+  get #finished(): Readonly<Partial<Record<StepName, StepData>>> {
+    return finishedSteps(this.#state, this.#task.steps);
+  }
+
+  /** Of the change that was begun last, the live tables that it was to move away; null: none was begun. */
+  get #outgoing(): readonly string[] | null {
+    if (this.#state.change === undefined) return null;
+    return this.#state.resources.filter(({ role }) => role === 'kept').map(tableOf);
+  }
+
+  get #copied(): ReadonlyMap<string, CopiedTable> {
+    const tables = copiedTables(this.#state.steps.copy_tables);
+    return new Map(tables.map(table => [table.table, table]));
+  }
+
+  /** Resolves when the event is on the disk: a deed waits for it. */
+  #report(event: TaskEventDraft): Promise<void> {
+    this.#fold(event);
+    return this.#run.report(event);
+  }
+
+  #note(event: TaskEventDraft): void {
+    this.#fold(event);
+    this.#run.note(event);
+  }
+
+  #fold(event: TaskEventDraft): void {
+    this.#state = foldTask(this.#state, { ...event, at: '' });
   }
 
   /** A rollback that fails leaves the site what it was: its step says why, and it can be asked for again. */
-  async #undo(): Promise<SiteOutcome> {
-    const { siteId, steps } = this.#task;
+  async #takeBack(): Promise<SiteOutcome> {
+    const { taskId, steps } = this.#task;
     try {
       for (const name of steps) await this.#runStep(stepNamed(name));
-      await this.#run.report({ type: 'site.rolled_back', siteId });
+      await this.#report({ type: 'task.rolled_back', taskId });
       return 'completed';
     } catch (thrown) {
       await this.#connections.discard();
@@ -182,7 +205,7 @@ class SiteWork implements AsyncDisposable {
 
   /** The step's attempts. */
   async #runStep(step: Step): Promise<void> {
-    const { siteId } = this.#task;
+    const { taskId } = this.#task;
     let failingSince = Number.NEGATIVE_INFINITY;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -191,25 +214,25 @@ class SiteWork implements AsyncDisposable {
       } catch (thrown) {
         if (this.#signal.aborted) throw thrown;
         const failedAt = performance.now();
-        const failure = classifyDatabaseError(thrown, `${step.name} of ${nameSite(siteId)}`);
+        const failure = classifyDatabaseError(thrown, `${step.name} of ${nameTask(taskId)}`);
         const error = adviseOnRights(failure, this.#run.plan);
         // An hour of copying before the server went is no hour of waiting for it.
         if (failingSince < this.#movedAt) failingSince = failedAt;
         await this.#connections.discard();
         const next = mayTryAgain(error, attempt, failedAt - failingSince, this.#run.policy);
         if (!next.again) {
-          await this.#run.report({
+          await this.#report({
             type: 'step.failed',
-            siteId,
+            taskId,
             step: step.name,
             error: toErrorRecord(next.error),
           });
           throw next.error;
         }
         const { waitMs } = next;
-        await this.#run.report({
+        await this.#report({
           type: 'step.retried',
-          siteId,
+          taskId,
           step: step.name,
           attempt,
           waitMs,
@@ -221,57 +244,62 @@ class SiteWork implements AsyncDisposable {
   }
 
   async #tryStep(step: Step, attempt: number): Promise<void> {
-    const { siteId } = this.#task;
-    using stall = new Stall(this.#run.policy.stallMs, `${step.name} of ${nameSite(siteId)}`);
+    const { taskId } = this.#task;
+    using stall = new Stall(this.#run.policy.stallMs, `${step.name} of ${nameTask(taskId)}`);
     const signal = AbortSignal.any([this.#signal, stall.signal]);
     const context = this.#describeContext(step, signal, stall);
     const { done, resources } = await abortable(look(step, context), this.#connections, signal);
     passKillPoint('before step.started');
-    const started: MigrationEvent = {
+    const started: TaskEventDraft = {
       type: 'step.started',
-      siteId,
+      taskId,
       step: step.name,
       attempt,
       ...(resources.length > 0 ? { resources } : {}),
     };
-    if (step.name === 'cut_over' && !done) this.#outgoing = resources.map(resource => tableOf(resource));
-    if (step.name === 'roll_back' && !done) this.#undoBegun = true;
     // Journal before deed.
-    if (step.readsOnly) this.#run.note(started);
-    else await this.#run.report(started);
+    if (step.readsOnly) this.#note(started);
+    else await this.#report(started);
     passKillPoint('after step.started');
     signal.throwIfAborted();
-    const running = done ? Promise.resolve(undefined) : step.run({ ...context, outgoing: this.#outgoing });
+    const running = done ? Promise.resolve(undefined) : step.run(context);
     const limit = step.uninterruptible ? stall.signal : signal;
     await this.#complete(step, await abortable(running, this.#connections, limit));
   }
 
   /** Waited for after the cutover: a run that ends here should know that the site is live. */
   async #complete(step: Step, data: StepData | undefined): Promise<void> {
-    const { siteId } = this.#task;
+    const { taskId } = this.#task;
     passKillPoint('before step.completed');
-    const completed: MigrationEvent = {
+    const completed: TaskEventDraft = {
       type: 'step.completed',
-      siteId,
+      taskId,
       step: step.name,
       ...(data ? { data } : {}),
     };
-    if (step.uninterruptible) await this.#run.report(completed);
-    else this.#run.note(completed);
+    if (step.uninterruptible) await this.#report(completed);
+    else this.#note(completed);
   }
 
   #describeContext(step: Step, signal: AbortSignal, stall: Stall): StepContext {
-    const { siteId } = this.#task;
+    const { taskId } = this.#task;
     const { plan, policy, rewriter, treatTable, ownTables, knownColumns } = this.#run;
     const { recentNames, recentSourceNames } = this.#run;
-    const { spareSlots, hooks, report, note, useFence } = this.#run;
+    const { spareSlots, hooks, useFence } = this.#run;
     const ticked = (): void => {
       stall.reset();
       this.#movedAt = performance.now();
     };
+    const work = this;
     return {
       plan,
-      task: this.#task,
+      get task() {
+        return work.#task;
+      },
+      get finished() {
+        return work.#finished;
+      },
+      attempt: this.#state.attempts,
       connections: this.#connections,
       rewriter,
       treatTable,
@@ -283,40 +311,39 @@ class SiteWork implements AsyncDisposable {
       verify: policy.verify,
       skipBackup: policy.skipBackup,
       signal,
-      copiedTables: this.#copied,
+      get copiedTables() {
+        return work.#copied;
+      },
       stagedDefinitions: this.#stagedDefinitions,
-      copiedChunks: table => this.#chunks.filter(chunk => chunk.table === table),
+      copiedChunks: table =>
+        copiedChunks(this.#state.steps[step.name]).filter(chunk => chunk.within === table),
       chunkBytes: policy.chunkBytes ?? DEFAULT_CHUNK_BYTES,
       spareSlots,
-      outgoing: this.#outgoing,
-      undoBegun: this.#undoBegun,
+      get outgoing() {
+        return work.#outgoing;
+      },
+      undoBegun: this.#state.wayBack === 'begun',
       copied: copied => {
         ticked();
-        this.#copied.set(copied.table, copied);
-        this.#forgetChunks(chunk => chunk.table === copied.table);
-        note({ type: 'table.copied', siteId, copied });
+        this.#note({ type: 'part.done', taskId, step: step.name, part: { key: copied.table, ...copied } });
         passKillPoint('after table.copied');
       },
-      discarded: async table => {
-        this.#copied.delete(table);
-        this.#forgetChunks(chunk => chunk.table === table);
-        await report({ type: 'table.discarded', siteId, table });
-      },
+      discarded: table => this.#report({ type: 'part.dropped', taskId, step: step.name, key: table }),
       chunkCopied: chunk => {
         ticked();
-        this.#chunks = [...this.#chunks, chunk];
+        const part = { key: keyOfChunk(chunk), within: chunk.table, ...chunk };
         // Not waited for, but not kept waiting either: it is many rows that would be copied again.
-        report({ type: 'chunk.copied', siteId, chunk }).catch(() => {});
+        this.#report({ type: 'part.done', taskId, step: step.name, part }).catch(() => {});
         passKillPoint('after chunk.copied');
       },
-      chunkDiscarded: async (table, { from, to }) => {
-        this.#forgetChunks(chunk => chunk.table === table && chunk.from === from && chunk.to === to);
-        await report({ type: 'chunk.discarded', siteId, table, from, to });
+      chunkDiscarded: (table, { from, to }) => {
+        const key = keyOfChunk({ table, from, to });
+        return this.#report({ type: 'part.dropped', taskId, step: step.name, key });
       },
       tick: tick => {
         ticked();
         passKillPoint('mid table');
-        this.#run.tick({ siteId, step: step.name, ...tick });
+        this.#run.tick({ taskId, step: step.name, ...tick });
       },
       watchTarget: async deed => {
         const connection = await this.#connections.target();
@@ -326,50 +353,55 @@ class SiteWork implements AsyncDisposable {
       runHook: async hook => {
         // It shows no progress, and has a time limit of its own.
         const alive = setInterval(ticked, LIFE_INTERVAL_MS);
-        await hooks.runForSite(hook, siteId, 'in_progress', signal).finally(() => clearInterval(alive));
+        await hooks.runForSite(hook, taskId, 'in_progress', signal).finally(() => clearInterval(alive));
       },
       drifted: async drift => {
-        await report({ type: 'drift.found', siteId, ...drift });
-        if (drift.tables) this.#useTables(drift.tables);
+        const { tables, ...what } = drift;
+        await this.#report({
+          type: 'drift.found',
+          taskId,
+          ...what,
+          ...(tables ? { amends: { tables } } : {}),
+        });
+        if (tables) await this.#useTables(tables);
       },
       skipSite: reason => {
         this.#skipReason = reason;
       },
-      removed: resources => report({ type: 'resource.removed', siteId, resources }),
+      removed: resources => this.#report({ type: 'resource.removed', taskId, resources }),
       useFence,
     };
   }
 
   /** Of a table that isn't among them any more nothing counts that was copied. */
-  #useTables(tables: readonly PlannedTable[]): void {
-    const names = new Set(tables.map(table => table.target));
-    for (const name of this.#copied.keys()) if (!names.has(name)) this.#copied.delete(name);
-    this.#forgetChunks(chunk => !names.has(chunk.table));
+  async #useTables(tables: readonly PlannedTable[]): Promise<void> {
     this.#task = { ...this.#task, tables };
-  }
-
-  #forgetChunks(isGone: (chunk: CopiedChunk) => boolean): void {
-    this.#chunks = this.#chunks.filter(chunk => !isGone(chunk));
+    const names = new Set(tables.map(table => table.target));
+    const { taskId } = this.#task;
+    for (const { key, within } of listParts(this.#state.steps.copy_tables)) {
+      if (!names.has(within ?? key))
+        await this.#report({ type: 'part.dropped', taskId, step: 'copy_tables', key });
+    }
   }
 
   async #reportEnd(thrown: unknown): Promise<SiteOutcome> {
-    const { siteId } = this.#task;
-    const { report, signal, policy } = this.#run;
+    const { taskId } = this.#task;
+    const { signal, policy } = this.#run;
     if (signal.aborted) {
-      await report({ type: 'site.aborted', siteId, reason: toErrorRecord(signal.reason).message });
+      await this.#report({ type: 'task.aborted', taskId, reason: toErrorRecord(signal.reason).message });
       return 'aborted';
     }
     if (this.#deadline.aborted) {
       const minutes = policy.timeoutMs / 60_000;
       const error = new MigrationError(
         'timeout',
-        `${nameSite(siteId)} took longer than its ${minutes} minutes.`,
+        `${nameTask(taskId)} took longer than its ${minutes} minutes.`,
         { cause: thrown },
       );
-      await report({ type: 'site.timed_out', siteId, error: toErrorRecord(error) });
+      await this.#report({ type: 'task.timed_out', taskId, error: toErrorRecord(error) });
       return 'timeout';
     }
-    await report({ type: 'site.failed', siteId, error: toErrorRecord(thrown) });
+    await this.#report({ type: 'task.failed', taskId, error: toErrorRecord(thrown) });
     if (thrown instanceof MigrationError && thrown.scope === 'migration') throw thrown;
     return 'failed';
   }
@@ -386,12 +418,12 @@ class SiteWork implements AsyncDisposable {
    *  cutover has happened, its tables stay where they are: built anew and swapped in again, the site would have its own
    *  first copy as what was live before. */
   async #removeStaging(): Promise<void> {
-    if (this.#finished.has('cut_over')) return;
-    const { siteId, tables } = this.#task;
-    const { plan, report, ownTables } = this.#run;
+    if (this.#state.change === 'made') return;
+    const { taskId, tables } = this.#task;
+    const { plan, ownTables } = this.#run;
     try {
       if (await this.#mayBeCutOver()) return;
-      await report({ type: 'resource.removed', siteId, resources: stagingResources(plan, this.#task) });
+      await this.#report({ type: 'resource.removed', taskId, resources: stagingResources(plan, this.#task) });
       const target = await this.#connections.target();
       const names = ownTables.stagedAmong(tables.map(table => table.target));
       await dropTables(target, plan.target.staging, names);
@@ -399,7 +431,7 @@ class SiteWork implements AsyncDisposable {
       await forgetStaged(target, plan.target.staging, keyOf(plan, this.#task));
     } catch (error) {
       // The site's own failure matters more, and is what is reported as its end; this one stands beside it.
-      await report({ type: 'undo.failed', siteId, step: 'copy_tables', error: toErrorRecord(error) });
+      await this.#report({ type: 'undo.failed', taskId, step: 'copy_tables', error: toErrorRecord(error) });
     }
   }
 
@@ -407,7 +439,7 @@ class SiteWork implements AsyncDisposable {
   async #mayBeCutOver(): Promise<boolean> {
     if (this.#outgoing === null) return false;
     const step = stepNamed('cut_over');
-    using stall = new Stall(this.#run.policy.stallMs, `${step.name} of ${nameSite(this.#task.siteId)}`);
+    using stall = new Stall(this.#run.policy.stallMs, `${step.name} of ${nameTask(this.#task.taskId)}`);
     const { done } = await abortable(
       look(step, this.#describeContext(step, stall.signal, stall)),
       this.#connections,
@@ -417,7 +449,7 @@ class SiteWork implements AsyncDisposable {
   }
 
   #addUp(): { rows: number; bytes: number } {
-    const tables = [...this.#copied.values()];
+    const tables = copiedTables(this.#state.steps.copy_tables);
     return {
       rows: tables.reduce((sum, table) => sum + table.rows, 0),
       bytes: tables.reduce((sum, table) => sum + table.bytes, 0),

@@ -1,5 +1,6 @@
 import type { Plan, PlannedTable } from '../migration/plan.ts';
-import { NETWORK } from '../migration/words.ts';
+import { findSiteId } from '../migration/task-ids.ts';
+import type { TaskId } from '../migration/words.ts';
 import { readTableNames } from '../mysql/catalog.ts';
 import type { DatabaseConnection } from '../mysql/client.ts';
 import type { RecentTableNames } from '../mysql/recent-table-names.ts';
@@ -13,13 +14,14 @@ export async function listSiteTables(
   target: DatabaseConnection,
   database: string,
   plan: Plan,
-  site: { readonly siteId: number; readonly tables: readonly PlannedTable[] },
+  site: { readonly taskId: TaskId; readonly tables: readonly PlannedTable[] },
   recent?: RecentTableNames,
 ): Promise<string[]> {
   const planned = site.tables.map(table => table.target);
   const names = await readTableNames(target, database, planned);
-  if (site.siteId === NETWORK || site.siteId === 1) return [...names];
-  const prefix = sitePrefix(plan.target.tablePrefix, site.siteId);
+  const siteId = findSiteId(site.taskId);
+  if (siteId === null || siteId === 1) return [...names];
+  const prefix = sitePrefix(plan.target.tablePrefix, siteId);
   const all = recent
     ? await recent.startingWith(target, database, prefix)
     : await readTableNames(target, database, { prefix });

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigrationError } from '../errors.ts';
 import type { PlannedTable } from '../migration/plan.ts';
-import { NETWORK, nameSite } from '../migration/words.ts';
+import { NETWORK } from '../migration/task-ids.ts';
+import { nameTask } from '../migration/words.ts';
 import type { DefinedTable } from '../mysql/known-columns.ts';
 import type { Column } from '../mysql/read-columns.ts';
 import { type MadeTables, readMadeTables } from '../mysql/read-made-tables.ts';
@@ -81,7 +82,7 @@ export async function requireProof(context: StepContext): Promise<void> {
     const isNew = proof.isMissing;
     if (!isNew) ownTables.suspectMeddling();
     // Rows that were merged in, and rows that were only counted, can't be told from others afterwards.
-    const isProvable = task.siteId !== NETWORK && (verify === 'checksum' || isNew);
+    const isProvable = task.taskId !== NETWORK && (verify === 'checksum' || isNew);
     if (!isProvable || tries >= MOST_PROOFS) throw refuseChanged(context);
     if (ownTables.isMeddledWith) await sleep(SECOND_MS);
     await proveRows(context);
@@ -104,7 +105,7 @@ async function look({ plan, task, connections }: StepContext): Promise<MadeTable
 function refuseChanged({ plan, task }: StepContext): MigrationError {
   return new MigrationError(
     'verification',
-    `Somebody writes to the tables of ${nameSite(task.siteId)} in ${plan.target.staging}: they are not what was proven.`,
+    `Somebody writes to the tables of ${nameTask(task.taskId)} in ${plan.target.staging}: they are not what was proven.`,
     { hint: `Find out who does, then --resume ID --retry-failed copies the site again.` },
   );
 }

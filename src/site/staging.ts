@@ -6,6 +6,7 @@ import type { SiteTask } from './site-task.ts';
 export function stagingResources(plan: Plan, task: SiteTask): Resource[] {
   return task.tables.map(table => ({
     kind: 'staging_table',
+    role: 'draft',
     name: `${plan.target.staging}.${table.target}`,
   }));
 }

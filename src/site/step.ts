@@ -1,4 +1,12 @@
-import type { CopiedChunk, CopiedTable, Drift, Resource, StepData, Tick } from '../migration/events.ts';
+import type {
+  CopiedChunk,
+  CopiedTable,
+  Drift,
+  Resource,
+  StepData,
+  StepTraits,
+  Tick,
+} from '../migration/events.ts';
 import type { SiteHook } from '../migration/hooks.ts';
 import type { Plan, PlannedTable, VerifyMode } from '../migration/plan.ts';
 import type { StepName } from '../migration/words.ts';
@@ -24,6 +32,8 @@ export interface Step {
   readonly uninterruptible?: true;
   /** Changes nothing, unless an event of its own is on the disk before: that the step has begun needn't be. */
   readonly readsOnly?: true;
+  /** Absent: it has none. */
+  readonly traits?: StepTraits;
   /** What the step will make. Written to the journal before the step runs, so that nothing is ever made that the
    *  journal doesn't know. */
   resources?(context: StepContext): readonly Resource[] | Promise<readonly Resource[]>;
@@ -45,6 +55,10 @@ export interface SpareSlots {
 export interface StepContext {
   readonly plan: Plan;
   readonly task: SiteTask;
+  /** Steps that are done, with what they left: they are not run again. */
+  readonly finished: Readonly<Partial<Record<StepName, StepData>>>;
+  /** Which time this task is tried, from 1. */
+  readonly attempt: number;
   readonly connections: SiteConnections;
   readonly rewriter: Rewriter;
   readonly treatTable: TreatTable;
@@ -72,23 +86,23 @@ export interface StepContext {
   /** An attempt at taking the cutover back was announced. */
   readonly undoBegun: boolean;
   /** Says that a table is complete in staging. */
-  copied(table: CopiedTable): void;
+  copied(table: Omit<CopiedTable, 'key'>): void;
   /** Says that a complete table, or one with chunks, is about to be dropped. Resolves when that is on the disk. */
   discarded(table: string): Promise<void>;
   /** Says that a part of a table is in staging, and stays there. */
-  chunkCopied(chunk: CopiedChunk): void;
+  chunkCopied(chunk: Omit<CopiedChunk, 'key' | 'within'>): void;
   /** Says that the rows of a part are about to be deleted. Resolves when that is on the disk. */
   chunkDiscarded(table: string, range: KeyRange): Promise<void>;
   /** For the cutover: a table that must be part of the same RENAME, and that is gone once another run has taken over. */
   useFence<T>(deed: (fence: TableName) => Promise<T>): Promise<T>;
-  tick(tick: Omit<Tick, 'siteId' | 'step'>): void;
+  tick(tick: Omit<Tick, 'taskId' | 'step'>): void;
   /** For statements that take the target's server long: as long as it is at work on one, the step doesn't stand still. */
   watchTarget<T>(deed: (target: DatabaseConnection) => Promise<T>): Promise<T>;
   /** Runs the hook's command for this site, if there is one. It has a time limit of its own. */
   runHook(hook: SiteHook): Promise<void>;
   /** Says that the source is no longer what the plan says. `tables`: the site's for the steps that follow, and for every
    *  later attempt. Resolves when that is on the disk. */
-  drifted(drift: Omit<Drift, 'siteId'> & { readonly tables?: readonly PlannedTable[] }): Promise<void>;
+  drifted(drift: Omit<Drift, 'taskId'> & { readonly tables?: readonly PlannedTable[] }): Promise<void>;
   /** Ends the site's task after this step: there is nothing to do. */
   skipSite(reason: string): void;
   /** Says that resources are gone. */

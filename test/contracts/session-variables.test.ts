@@ -5,14 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSource, connectTarget, type ServerAddress } from '../../src/mysql/client.ts';
-import {
-  FIRST_OF_ALL,
-  FIRST_SETTINGS,
-  GUARDED,
-  NO_LIMITS,
-  SETTINGS,
-  type SessionRole,
-} from '../../src/mysql/session-variables.ts';
+import { FIRST_OF_ALL, FIRST_SETTINGS, GUARDED, NO_LIMITS, SETTINGS, type SessionRole } from '../../src/mysql/session-variables.ts';
 import { HOSTILE } from '../cases/session-variables/hostile.ts';
 import { UNSTATED } from '../cases/session-variables/unstated.ts';
 import { makeHostile } from '../support/hostile-server.ts';

@@ -5,19 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CopiedChunk, Recorded } from '../../src/migration/events.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import {
-  differences,
-  killAt,
-  loadOracle,
-  lockTable,
-  ofType,
-  onlyRunId,
-  readLines,
-  readState,
-  sinceResume,
-  stagedTables,
-  waitUntil,
-} from '../support/runs.ts';
+import { differences, killAt, loadOracle, lockTable, ofType, onlyRunId, readLines, readState, sinceResume, stagedTables, waitUntil } from '../support/runs.ts';
 
 const NETWORK = { sites: 2, scale: 0.03 };
 const START = ['env-migrate', 'prod', 'stg', '--yes', '--chunk-bytes', '400000'];

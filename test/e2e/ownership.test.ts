@@ -8,16 +8,7 @@ import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables, loadNetwork } from '../support/generate-network.ts';
 import { addOtherSource } from '../support/other-source.ts';
-import {
-  differences,
-  killAt,
-  listRunIds,
-  loadOracle,
-  lockTable,
-  ofType,
-  readLines,
-  waitForHeldQuery,
-} from '../support/runs.ts';
+import { differences, killAt, listRunIds, loadOracle, lockTable, ofType, readLines, waitForHeldQuery } from '../support/runs.ts';
 import { createDatabaseName } from '../support/servers.ts';
 
 const NETWORK = { sites: 4, scale: 0.02 };

@@ -6,15 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Recorded } from '../../src/migration/events.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import type { MariadbEndpoint } from '../support/mariadb-server.ts';
-import {
-  listRunIds,
-  lockTable,
-  ofType,
-  onlyRunId,
-  readLines,
-  readState,
-  waitUntil,
-} from '../support/runs.ts';
+import { listRunIds, lockTable, ofType, onlyRunId, readLines, readState, waitUntil } from '../support/runs.ts';
 
 const NETWORK = { sites: 7, scale: 0.02 };
 /** With the main site. */

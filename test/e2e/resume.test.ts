@@ -5,22 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables, type NetworkOptions } from '../support/generate-network.ts';
-import {
-  addCorruptTable,
-  addTable,
-  differences,
-  killAt,
-  loadOracle,
-  lockTable,
-  migrateUnsoundly,
-  ofType,
-  onlyRunId,
-  readLines,
-  readState,
-  sinceResume,
-  stagedTables,
-  startedSites,
-} from '../support/runs.ts';
+import { addCorruptTable, addTable, differences, killAt, loadOracle, lockTable, migrateUnsoundly, ofType, onlyRunId, readLines, readState, sinceResume, stagedTables, startedSites } from '../support/runs.ts';
 import type { Outcome } from '../support/wfuwp.ts';
 
 const SMALL = { sites: 2, scale: 0.03 };

@@ -7,16 +7,7 @@ import type { RollbackReport } from '../../src/migration/rollback-report.ts';
 import { completeMigration } from '../support/complete-migration.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import {
-  addCorruptTable,
-  listRunIds,
-  lockTable,
-  migrateUnsoundly,
-  ofType,
-  readLines,
-  readState,
-  waitForHeldQuery,
-} from '../support/runs.ts';
+import { addCorruptTable, listRunIds, lockTable, migrateUnsoundly, ofType, readLines, readState, waitForHeldQuery } from '../support/runs.ts';
 import { type Outcome, wfuwp } from '../support/wfuwp.ts';
 
 /** Sites 1 to 5; the target has 1 to 7. */

@@ -8,15 +8,7 @@ import type { Plan } from '../../src/migration/plan.ts';
 import type { Summary } from '../../src/migration/summary.ts';
 import { createEnvironments, type Environments } from '../support/environments.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import {
-  differences,
-  killAt,
-  loadOracle,
-  ofType,
-  onlyRunId,
-  readLines,
-  sinceResume,
-} from '../support/runs.ts';
+import { differences, killAt, loadOracle, ofType, onlyRunId, readLines, sinceResume } from '../support/runs.ts';
 import type { Outcome } from '../support/wfuwp.ts';
 
 const NETWORK = { sites: 2, scale: 0.03 };

@@ -3,21 +3,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEnvironments, type Environments } from '../support/environments.ts';
-import {
-  differences,
-  loadOracle,
-  lockTable,
-  ofType,
-  onlyRunId,
-  queriesOn,
-  readLines,
-  readState,
-  stagedTables,
-  startedSites,
-  waitForHeldQuery,
-  waitForQuiet,
-  waitUntil,
-} from '../support/runs.ts';
+import { differences, loadOracle, lockTable, ofType, onlyRunId, queriesOn, readLines, readState, stagedTables, startedSites, waitForHeldQuery, waitForQuiet, waitUntil } from '../support/runs.ts';
 
 const NETWORK = { sites: 3, scale: 0.03 };
 const HELD = 3;

@@ -5,25 +5,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completeMigration } from '../support/complete-migration.ts';
 import { checksumTables } from '../support/generate-network.ts';
-import {
-  ARCHIVED_SITE,
-  aPerson,
-  DELETED_SITE,
-  MAPPED_SITE,
-  type NetworkKind,
-  PASSWORD,
-} from '../support/wordpress/install-network.ts';
+import { ARCHIVED_SITE, aPerson, DELETED_SITE, MAPPED_SITE, type NetworkKind, PASSWORD } from '../support/wordpress/install-network.ts';
 import { type NetworkPeople, readPeople } from '../support/wordpress/read-people.ts';
 import { readRows } from '../support/wordpress/read-rows.ts';
 import { runPhp, whyNoWordpress } from '../support/wordpress/run-php.ts';
 import type { Page } from '../support/wordpress/serve-wordpress.ts';
-import {
-  createWordpressEnvironments,
-  findSource,
-  PROD,
-  toTarget,
-  type WordpressEnvironments,
-} from '../support/wordpress/wordpress-environments.ts';
+import { createWordpressEnvironments, findSource, PROD, toTarget, type WordpressEnvironments } from '../support/wordpress/wordpress-environments.ts';
 
 /** Made by each environment for itself when it is visited, and never by hand: a migration may leave them out. */
 const PASSING_KEY = /^_(site_)?transient_|^_oembed_|^(cron|rewrite_rules|_edit_lock|_edit_last)$/;

@@ -13,16 +13,7 @@ import type { MigrationState } from '../../src/migration/state.ts';
 import { createEnvironments, type Environments } from './environments.ts';
 import { checksumTables } from './generate-network.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
-import {
-  differences,
-  loadOracle,
-  ofType,
-  onlyRunId,
-  readLines,
-  readState,
-  stagedTables,
-  waitUntil,
-} from './runs.ts';
+import { differences, loadOracle, ofType, onlyRunId, readLines, readState, stagedTables, waitUntil } from './runs.ts';
 import { useServers } from './servers.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { judgeUnits, nameUnit } from './units.ts';

@@ -1,15 +1,7 @@
 // Private MariaDB servers, see private-server.ts.
 
 import { execa } from 'execa';
-import {
-  asRoot,
-  findProgram,
-  type PrivateServer,
-  type PrivateServerOptions,
-  type ServerEndpoint,
-  type ServerKind,
-  startPrivateServer,
-} from './private-server.ts';
+import { asRoot, findProgram, type PrivateServer, type PrivateServerOptions, type ServerEndpoint, type ServerKind, startPrivateServer } from './private-server.ts';
 
 export type MariadbEndpoint = ServerEndpoint;
 export type MariadbServer = PrivateServer;

@@ -5,13 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import {
-  asRoot,
-  type PrivateServer,
-  type PrivateServerOptions,
-  type ServerKind,
-  startPrivateServer,
-} from './private-server.ts';
+import { asRoot, type PrivateServer, type PrivateServerOptions, type ServerKind, startPrivateServer } from './private-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../.runtime/mysql/mysqld', import.meta.url));
 

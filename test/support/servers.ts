@@ -7,7 +7,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import type {} from './global-servers.ts';
 import type { MariadbEndpoint } from './mariadb-server.ts';
 import { attachServer } from './private-server.ts';
 

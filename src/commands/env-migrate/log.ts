@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { migrateFlags } from '../../cli/migrate-flags.ts';
+import { migrateFlags, parseTask } from '../../cli/migrate-flags.ts';
 import { LEVELS, openLog } from '../../cli/read-log.ts';
 import { createLogRenderer } from '../../cli/render-log.ts';
 import { wantsColors } from '../../lib/paint.ts';
@@ -26,11 +26,7 @@ export default class EnvMigrateLog extends BaseCommand {
       summary: 'Events of this level and graver ones. Default: info; with --site debug.',
       options: LEVELS,
     })(),
-    site: Flags.integer({
-      summary: 'Only this site; 0 stands for the network tables.',
-      helpValue: 'N',
-      min: 0,
-    }),
+    site: Flags.string({ summary: 'Only this site, or the network tables.', helpValue: 'N|network' }),
     'log-dir': migrateFlags['log-dir'],
   };
 
@@ -41,7 +37,7 @@ export default class EnvMigrateLog extends BaseCommand {
       id: args.id,
       last: flags.last,
       level: flags.level ?? (flags.site === undefined ? 'info' : 'debug'),
-      siteId: flags.site,
+      taskId: flags.site === undefined ? undefined : parseTask(flags.site, '--site'),
     });
     const colors = wantsColors(process.stdout);
     const render = createLogRenderer(plan, { colors });

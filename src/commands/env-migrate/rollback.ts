@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { migrateFlags, parseUnitList } from '../../cli/migrate-flags.ts';
+import { migrateFlags, parseTaskList } from '../../cli/migrate-flags.ts';
 import { confirm } from '../../cli/prompts.ts';
 import { renderRollback } from '../../cli/render-rollback.ts';
 import { acceptMovedFlag, configFlag, yesFlag } from '../../cli/shared-flags.ts';
@@ -24,14 +24,14 @@ export default class Rollback extends BaseCommand {
     },
     {
       description: 'The network tables only',
-      command: '<%= config.bin %> <%= command.id %> abc123 --sites 0',
+      command: '<%= config.bin %> <%= command.id %> abc123 --sites network',
     },
   ];
   static override args = {
     id: Args.string({ description: 'Id of the run, or its unique ending.', required: true }),
   };
   static override flags = {
-    sites: Flags.string({ summary: 'Only these sites; 0 stands for the network tables.', helpValue: '4,43' }),
+    sites: Flags.string({ summary: 'Only these sites, or the network tables.', helpValue: 'network,4,43' }),
     yes: yesFlag,
     confirm: migrateFlags.confirm,
     accept: acceptMovedFlag,
@@ -41,13 +41,13 @@ export default class Rollback extends BaseCommand {
 
   async run(): Promise<RollbackReport> {
     const { args, flags } = await this.parse(Rollback);
-    const siteIds = flags.sites === undefined ? null : parseUnitList(flags.sites, '--sites');
+    const taskIds = flags.sites === undefined ? null : parseTaskList(flags.sites, '--sites');
     const config = await this.loadConfig(flags.config);
     const { prepareRollback, rollBackRun } = await import('../../runtime/roll-back.ts');
     const { id } = args;
     const options = {
       id,
-      siteIds,
+      taskIds,
       logDir: flags['log-dir'],
       confirmed: flags.confirm ?? null,
       accept: flags.accept ?? [],

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { migrateFlags } from '../../cli/migrate-flags.ts';
+import { migrateFlags, parseTask } from '../../cli/migrate-flags.ts';
 import { renderStatus } from '../../cli/render-status.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
 import { createStatusReader, type StatusReport } from '../../cli/status-report.ts';
@@ -26,11 +26,7 @@ export default class EnvMigrateStatus extends BaseCommand {
     id: Args.string({ description: 'Id of the run, or its unique ending; default: the newest.' }),
   };
   static override flags = {
-    site: Flags.integer({
-      summary: 'Show this site; 0 stands for the network tables.',
-      helpValue: 'N',
-      min: 0,
-    }),
+    site: Flags.string({ summary: 'Show this site, or the network tables.', helpValue: 'N|network' }),
     watch: Flags.boolean({
       summary: 'Go on until the run ends or Ctrl-C. With --json: wait for its end, then print.',
     }),
@@ -39,7 +35,8 @@ export default class EnvMigrateStatus extends BaseCommand {
 
   async run(): Promise<StatusReport> {
     const { args, flags } = await this.parse(EnvMigrateStatus);
-    const read = await createStatusReader({ logDir: flags['log-dir'], id: args.id, siteId: flags.site });
+    const taskId = flags.site === undefined ? undefined : parseTask(flags.site, '--site');
+    const read = await createStatusReader({ logDir: flags['log-dir'], id: args.id, taskId });
     const report = flags.watch ? await this.watch(read) : await read();
     this.print(this.render(report));
     if (report.status === 'unknown') this.endWith('notFound');

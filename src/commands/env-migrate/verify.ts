@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { migrateFlags, parseUnitList } from '../../cli/migrate-flags.ts';
+import { migrateFlags, parseTaskList } from '../../cli/migrate-flags.ts';
 import { renderVerify } from '../../cli/render-verify.ts';
 import { acceptMovedFlag, configFlag } from '../../cli/shared-flags.ts';
 import { drainOnSignals } from '../../cli/signals.ts';
@@ -34,7 +34,7 @@ export default class Verify extends BaseCommand {
     target: Args.string({ description: 'With SOURCE: the environment to verify.' }),
   };
   static override flags = {
-    sites: Flags.string({ summary: 'Only these sites; 0 stands for the network tables.', helpValue: '4,43' }),
+    sites: Flags.string({ summary: 'Only these sites, or the network tables.', helpValue: 'network,4,43' }),
     concurrency: Flags.integer({
       summary: 'Sites at once; each has a connection to each server.',
       default: 4,
@@ -49,10 +49,10 @@ export default class Verify extends BaseCommand {
 
   async run(): Promise<VerifyReport> {
     const { args, flags } = await this.parse(Verify);
-    const siteIds = flags.sites === undefined ? null : parseUnitList(flags.sites, '--sites');
+    const taskIds = flags.sites === undefined ? null : parseTaskList(flags.sites, '--sites');
     const { 'id-or-source': first, target } = args;
     const options = {
-      siteIds,
+      taskIds,
       concurrency: flags.concurrency,
       logDir: flags['log-dir'],
       accept: flags.accept ?? [],

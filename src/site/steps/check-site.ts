@@ -1,5 +1,6 @@
 import { MigrationError } from '../../errors.ts';
-import { NETWORK, nameSite } from '../../migration/words.ts';
+import { NETWORK, rowIdOf } from '../../migration/task-ids.ts';
+import { nameTask } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import { writePreviousOwner } from '../../mysql/previous-owners.ts';
 import { discardTables } from '../../mysql/swap-tables.ts';
@@ -19,23 +20,23 @@ export const checkSite: Step = {
     if (missing.length > 0) {
       throw new MigrationError(
         'verification',
-        `After the cutover of ${nameSite(task.siteId)} these tables are not live: ${missing.join(', ')}.`,
+        `After the cutover of ${nameTask(task.taskId)} these tables are not live: ${missing.join(', ')}.`,
         {
           hint: `Look whether another program renamed or dropped them in ${plan.target.database}.`,
         },
       );
     }
-    if (ownTables.isMeddledWith || task.finished.cut_over?.isUnsure === true) await proveLive(context);
-    const owner = ownTables.ownerOf(task.siteId);
+    if (ownTables.isMeddledWith || context.finished.cut_over?.isUnsure === true) await proveLive(context);
+    const owner = ownTables.ownerOf(rowIdOf(task.taskId));
     if (!context.skipBackup || owner?.migrationId !== plan.migrationId) return undefined;
     const { previous: database } = plan.target;
     const kept = await readTableNames(target, database, owner.tables ?? []);
     const previous = await ownTables.listKept(target, owner, [...kept]);
     if (previous.length > 0) {
       await context.removed(
-        previous.map(table => ({ kind: 'previous_table', name: `${database}.${table}` })),
+        previous.map(table => ({ kind: 'previous_table', role: 'kept', name: `${database}.${table}` })),
       );
-      const { siteId } = task;
+      const siteId = rowIdOf(task.taskId);
       const { migrationId } = plan;
       await context.useFence(async fence => {
         const line = { siteId, migrationId, state: 'removed', tables: previous } as const;
@@ -51,18 +52,18 @@ export const checkSite: Step = {
  *  proof and the swap. Rows that were merged in were never sent, and can't be held against anything. */
 async function proveLive(context: StepContext): Promise<void> {
   const { plan, task } = context;
-  if (task.siteId === NETWORK) return;
+  if (task.taskId === NETWORK) return;
   try {
     await proveRows(context, 'live');
   } catch (error) {
     if (!(error instanceof MigrationError) || error.code !== 'verification') throw error;
     throw new MigrationError(
       'verification',
-      `${nameSite(task.siteId)} is live, but its rows are not those that were proven: ${error.message}`,
+      `${nameTask(task.taskId)} is live, but its rows are not those that were proven: ${error.message}`,
       {
         hint:
           `Somebody writes to tables in ${plan.target.staging}, or the site was written to since it is live. ` +
-          `To go back: wfuwp env-migrate rollback ${plan.migrationId} --sites ${task.siteId}`,
+          `To go back: wfuwp env-migrate rollback ${plan.migrationId} --sites ${task.taskId}`,
         details: error.details,
         cause: error,
       },

@@ -2,7 +2,7 @@ import { MigrationError } from '../../errors.ts';
 import type { CopiedTable } from '../../migration/events.ts';
 import { nameLogically } from '../../migration/name-logically.ts';
 import type { Plan, PlannedTable } from '../../migration/plan.ts';
-import { NETWORK } from '../../migration/words.ts';
+import { NETWORK } from '../../migration/task-ids.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { canCopyInside, copyInside } from '../../mysql/copy-inside.ts';
 import { type CopyResult, copyTable, countSourceRows, type LoadMethod } from '../../mysql/copy-table.ts';
@@ -32,6 +32,7 @@ import type { Step, StepContext } from '../step.ts';
  *  if the source's is, in this snapshot, still what it was. */
 export const copyTables: Step = {
   name: 'copy_tables',
+  traits: { onDrafts: true },
   resources: ({ plan, task }) => stagingResources(plan, task),
   async run(context) {
     const { plan, connections, ownTables, signal } = context;
@@ -145,7 +146,7 @@ async function removeUnusable(
   }
   // Dropping waits for a statement that a killed process has left behind and that is still making its table. A site's
   // first attempt has no such past, and to drop a table that isn't there costs the server a wait for its disk.
-  const mayAppear = task.attempt > 1;
+  const mayAppear = context.attempt > 1;
   const leavings = wanted
     .filter(table => !isBegun(table, context))
     .map(table => table.planned.target)
@@ -173,7 +174,7 @@ async function makeAndFill(
   table: SourceTable,
   context: StepContext,
   ends: Ends,
-): Promise<Omit<CopiedTable, 'table'>> {
+): Promise<Omit<CopiedTable, 'table' | 'key'>> {
   if (isBegun(table, context)) return await copyOne(table, context, ends);
   if (table.planned.history) await takeHistory(ends.target);
   const making = makeTable(table, context, ends);
@@ -232,7 +233,7 @@ async function copyOne(
   table: SourceTable,
   context: StepContext,
   ends: Ends,
-): Promise<Omit<CopiedTable, 'table'>> {
+): Promise<Omit<CopiedTable, 'table' | 'key'>> {
   const { plan, task, signal } = context;
   const { planned, definition } = table;
   // Its rows come with the tables that it is made of.
@@ -261,7 +262,7 @@ async function copyRows(
   { rowFilter, method, signal }: CopyRowsOptions,
 ): Promise<CopyResult> {
   const { plan, task, rewriter } = context;
-  const name = nameLogically(planned.target, task.siteId, plan);
+  const name = nameLogically(planned.target, task.taskId, plan);
   let [rows, bytes] = [0, 0];
   const isInside = ends.areOneServer && mayGoInside(planned, context, { rowFilter, method });
   return await (isInside ? copyInside : copyTable)({
@@ -281,7 +282,7 @@ async function copyRows(
     ...(rowFilter ? { rowFilter } : {}),
     inOrder: isArchive(planned),
     onProgress(rowsNow, bytesNow) {
-      context.tick({ table: planned.target, rows: rowsNow - rows, bytes: bytesNow - bytes });
+      context.tick({ part: planned.target, rows: rowsNow - rows, bytes: bytesNow - bytes });
       [rows, bytes] = [rowsNow, bytesNow];
     },
   });
@@ -314,11 +315,11 @@ function mayGoInside(
  *  emptied, or that has the rows of others, none. */
 export function filterRows(
   plan: Plan,
-  task: Pick<SiteTask, 'siteId'>,
+  task: Pick<SiteTask, 'taskId'>,
   table: PlannedTable,
 ): RowFilter | null {
   if (table.emptiedBy !== undefined || table.kind === 'merge') return NO_ROWS;
-  if (task.siteId !== NETWORK || !plan.network) return null;
+  if (task.taskId !== NETWORK || !plan.network) return null;
   const { mode, everySite, siteIds, networkIds = [] } = plan.network;
   const suffix = table.source.slice(plan.source.tablePrefix.length);
   if (suffix === 'blogs' || (suffix === 'blogmeta' && !everySite)) return isOneOf('blog_id', siteIds);

@@ -1,7 +1,8 @@
 import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
 import type { Resource } from '../../migration/events.ts';
-import { nameSite } from '../../migration/words.ts';
+import { rowIdOf } from '../../migration/task-ids.ts';
+import { nameTask } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { forgetCopiedSite, writeCopiedSite } from '../../mysql/copied-sites.ts';
@@ -19,23 +20,29 @@ import type { Step } from '../step.ts';
  *  repeated blindly; after a crash around the RENAME the tables themselves say on which side they are. */
 export const cutOver: Step = {
   name: 'cut_over',
+  traits: { change: 'makes' },
   uninterruptible: true,
   async resources({ plan, task, connections, recentNames }) {
     const target = await connections.target();
     const outgoing = await listSiteTables(target, plan.target.database, plan, task, recentNames);
     return outgoing.map(
-      (table): Resource => ({ kind: 'previous_table', name: `${plan.target.previous}.${table}` }),
+      (table): Resource => ({
+        kind: 'previous_table',
+        role: 'kept',
+        name: `${plan.target.previous}.${table}`,
+      }),
     );
   },
   async isDone({ plan, task, connections, outgoing, ownTables }) {
     if (outgoing === null) return false;
     const target = await connections.target();
+    const siteId = rowIdOf(task.taskId);
     const names = task.tables.map(table => table.target);
     await waitForRename(target, { database: plan.target.staging, name: names[0] ?? '' });
     const staged = await readTableNames(target, plan.target.staging, names);
     // What a later run builds there says nothing of this one's.
     const ours = [...staged].filter(name => ownTables.isBuiltByUs(name));
-    const owner = (await readPreviousOwners(target, plan.target.previous, task.siteId)).get(task.siteId);
+    const owner = (await readPreviousOwners(target, plan.target.previous, siteId)).get(siteId);
     // One statement moves all tables or none; and before it, it is written down whose those that it moves are.
     if (ours.length > 0 || owner?.migrationId !== plan.migrationId || owner.state !== 'kept') return false;
     if (owner.sealed) return true;
@@ -45,7 +52,7 @@ export const cutOver: Step = {
     if (kept.size === 0 && outgoing.length > 0) return false;
     throw new MigrationError(
       'schema',
-      `Of ${nameSite(task.siteId)}, ${staged.size} of ${names.length} tables are in ${plan.target.staging}: it can be neither swapped in nor called live.`,
+      `Of ${nameTask(task.taskId)}, ${staged.size} of ${names.length} tables are in ${plan.target.staging}: it can be neither swapped in nor called live.`,
       {
         hint: 'Look whether another program renamed or dropped them; --resume ID --retry-failed builds the site anew.',
       },
@@ -55,7 +62,7 @@ export const cutOver: Step = {
     const { plan, task, connections, ownTables, proof, useFence } = context;
     const target = await connections.target();
     const { database: live, staging, previous } = plan.target;
-    const { siteId } = task;
+    const siteId = rowIdOf(task.taskId);
     const outgoing = context.outgoing ?? [];
     await useFence(async fence => {
       const placeholders = await pointAtLiveSequences(context, target);

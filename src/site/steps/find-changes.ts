@@ -1,5 +1,6 @@
 import { nameLogically } from '../../migration/name-logically.ts';
 import type { PlannedTable } from '../../migration/plan.ts';
+import { siteIdOf } from '../../migration/task-ids.ts';
 import { UNCHANGED } from '../../migration/words.ts';
 import { classifyDatabaseError } from '../../mysql/classify.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
@@ -56,7 +57,7 @@ async function findChange(context: StepContext): Promise<string | null> {
       database: plan.target.database,
       tables: copied.tables.map(pair => pair.target),
       emptied: new Set(task.tables.filter(isMerge).map(table => table.target)),
-      findRemade: table => findRemade(plan.treatment, nameLogically(table, task.siteId, plan)),
+      findRemade: table => findRemade(plan.treatment, nameLogically(table, task.taskId, plan)),
       knownColumns,
     }),
   ];
@@ -98,10 +99,11 @@ async function findExtraTable(
   target: DatabaseConnection,
   copied: CopiedSite,
 ): Promise<string | null> {
-  if (task.siteId === 1) return null;
+  const siteId = siteIdOf(task.taskId);
+  if (siteId === 1) return null;
   const known = new Set(copied.tables.map(pair => pair.target.table));
   const staying = listStaying(plan);
-  const prefix = sitePrefix(plan.target.tablePrefix, task.siteId);
+  const prefix = sitePrefix(plan.target.tablePrefix, siteId);
   const live = await recentNames.startingWith(target, plan.target.database, prefix);
   const extra = live.find(table => !known.has(table) && !staying.has(table));
   return extra === undefined ? null : `${extra}: new on the target`;

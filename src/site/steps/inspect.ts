@@ -1,6 +1,7 @@
 import { MigrationError } from '../../errors.ts';
 import type { PlannedTable } from '../../migration/plan.ts';
-import { NETWORK, nameSite } from '../../migration/words.ts';
+import { findSiteId, NETWORK, siteIdOf } from '../../migration/task-ids.ts';
+import { nameTask } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import { classifyDatabaseError } from '../../mysql/classify.ts';
 import { keepTouched, readColumns } from '../../mysql/read-columns.ts';
@@ -13,18 +14,20 @@ import type { Step, StepContext } from '../step.ts';
  *  the next migration's. */
 export const inspect: Step = {
   name: 'inspect',
+  traits: { everyAttempt: true },
   readsOnly: true,
   async run(context) {
     const { task } = context;
-    if (task.finished.copy_tables) return undefined;
+    if (context.finished.copy_tables) return undefined;
     const gone = await findGone(context);
     // Nobody deletes the main site, and without network tables there is no network.
-    const mayBeGone = task.siteId !== NETWORK && task.siteId !== 1;
+    const siteId = findSiteId(task.taskId);
+    const mayBeGone = siteId !== null && siteId !== 1;
     if (mayBeGone && (gone.length === task.tables.length || !(await hasBlog(context))))
       return await leaveOut(context);
-    if (task.siteId === NETWORK ? gone.length > 0 : gone.some(table => isNeeded(table, context)))
+    if (task.taskId === NETWORK ? gone.length > 0 : gone.some(table => isNeeded(table, context)))
       throw refuse(context, gone);
-    if (task.siteId !== NETWORK) await followTables(context, gone);
+    if (task.taskId !== NETWORK) await followTables(context, gone);
     return undefined;
   },
 };
@@ -49,12 +52,12 @@ async function findGone({ plan, task, connections }: StepContext): Promise<Plann
 async function hasBlog({ plan, task, connections }: StepContext): Promise<boolean> {
   const source = await connections.source();
   const blogs = quoteName(plan.source.database, `${plan.source.tablePrefix}blogs`);
-  const rows = await source.query(`SELECT 1 FROM ${blogs} WHERE blog_id = ?`, [task.siteId]);
+  const rows = await source.query(`SELECT 1 FROM ${blogs} WHERE blog_id = ?`, [siteIdOf(task.taskId)]);
   return rows.length > 0;
 }
 
 function isNeeded({ source }: PlannedTable, { plan, task }: StepContext): boolean {
-  return isCoreTable(source.slice(sitePrefix(plan.source.tablePrefix, task.siteId).length));
+  return isCoreTable(source.slice(sitePrefix(plan.source.tablePrefix, siteIdOf(task.taskId)).length));
 }
 
 /** A site that is being deleted loses its tables one by one, and its row last: so it is looked at again. */
@@ -62,7 +65,7 @@ function refuse({ task }: StepContext, gone: readonly PlannedTable[]): Migration
   const names = gone.map(table => table.source);
   return new MigrationError(
     'schema',
-    `${nameSite(task.siteId)} changed since the plan was made: ${names.join(', ')} is gone from the source.`,
+    `${nameTask(task.taskId)} changed since the plan was made: ${names.join(', ')} is gone from the source.`,
     {
       scope: 'attempt',
       hint: 'Look whether the site is sound at the source; then plan again: start the migration anew.',
@@ -77,7 +80,7 @@ async function leaveOut(context: StepContext): Promise<undefined> {
   const { plan, task, connections, drifted, skipSite, useFence } = context;
   const target = await connections.target();
   const { database, tablePrefix } = plan.target;
-  const prefix = sitePrefix(tablePrefix, task.siteId);
+  const prefix = sitePrefix(tablePrefix, siteIdOf(task.taskId));
   const live = await readTableNames(target, database, { prefix });
   const isDead = live.size === 0 && plan.network !== null;
   const become = isDead
@@ -91,7 +94,7 @@ async function leaveOut(context: StepContext): Promise<undefined> {
       await target.execute(
         `UPDATE ${quoteName(database, blogs)} SET deleted = 1${keepTouched(columns)}
          WHERE blog_id = ? AND NOT EXISTS (SELECT 1 FROM ${quoteName(fence.database, fence.name)})`,
-        [task.siteId],
+        [siteIdOf(task.taskId)],
       );
     });
   }

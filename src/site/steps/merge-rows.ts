@@ -11,6 +11,7 @@ import type { Step, StepContext } from '../step.ts';
  *  They are moved inside the target's server and are not rewritten. */
 export const mergeRows: Step = {
   name: 'merge_rows',
+  traits: { onDrafts: true },
   async run(context) {
     const data = await context.watchTarget(target => merge(target, context));
     await trustRows(context);

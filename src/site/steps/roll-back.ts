@@ -1,6 +1,7 @@
 import { MigrationError } from '../../errors.ts';
 import { passKillPoint } from '../../lib/kill-points.ts';
-import { nameSite } from '../../migration/words.ts';
+import { rowIdOf } from '../../migration/task-ids.ts';
+import { nameTask } from '../../migration/words.ts';
 import { readTableNames } from '../../mysql/catalog.ts';
 import type { DatabaseConnection } from '../../mysql/client.ts';
 import { forgetCopiedSite } from '../../mysql/copied-sites.ts';
@@ -15,13 +16,14 @@ import type { Step, StepContext } from '../step.ts';
  *  with the cutover, after a crash the tables themselves say on which side they are. */
 export const rollBack: Step = {
   name: 'roll_back',
+  traits: { change: 'takes_back', everyAttempt: true },
   uninterruptible: true,
   async resources(context) {
     const { plan, task, connections } = context;
     const outgoing = await listOutgoing(await connections.target(), context);
     return outgoing.map(table => ({
       kind: 'leftover_table',
-      name: `${plan.target.staging}.${nameLeftover(task.siteId, table)}`,
+      name: `${plan.target.staging}.${nameLeftover(rowIdOf(task.taskId), table)}`,
     }));
   },
   async isDone(context) {
@@ -41,7 +43,7 @@ export const rollBack: Step = {
     const { plan, task, connections, useFence } = context;
     const target = await connections.target();
     const { database: live, staging, previous } = plan.target;
-    const { siteId } = task;
+    const siteId = rowIdOf(task.taskId);
     const outgoing = (await listOutgoing(target, context)).map(table => ({
       table,
       leftover: nameLeftover(siteId, table),
@@ -79,7 +81,8 @@ async function readOwner(
   target: DatabaseConnection,
   { plan, task }: StepContext,
 ): Promise<PreviousOwner | undefined> {
-  return (await readPreviousOwners(target, plan.target.previous, task.siteId)).get(task.siteId);
+  const siteId = rowIdOf(task.taskId);
+  return (await readPreviousOwners(target, plan.target.previous, siteId)).get(siteId);
 }
 
 /** What the run has put in the previous database for the site, as it is written down there, and is there still. */
@@ -100,7 +103,7 @@ function refuse({ plan, task }: StepContext, missing: readonly string[] = []): M
     missing.length > 0
       ? `these previous tables are gone from ${plan.target.previous}: ${missing.join(', ')}`
       : `the tables in ${plan.target.previous} are not, or no longer, those that this run has kept`;
-  return new MigrationError('schema', `${nameSite(task.siteId)} can't be rolled back: ${why}.`, {
+  return new MigrationError('schema', `${nameTask(task.taskId)} can't be rolled back: ${why}.`, {
     hint: 'Its live tables were left as they are.',
     details: { missing },
   });

@@ -7,6 +7,7 @@ import type { Step } from '../step.ts';
  *  content on both sides. */
 export const verifyTables: Step = {
   name: 'verify_tables',
+  traits: { onDrafts: true },
   readsOnly: true,
   async run(context) {
     await proveRows(context);

@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  chooseBoundaries,
-  cutRest,
-  filterRange,
-  findRangeKey,
-  type RangeKey,
-} from '../../../src/mysql/key-ranges.ts';
+import { chooseBoundaries, cutRest, filterRange, findRangeKey, type RangeKey } from '../../../src/mysql/key-ranges.ts';
 import { buildWhere } from '../../../src/mysql/row-filter.ts';
 import { Copying } from '../../support/copying.ts';
 import { useServers } from '../../support/servers.ts';

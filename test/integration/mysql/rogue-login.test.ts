@@ -4,26 +4,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSource, connectTarget, type ServerAddress } from '../../../src/mysql/client.ts';
-import {
-  type Authority,
-  type Certificate,
-  createAuthority,
-  whyNoOpenssl,
-} from '../../support/certificates.ts';
+import { type Authority, type Certificate, createAuthority, whyNoOpenssl } from '../../support/certificates.ts';
 import { findPluginFolder, whyNoPlugin } from '../../support/login-plugins.ts';
 import { startMariadbServer } from '../../support/mariadb-server.ts';
 import { startMysqlServer, whyNoMysql } from '../../support/mysql-server.ts';
 import type { PrivateServer } from '../../support/private-server.ts';
-import {
-  ASK_FOR_OLD_PASSWORD,
-  ask,
-  askForFactor,
-  askForFile,
-  OWN_KEY,
-  type RogueOptions,
-  startRogueServer,
-  WANTS_WHOLE_PASSWORD,
-} from '../../support/rogue-server.ts';
+import { ASK_FOR_OLD_PASSWORD, ask, askForFactor, askForFile, OWN_KEY, type RogueOptions, startRogueServer, WANTS_WHOLE_PASSWORD } from '../../support/rogue-server.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { whyNotLinux } from '../../support/why-not.ts';
 

@@ -2,12 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTarget, type ServerAddress } from '../../../src/mysql/client.ts';
-import {
-  type Authority,
-  type Certificate,
-  createAuthority,
-  whyNoOpenssl,
-} from '../../support/certificates.ts';
+import { type Authority, type Certificate, createAuthority, whyNoOpenssl } from '../../support/certificates.ts';
 import { type MariadbServer, startMariadbServer } from '../../support/mariadb-server.ts';
 
 describe.skipIf(whyNoOpenssl)(`a server with a certificate${whyNoOpenssl}`, () => {

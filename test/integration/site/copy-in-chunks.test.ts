@@ -5,13 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Slots } from '../../../src/executors/slots.ts';
 import { type CopyResult, copyTable } from '../../../src/mysql/copy-table.ts';
-import {
-  chooseBoundaries,
-  cutRest,
-  filterRange,
-  findRangeKey,
-  type RangeKey,
-} from '../../../src/mysql/key-ranges.ts';
+import { chooseBoundaries, cutRest, filterRange, findRangeKey, type RangeKey } from '../../../src/mysql/key-ranges.ts';
 import { readChecksums } from '../../../src/mysql/read-checksums.ts';
 import type { Column } from '../../../src/mysql/read-columns.ts';
 import { buildWhere } from '../../../src/mysql/row-filter.ts';

@@ -6,12 +6,7 @@
 //   await bed.target.visit(toTarget(bed.prod.visits[4].home));
 
 import { createEnvironments, type Environments } from '../environments.ts';
-import {
-  type InstalledNetwork,
-  type InstallOptions,
-  installNetwork,
-  type NetworkHosts,
-} from './install-network.ts';
+import { type InstalledNetwork, type InstallOptions, installNetwork, type NetworkHosts } from './install-network.ts';
 import { type ServedWordpress, serveWordpress } from './serve-wordpress.ts';
 
 export const PROD: NetworkHosts = {

@@ -44,18 +44,7 @@ import { createUnitProgress } from '../../../src/sinks/unit-progress.ts';
 import { FakeTerminal } from '../../support/fake-terminal.ts';
 import { MARK, poison } from '../../support/poison.ts';
 import { SampleJournal } from '../../support/sample-plan.ts';
-import {
-  CLEANUP_REPORT,
-  CONFIG_CHECK,
-  CONTROL_REPORT,
-  EVERY_EVENT,
-  EXPLANATION,
-  FULL_PLAN,
-  GRANTS,
-  ROLLBACK_REPORT,
-  TARGET_LOCK,
-  VERIFY_REPORT,
-} from '../../support/sample-reports.ts';
+import { CLEANUP_REPORT, CONFIG_CHECK, CONTROL_REPORT, EVERY_EVENT, EXPLANATION, FULL_PLAN, GRANTS, ROLLBACK_REPORT, TARGET_LOCK, VERIFY_REPORT } from '../../support/sample-reports.ts';
 import { NOW, sampleRun } from '../../support/sample-run.ts';
 import { TROUBLEMAKERS } from '../../support/troublemakers.ts';
 

@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import {
-  CONFIGURATION_DOCUMENT,
-  renderConfigurationDocument,
-} from '../../../scripts/write-configuration-document.ts';
+import { CONFIGURATION_DOCUMENT, renderConfigurationDocument } from '../../../scripts/write-configuration-document.ts';
 import { renderSettings } from '../../../src/cli/render-settings.ts';
 import { EXAMPLE_CONFIGURATION } from '../../../src/config/example-configuration.ts';
 import { findSettings, guessSetting, listSettings } from '../../../src/config/list-settings.ts';

@@ -8,12 +8,7 @@ import { completeDrafts } from '../../../src/config/complete-draft.ts';
 import { draftEnvironment, draftEnvironments } from '../../../src/config/draft-environment.ts';
 import { locateSchema } from '../../../src/config/locate-schema.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import {
-  EXAMPLE_ENVIRONMENTS,
-  listVariables,
-  nameVariable,
-  renderTemplate,
-} from '../../../src/config/render-template.ts';
+import { EXAMPLE_ENVIRONMENTS, listVariables, nameVariable, renderTemplate } from '../../../src/config/render-template.ts';
 import { listReadings } from '../../support/read-yaml.ts';
 
 const env = {

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  formatAddress,
-  formatBytes,
-  formatClock,
-  formatCount,
-  formatDuration,
-  formatIds,
-} from '../../../src/lib/format.ts';
+import { formatAddress, formatBytes, formatClock, formatCount, formatDuration, formatIds } from '../../../src/lib/format.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

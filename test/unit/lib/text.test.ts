@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint, joinParts, wantsColors } from '../../../src/lib/paint.ts';
 import { showLine } from '../../../src/lib/show-lines.ts';
-import {
-  fitColumn,
-  measureWidth,
-  padColumn,
-  pluralize,
-  truncate,
-  truncateSite,
-  wrap,
-} from '../../../src/lib/text.ts';
+import { fitColumn, measureWidth, padColumn, pluralize, truncate, truncateSite, wrap } from '../../../src/lib/text.ts';
 
 it.each([
   ['biology', 7, 'biology'],

@@ -1,6 +1,7 @@
+import { canRollBack } from '../../../src/migration/fold-task.ts';
 import { describe, expect, it } from 'vitest';
 import { finishedSteps, remainingSites } from '../../../src/migration/remaining-work.ts';
-import { canRollBack, isRollbackAvailable, siteOf } from '../../../src/migration/state.ts';
+import { isRollbackAvailable, siteOf } from '../../../src/migration/state.ts';
 import type { SiteId } from '../../../src/migration/words.ts';
 import { SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 

@@ -1,6 +1,7 @@
+import { copiedChunks, copiedTables } from '../../../src/migration/copied-table.ts';
 import { expect, it } from 'vitest';
 import type { CopiedChunk, MigrationEvent, Recorded } from '../../../src/migration/events.ts';
-import { copiedChunks, copiedTables, foldEvent, initialState } from '../../../src/migration/state.ts';
+import { foldEvent, initialState } from '../../../src/migration/state.ts';
 import type { MigrationId } from '../../../src/migration/words.ts';
 
 const chunk = (table: string, from: string | null, to: string | null): CopiedChunk => ({

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isIdleResume,
-  type ResumeChoice,
-  refuseIdleResume,
-  remainingSites,
-} from '../../../src/migration/remaining-work.ts';
+import { isIdleResume, type ResumeChoice, refuseIdleResume, remainingSites } from '../../../src/migration/remaining-work.ts';
 import type { EndStatus } from '../../../src/migration/words.ts';
 import { SampleJournal, samplePlan } from '../../support/sample-plan.ts';
 

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  balance,
-  byStart,
-  cutRest,
-  filterRange,
-  type KeyRange,
-  WHOLE,
-} from '../../../src/mysql/key-ranges.ts';
+import { balance, byStart, cutRest, filterRange, type KeyRange, WHOLE } from '../../../src/mysql/key-ranges.ts';
 
 const anyId = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n });
 const someIds = fc.uniqueArray(fc.oneof(anyId, fc.bigInt({ min: 1n, max: 500n })), { maxLength: 200 });

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/migration/plan.ts';
 import { buildPlan } from '../../../src/phases/build-plan.ts';
-import {
-  aDefinition,
-  anEmptyTarget,
-  anEnd,
-  aRequest,
-  aTable,
-  type NetworkFacts,
-} from '../../support/facts.ts';
+import { aDefinition, anEmptyTarget, anEnd, aRequest, aTable, type NetworkFacts } from '../../support/facts.ts';
 
 const planOf = (
   facts: NetworkFacts,

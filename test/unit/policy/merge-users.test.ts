@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createLeaveOtherSites,
-  createLeaveUnknownUsers,
-  createMergeUsers,
-} from '../../../src/policy/merge-users.ts';
+import { createLeaveOtherSites, createLeaveUnknownUsers, createMergeUsers } from '../../../src/policy/merge-users.ts';
 import { treat } from '../../support/treated.ts';
 
 const merged = {

@@ -1,12 +1,7 @@
 // Escaped text and the way back: each byte of a layer is where its spelling stands in the original.
 
 import { describe, expect, it } from 'vitest';
-import {
-  findEscapedEnd,
-  spellInLayer,
-  unescapeHex,
-  unescapeText,
-} from '../../../src/rewrite/escape-layer.ts';
+import { findEscapedEnd, spellInLayer, unescapeHex, unescapeText } from '../../../src/rewrite/escape-layer.ts';
 import type { Escaping } from '../../../src/rewrite/find-head.ts';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');

@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExplainer, type Explain } from '../../../src/rewrite/explain.ts';
-import {
-  createRewriter,
-  type RewriteOptions,
-  type RewriteRule,
-  type Rewriter,
-} from '../../../src/rewrite/rewriter.ts';
+import { createRewriter, type RewriteOptions, type RewriteRule, type Rewriter } from '../../../src/rewrite/rewriter.ts';
 import { parseRules, php } from './rewrite-text.ts';
 
 const HOST = 'prod.example.edu → stg.example.edu';

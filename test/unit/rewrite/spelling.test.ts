@@ -1,14 +1,7 @@
 // One character in each spelling, read from its front and from its back.
 
 import { describe, expect, it } from 'vitest';
-import {
-  continuesHost,
-  PLAIN,
-  readForm,
-  readUnitAfter,
-  readUnitBefore,
-  skipPort,
-} from '../../../src/rewrite/spelling.ts';
+import { continuesHost, PLAIN, readForm, readUnitAfter, readUnitBefore, skipPort } from '../../../src/rewrite/spelling.ts';
 
 const SPELLINGS: readonly (readonly [spelling: string, code: number])[] = [
   ['/', 0x2f],

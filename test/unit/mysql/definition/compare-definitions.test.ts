@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  compareDefinitions,
-  describeDifference,
-} from '../../../../src/mysql/definition/compare-definitions.ts';
+import { compareDefinitions, describeDifference } from '../../../../src/mysql/definition/compare-definitions.ts';
 
 const table = (
   items: string[],
