@@ -38,7 +38,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^All of the following must be provided when using (--\S+): (--\S+)$/, '$1 needs $2 as well.'],
   [
     /^(--[^=\s]+)(?:=\S*)? cannot also be provided when using (--\S+)$/,
-    '$1 and $2 cannot be given together.',
+    '$1 cannot be given together with $2.',
   ],
   [/^Missing required flag (\S+)$/, '--$1 is missing.'],
   [/^Missing \d+ required args?: (.*)$/s, 'An argument is missing: $1'],

@@ -13,7 +13,7 @@ it.each([
   ],
   [
     'The following errors occurred:\n  Missing required flag concurrency\n  --sites-only=true cannot also be provided when using --network-only',
-    '--concurrency is missing.\n--sites-only and --network-only cannot be given together.',
+    '--concurrency is missing.\n--sites-only cannot be given together with --network-only.',
   ],
   [
     'Missing 1 required arg:\nid  Id of the run, or its unique ending.\n\nNote: --accept allows multiple values. Because of this you need to provide all arguments before providing that flag.\nAlternatively, you can use "--" to signify the end of the flags and the beginning of arguments.',
