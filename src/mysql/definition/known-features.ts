@@ -35,6 +35,7 @@ export const FEATURES = {
   'NOT NULL of generated columns': { mysql: ALWAYS },
   'partitions by system time': { mariadb: ALWAYS },
   'partitions of other engines than InnoDB': { mariadb: ALWAYS },
+  'full-text keys of partitioned tables': { mariadb: ALWAYS },
 } as const satisfies Readonly<Record<string, Since>>;
 
 export type Feature = keyof typeof FEATURES;

@@ -194,6 +194,15 @@ class Translating {
   #key(key: KeyPart): void {
     const name = key.kind === 'primary' ? 'the primary key' : `key ${key.name}`;
     if (key.kind === 'vector' && !hasFeature(this.#to, 'vector keys')) this.#refuse(name);
+    const isDivided = this.#definition.partitions.length > 0;
+    if (
+      key.kind === 'fulltext' &&
+      isDivided &&
+      !hasFeature(this.#to, 'full-text keys of partitioned tables')
+    ) {
+      this.#leaveItem(key, `${name}, which is a full-text key of a partitioned table`);
+      return;
+    }
     for (const over of key.over) if (!this.#keyColumn(key, name, over)) return;
     for (const part of key.parts) {
       if (part.name === 'parser' && !hasFeature(this.#to, 'parsers of full-text keys'))

@@ -332,6 +332,15 @@ describe('F20 MariaDB to MySQL', () => {
   });
 });
 
+it('F20 leaves a full-text key of a partitioned table, which MySQL has none of', () => {
+  const { lost, refused } = toMysql(
+    [ID, '`t` varchar(99) DEFAULT NULL', 'FULLTEXT KEY `ft` (`t`)'],
+    'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin\n PARTITION BY HASH (`id`)\nPARTITIONS 4',
+  );
+  expect(lost).toEqual(['key ft, which is a full-text key of a partitioned table']);
+  expect(refused).toEqual([]);
+});
+
 describe('F20 MariaDB to an engine of MySQL', () => {
   const engine = (name: string) => `ENGINE=${name} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
   const NONE = [
