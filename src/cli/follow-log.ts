@@ -1,9 +1,10 @@
 // `log --follow`: the journal as it grows. Each look opens the file anew, as a resume puts a copy in its place, and reads
 // only what was not there before.
 
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MigrationError } from '../errors.ts';
-import { openToRead } from '../lib/open-file.ts';
+import { readLinesFrom } from '../lib/read-lines.ts';
 import { parseLine } from '../migration/chain.ts';
 import type { Recorded } from '../migration/events.ts';
 import { isLocked } from '../migration/lock.ts';
@@ -34,13 +35,16 @@ export async function* followLog({
   while (!signal.aborted) {
     // Asked before reading: what a run writes last it writes under its lock.
     const holder = await isLocked(directory.lock).catch(() => null);
-    const { text, bytes } = await readFrom(directory.journal, read);
-    read += bytes;
-    for (const part of text.split('\n').filter(Boolean)) {
-      const line = parseLine(part);
-      if (!line) throw damaged(directory.journal);
-      hasEnded = line.type === 'migration.ended' || (hasEnded && line.type !== 'migration.resumed');
-      if (wants(line)) yield line;
+    if (await hasGrown(directory.journal, read)) {
+      for await (const { text, end } of readLinesFrom(directory.journal, read)) {
+        // A long journal is left in the middle too.
+        if (signal.aborted) return;
+        const line = parseLine(text);
+        if (!line) throw damaged(directory.journal);
+        read = end;
+        hasEnded = line.type === 'migration.ended' || (hasEnded && line.type !== 'migration.resumed');
+        if (wants(line)) yield line;
+      }
     }
     if (!holder) {
       if (!hasEnded) say('Interrupted: nobody works on the run.');
@@ -50,18 +54,14 @@ export async function* followLog({
   }
 }
 
-/** Whole lines behind the first `start` bytes. A run that is just being started has no journal yet. */
-async function readFrom(path: string, start: number): Promise<{ text: string; bytes: number }> {
+/** A run that is just being started has no journal yet. */
+async function hasGrown(path: string, read: number): Promise<boolean> {
   try {
-    await using file = await openToRead(path);
-    const { size } = await file.stat();
-    if (size < start) throw damaged(path);
-    const buffer = Buffer.alloc(size - start);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-    const bytes = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
-    return { text: buffer.toString('utf8', 0, bytes), bytes };
+    const { size } = await stat(path);
+    if (size < read) throw damaged(path);
+    return size > read;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && start === 0) return { text: '', bytes: 0 };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && read === 0) return false;
     throw error;
   }
 }

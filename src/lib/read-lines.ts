@@ -9,15 +9,30 @@ const LINE_FEED = 0x0a;
 
 /** From the first line to the last. */
 export async function* readLines(path: string): AsyncGenerator<string, void, undefined> {
+  for await (const { text } of readLinesFrom(path, 0)) yield text;
+}
+
+export interface PlacedLine {
+  readonly text: string;
+  /** The place behind its line feed, in bytes: where the next line begins. */
+  readonly end: number;
+}
+
+/** From the line that begins at the place `from` to the last one of the file as it is when its end is met. */
+export async function* readLinesFrom(
+  path: string,
+  from: number,
+): AsyncGenerator<PlacedLine, void, undefined> {
   await using file = await openToRead(path);
   let begun: Buffer[] = [];
-  for (let position = 0; ; ) {
+  for (let position = from; ; ) {
     const chunk = await readChunk(file, position, CHUNK_BYTES);
     if (chunk.length === 0) return;
+    const chunkStart = position;
     position += chunk.length;
     let start = 0;
     for (let stop = chunk.indexOf(LINE_FEED); stop >= 0; stop = chunk.indexOf(LINE_FEED, start)) {
-      yield join([...begun, chunk.subarray(start, stop)]);
+      yield { text: join([...begun, chunk.subarray(start, stop)]), end: chunkStart + stop + 1 };
       begun = [];
       start = stop + 1;
     }
