@@ -15,10 +15,10 @@ export async function findPrunable({ logDir, olderThan, keep }: PruneRequest): P
   return await judgeRuns({ logDir, before, keep });
 }
 
-/** Removes those that nobody needs, and answers how many. */
-export async function pruneRuns(logDir: string, runs: readonly PruneVerdict[]): Promise<number> {
+/** Removes those that nobody needs, and answers what has become of each: some may be needed by now. */
+export async function pruneRuns(logDir: string, runs: readonly PruneVerdict[]): Promise<PruneVerdict[]> {
   await sweepPruned(logDir);
-  const gone = runs.filter(({ reason }) => reason === null);
-  for (const run of gone) await removeRun(run);
-  return gone.length;
+  const outcome: PruneVerdict[] = [];
+  for (const run of runs) outcome.push(run.reason === null ? { ...run, reason: await removeRun(run) } : run);
+  return outcome;
 }

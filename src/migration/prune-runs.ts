@@ -48,9 +48,11 @@ export async function judgeRuns({ logDir, before, keep }: PruneOptions): Promise
     const reason =
       explainEntry(entry, { before, isAmongNewest: newer < keep }) ??
       (await explainFolder(path)) ??
-      explainWayBack(run, plan, replaced);
+      explainWayBack(run, plan, replaced) ??
+      (await explainFiles(run.directory));
     verdicts.push({ id, path, source, target, endedAt, reason });
-    noteReplaced(run, plan, replaced);
+    // What can't be trusted is no proof that an older run has lost its way back.
+    if (run.entry.damage.length === 0) noteReplaced(run, plan, replaced);
   }
   return verdicts;
 }
@@ -60,21 +62,36 @@ function explainEntry(
   { before, isAmongNewest }: { before: Date; isAmongNewest: boolean },
 ): string | null {
   if (entry.holder) return 'it goes on';
-  if (entry.damage.length > 0) return 'its files are damaged';
-  if (!isDone(entry)) return 'it can be resumed, or closed with cleanup --close';
+  const open = explainOpen(entry);
+  if (open !== null) return open;
   const endedAt = Date.parse(entry.endedAt ?? '');
   // A time that nobody can read is no reason to remove anything.
   if (!(endedAt < before.getTime())) return 'it is not old enough';
   return isAmongNewest ? 'it is among the newest' : null;
 }
 
+function explainOpen(entry: RunEntry): string | null {
+  if (entry.damage.length > 0) return 'its files are damaged';
+  return isDone(entry) ? null : 'it can be resumed, or closed with cleanup --close';
+}
+
+/** A list looks at the ends of files only. Whoever removes them reads all of them first. */
+async function explainFiles(directory: RunDirectory): Promise<string | null> {
+  return explainOpen((await readRun(directory, { thorough: true })).entry);
+}
+
 /** What the program itself puts into a run's directory. */
-const OWN_FILE = /^migration-[a-z]+\.(?:jsonl?|log)(?:\.\d+)?(?:\.tmp)?$|^\.migration-lock/;
+const OWN_FILE =
+  /^migration-(?:journal\.jsonl|progress\.log|(?:config|control|plan|state|summary|users)\.json)(?:\.\d+)?(?:\.tmp)?$/;
+/** A lock is a folder, and whoever takes it over puts it aside first. */
+const OWN_LOCK = /^\.migration-lock/;
 
 async function explainFolder(path: string): Promise<string | null> {
   try {
     await proveRunFolder(path);
-    const others = (await readdir(path)).filter(name => !OWN_FILE.test(name));
+    const others = (await readdir(path, { withFileTypes: true }))
+      .filter(entry => !OWN_LOCK.test(entry.name) && !(entry.isFile() && OWN_FILE.test(entry.name)))
+      .map(({ name }) => name);
     return others.length > 0 ? `it holds files of others: ${list(others, 3)}` : null;
   } catch (error) {
     return (error as Error).message;
@@ -111,14 +128,17 @@ function listUnits({ network, sites }: MigrationState): [unit: string, SiteState
   return [...(network ? [['network', network] as [string, SiteState]] : []), ...Object.entries(sites)];
 }
 
-/** Removes the directory in one step, as anybody sees it: what a crash leaves of it is removed by the next time. */
-export async function removeRun({ id, path }: Pick<PruneVerdict, 'id' | 'path'>): Promise<void> {
+/** Removes the directory in one step, as anybody sees it: what a crash leaves of it is removed by the next time. Answers
+ *  why it stays where it isn't any more as it was judged: somebody may have thought about the question for an hour. */
+export async function removeRun({ id, path }: Pick<PruneVerdict, 'id' | 'path'>): Promise<string | null> {
   const directory = new RunDirectory(path);
   await proveRunFolder(path);
   // Nobody begins to work on it in between.
   const lock = await takeRunLock(directory.lock);
   const away = join(dirname(path), `${PRUNED}${randomUUID()}`);
   try {
+    const reason = (await explainFolder(path)) ?? (await explainFiles(directory));
+    if (reason !== null) return reason;
     await rename(path, away);
   } catch (error) {
     throw new MigrationError('usage', `${id} could not be removed: ${(error as Error).message}`, {
@@ -129,11 +149,14 @@ export async function removeRun({ id, path }: Pick<PruneVerdict, 'id' | 'path'>)
     await Promise.resolve(lock[Symbol.asyncDispose]()).catch(() => {});
   }
   await rm(away, { recursive: true, force: true });
+  return null;
 }
 
-/** What earlier calls were killed over. */
+/** What earlier calls were killed over. A name alone doesn't say whose it is. */
 export async function sweepPruned(logDir: string): Promise<void> {
   const names = await readdir(logDir).catch(() => []);
-  for (const name of names.filter(found => found.startsWith(PRUNED)))
-    await rm(join(logDir, name), { recursive: true, force: true });
+  for (const name of names.filter(found => found.startsWith(PRUNED))) {
+    const path = join(logDir, name);
+    if ((await explainFolder(path)) === null) await rm(path, { recursive: true, force: true });
+  }
 }

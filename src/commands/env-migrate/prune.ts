@@ -54,7 +54,10 @@ export default class Prune extends BaseCommand {
       this.log('Nothing was changed.');
       return { carriedOut: false, runs };
     }
-    this.log(`Removed ${await pruneRuns(logDir, runs)}.`);
-    return { carriedOut: true, runs };
+    const outcome = await pruneRuns(logDir, runs);
+    const stayed = outcome.filter(({ reason }, index) => reason !== runs[index]?.reason);
+    for (const { id, reason } of stayed) this.log(`${id} stays, as by now ${reason}.`);
+    this.log(`Removed ${outcome.filter(({ reason }) => reason === null).length}.`);
+    return { carriedOut: true, runs: outcome };
   }
 }
