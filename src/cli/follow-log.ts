@@ -72,3 +72,13 @@ function damaged(path: string): MigrationError {
     `The journal was cut or damaged while it was read: ${path}`,
   );
 }
+
+/** Aborts once nobody reads the stream any more, as `head` goes: the rest of the night is for nobody. It is noticed when
+ *  the next line is written. */
+export function watchReader(stream: NodeJS.WritableStream): AbortSignal {
+  const gone = new AbortController();
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') gone.abort();
+  });
+  return gone.signal;
+}

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { followLog } from '../../src/cli/follow-log.ts';
 import type { Recorded } from '../../src/migration/events.ts';
@@ -10,6 +11,7 @@ import { takeRunLock } from '../../src/migration/lock.ts';
 import { RunDirectory } from '../../src/migration/run-directory.ts';
 import { createEnvironments } from '../support/environments.ts';
 import { killAt, lockTable, onlyRunId, waitForHeldQuery } from '../support/runs.ts';
+import { PROGRAM } from '../support/wfuwp.ts';
 
 const NETWORK = { sites: 3, scale: 0.02 };
 
@@ -78,4 +80,33 @@ it('shows no line before its end is there, and none twice', async () => {
   expect(seen).toEqual([1, 2]);
   await lock[Symbol.asyncDispose]();
   await rm(directory.path, { recursive: true });
+});
+
+it('ends when its reader has gone', async () => {
+  const logs = await mkdtemp(join(tmpdir(), 'wfuwp-follow-'));
+  const directory = new RunDirectory(join(logs, 'env-migrate-2026-11-21T02-30-00-abc123'));
+  await mkdir(directory.path);
+  let seq = 0;
+  const add = (): Promise<void> => {
+    seq += 1;
+    const line = {
+      seq,
+      at: '2026-11-21T02:30:00.000Z',
+      level: 'info',
+      type: 'phase.started',
+      phase: 'sites',
+    };
+    return appendFile(directory.journal, `${JSON.stringify(line)}\n`);
+  };
+  await add();
+  const lock = await takeRunLock(directory.lock);
+  const adding = setInterval(() => void add(), 200);
+  const command = `"$0" "$1" env-migrate log --follow --log-dir "$2" | head -n 1; echo "\${PIPESTATUS[0]}"`;
+  const { stdout } = await execa('bash', ['-c', command, process.execPath, PROGRAM, logs], {
+    timeout: 20_000,
+  });
+  clearInterval(adding);
+  expect(stdout.split('\n')).toEqual([expect.stringContaining('Sites: started'), '0']);
+  await lock[Symbol.asyncDispose]();
+  await rm(logs, { recursive: true });
 });

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { watchReader } from '../../cli/follow-log.ts';
 import { migrateFlags } from '../../cli/migrate-flags.ts';
 import { LEVELS, openLog } from '../../cli/read-log.ts';
 import { createLogRenderer } from '../../cli/render-log.ts';
@@ -44,7 +45,9 @@ export default class EnvMigrateLog extends BaseCommand {
   async run(): Promise<{ migrationId: string; lines: readonly Recorded[] }> {
     const { args, flags } = await this.parse(EnvMigrateLog);
     using stop = flags.follow ? drainOnSignals() : null;
-    const following = stop ? { signal: stop.signal, say: this.say } : undefined;
+    const following = stop
+      ? { signal: AbortSignal.any([stop.signal, watchReader(process.stdout)]), say: this.say }
+      : undefined;
     const question = {
       logDir: flags['log-dir'],
       id: args.id,
